@@ -1,0 +1,1 @@
+"""The Rostrum client: models, views, controllers and the network service."""

@@ -1,0 +1,79 @@
+"""Who is signed in, and how the last attempt to sign in went."""
+
+from enum import StrEnum
+
+import msgspec
+
+from app.models.observable import Observable
+from protocol.messages import Person, Role
+
+
+class Field(StrEnum):
+    """Where on the sign-in form a refusal belongs."""
+
+    SERVER = "server"
+    USERNAME = "username"
+    DISPLAY_NAME = "display_name"
+    PASSWORD = "password"
+    FORM = "form"
+
+
+class FormError(msgspec.Struct, frozen=True):
+    """A refusal to be told beside a field. `code` is a translation's
+    `reason.<code>`; `params` fill its placeholders."""
+
+    field: Field
+    code: str
+    params: dict[str, int | str] = {}
+
+
+class Account(Observable):
+    """The person at this client. Controllers write."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._person: Person | None = None
+        self._busy = False
+        self._error: FormError | None = None
+
+    @property
+    def person(self) -> Person | None:
+        """Who is signed in (also while the connection is down), or None: the
+        sign-in form is shown then, the room otherwise."""
+        return self._person
+
+    @property
+    def may_post(self) -> bool:
+        """Whether the send panel is unlocked. A courtesy: the server decides
+        again at every post (P6)."""
+        return self._person is not None and self._person.role is Role.ADMIN
+
+    @property
+    def busy(self) -> bool:
+        """Whether an answer to the form is awaited."""
+        return self._busy
+
+    @property
+    def error(self) -> FormError | None:
+        """Why the form was refused, until the next attempt."""
+        return self._error
+
+    def attempt(self) -> None:
+        """The form was sent."""
+        self._set(self._person, True, None)
+
+    def refuse(self, error: FormError | None) -> None:
+        """The form came back. None: given up without a word."""
+        self._set(self._person, False, error)
+
+    def sign_in(self, person: Person) -> None:
+        self._set(person, False, None)
+
+    def sign_out(self, error: FormError | None = None) -> None:
+        """Nobody is signed in any more; `error` says why, if not asked for."""
+        self._set(None, False, error)
+
+    def _set(self, person: Person | None, busy: bool, error: FormError | None) -> None:
+        if (person, busy, error) != (self._person, self._busy, self._error):
+            self._person, self._busy, self._error = person, busy, error
+            self._changed()

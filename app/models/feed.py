@@ -1,0 +1,33 @@
+"""How the timeline tells what to show: the one interface between the model
+that holds the messages and whatever shows a part of them."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from protocol.messages import RoomMessage
+
+
+class Feed(Protocol):
+    """Shows a run of messages without gaps, oldest first: a window on the
+    timeline. The Text view is one; tests bring another."""
+
+    def clear(self) -> None:
+        """Nothing is known yet, or nobody is signed in: show nothing."""
+
+    def replace(self, messages: Sequence[RoomMessage], at_start: bool, at_end: bool) -> None:
+        """Show just these. `at_start`: the first is the room's first;
+        `at_end`: the last is the newest."""
+
+    def prepend(self, messages: Sequence[RoomMessage], at_start: bool) -> None:
+        """These come right before the first one shown; answers `need_older`.
+        Empty where nothing could be had (offline): ask again later."""
+
+    def append(self, messages: Sequence[RoomMessage], at_end: bool) -> None:
+        """These come right after the last one shown; answers `need_newer`."""
+
+    def arrive(self, messages: Sequence[RoomMessage]) -> None:
+        """These were posted just now. A window that reaches to the newest
+        takes them in; another only tells that there are new ones."""
+
+    def update(self, message: RoomMessage) -> None:
+        """This message has changed; shown anew if it is in the window."""

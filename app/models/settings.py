@@ -1,0 +1,75 @@
+"""What this person set on this machine, remembered between starts."""
+
+import contextlib
+import logging
+import os
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from app.models.observable import Observable
+
+log = logging.getLogger(__name__)
+
+Theme = Literal["light", "dark"]
+Language = Literal["en", "zh"]
+
+
+class Values(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The file's content. Unknown keys of a newer client are passed over."""
+
+    theme: Theme = "light"
+    language: Language | None = None
+    """None: as the system's."""
+    server: str = ""
+    username: str = ""
+    keep_signed_in: bool = True
+    geometry: str = ""
+
+
+class Settings(Observable):
+    """The values and their file. A file that can't be read or written costs
+    the remembering, never the program: it is logged and gone without."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._path = path
+        self._values = _read(path)
+
+    @property
+    def values(self) -> Values:
+        return self._values
+
+    def change(self, **changes: object) -> None:
+        """Set these values and remember them."""
+        following = msgspec.convert(
+            msgspec.structs.asdict(self._values) | changes, type=Values
+        )
+        if following != self._values:
+            self._values = following
+            self._write()
+            self._changed()
+
+    def _write(self) -> None:
+        # Written beside and moved over, so that a crash leaves the old or the
+        # new file, never half of one.
+        draft = self._path.with_name(self._path.name + ".new")
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            draft.write_bytes(msgspec.json.format(msgspec.json.encode(self._values)))
+            os.replace(draft, self._path)
+        except OSError as error:
+            log.warning("settings were not saved: %s", error)
+            with contextlib.suppress(OSError):
+                draft.unlink(missing_ok=True)
+
+
+def _read(path: Path) -> Values:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Values)
+    except FileNotFoundError:
+        return Values()
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
+        log.warning("settings were not read: %s", error)
+        return Values()

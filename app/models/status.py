@@ -1,0 +1,87 @@
+"""What the client knows of its connection and of the room it leads to."""
+
+from enum import StrEnum
+
+import msgspec
+
+from app.models.observable import Observable
+from protocol.messages import Limits, Registration
+
+
+class Phase(StrEnum):
+    """Where the connection stands, in a person's terms."""
+
+    NO_SERVER = "no_server"
+    """No address is known yet: ask for one."""
+    CONNECTING = "connecting"
+    WAITING = "waiting"
+    """Not connected; tries again by itself at `retry_at`."""
+    GREETED = "greeted"
+    """Connected, nobody signed in."""
+    SIGNING_IN = "signing_in"
+    CATCHING_UP = "catching_up"
+    """Signed in; fetching what was missed."""
+    LIVE = "live"
+    """Signed in and complete: everything that was posted is here."""
+    ENDED = "ended"
+    """The server ended it for `reason`; it does not try again by itself."""
+
+
+class RoomInfo(msgspec.Struct, frozen=True):
+    """What `Welcome` told of the room."""
+
+    room_id: bytes
+    name: str
+    description: str
+    registration: Registration
+    limits: Limits
+
+
+class Snapshot(msgspec.Struct, frozen=True):
+    """One state of the connection, whole."""
+
+    phase: Phase = Phase.NO_SERVER
+    address: str = ""
+    """host:port as a person writes it."""
+    retry_at: float | None = None
+    """When the next attempt starts, in `time.monotonic()` seconds."""
+    reason: str = ""
+    """Why the connection was lost or refused: a code that the translations
+    have as `reason.<code>`: `unreachable`, `lost`, `not_rostrum`, or one of
+    `Refusal` and `Farewell`."""
+    online: int = 0
+    members: int = 0
+    complete_through: int = 0
+    """The newest message's id when nothing up to it is missing (P4)."""
+
+
+class Status(Observable):
+    """The connection's state, always whole and current. Controllers write."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._now = Snapshot()
+        self._room: RoomInfo | None = None
+
+    @property
+    def now(self) -> Snapshot:
+        return self._now
+
+    @property
+    def room(self) -> RoomInfo | None:
+        """The room, once a server has introduced it (or the cache knows it)."""
+        return self._room
+
+    def update(self, **changes: object) -> None:
+        """Change these fields of the snapshot; listeners hear of it once, and
+        only if something differs."""
+        following = msgspec.structs.replace(self._now, **changes)
+        if following != self._now:
+            self._now = following
+            self._changed()
+
+    def introduce(self, room: RoomInfo) -> None:
+        """The server has told what room this is."""
+        if room != self._room:
+            self._room = room
+            self._changed()

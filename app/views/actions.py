@@ -1,0 +1,41 @@
+"""What a person can do in each view: the callbacks that a view is given."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class SignInActions:
+    connect: Callable[[str], None]
+    """Use the server at this address, as typed: host or host:port."""
+    sign_in: Callable[[str, str, bool], None]
+    """username, password, keep signed in"""
+    register: Callable[[str, str, str, bool], None]
+    """username, display name, password, keep signed in"""
+    reconnect_now: Callable[[], None]
+
+
+@dataclass(frozen=True)
+class RoomActions:
+    need_older: Callable[[int], None]
+    """More messages before this id, please."""
+    need_newer: Callable[[int], None]
+    """More messages after this id, please."""
+    show_latest: Callable[[], None]
+    send: Callable[[str], None]
+    """Post this text. It is kept in the outbox from here on."""
+    edit_refused: Callable[[bytes], str]
+    """Take a refused post out of the outbox and return its text."""
+    discard: Callable[[bytes], None]
+    """Give up a post that waits or was refused."""
+    reconnect_now: Callable[[], None]
+    sign_out: Callable[[], None]
+
+
+@dataclass(frozen=True)
+class WindowActions:
+    use_theme: Callable[[str], None]
+    """light or dark"""
+    use_language: Callable[[str], None]
+    """en or zh"""
+    close: Callable[[], None]

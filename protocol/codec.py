@@ -1,0 +1,73 @@
+"""A frame's body to a message and back.
+
+Decoding validates types and bounds in one step. What can't be decoded raises
+`Undecodable`, which already says how to refuse it.
+"""
+
+import msgspec
+
+from protocol.framing import frame
+from protocol.limits import MAX_DETAIL_CHARS, MAX_INTEGER
+from protocol.messages import FromClient, FromServer, WireMessage, type_code
+from protocol.refusals import Refusal
+
+_encoder = msgspec.msgpack.Encoder()
+_from_client: msgspec.msgpack.Decoder[FromClient] = msgspec.msgpack.Decoder(FromClient)
+_from_server: msgspec.msgpack.Decoder[FromServer] = msgspec.msgpack.Decoder(FromServer)
+_array = msgspec.msgpack.Decoder(list[msgspec.Raw])
+_integer = msgspec.msgpack.Decoder(int)
+
+# Everything that msgspec raises on hostile input; deep nesting ends in a
+# RecursionError, a broken string in a UnicodeDecodeError.
+_DECODE_ERRORS = (msgspec.MsgspecError, RecursionError, UnicodeDecodeError)
+
+CODES_FROM_CLIENT = frozenset(type_code(kind) for kind in FromClient.__args__)
+CODES_FROM_SERVER = frozenset(type_code(kind) for kind in FromServer.__args__)
+
+
+class Undecodable(Exception):
+    """A body that is no message this end takes.
+
+    `request` is the request number if one stood where it belongs, else 0;
+    `code` and `detail` are for the `Refused` that answers it.
+    """
+
+    def __init__(self, request: int, code: Refusal, detail: str) -> None:
+        super().__init__(detail)
+        self.request = request
+        self.code = code
+        self.detail = detail[:MAX_DETAIL_CHARS]
+
+
+def encode(message: WireMessage) -> bytes:
+    """The whole frame for a message, length and body."""
+    return frame(_encoder.encode(message))
+
+
+def decode_from_client(body: bytes) -> FromClient:
+    """The message in a body that a client sent. Raises Undecodable."""
+    try:
+        return _from_client.decode(body)
+    except _DECODE_ERRORS as error:
+        raise _undecodable(body, error, CODES_FROM_CLIENT) from None
+
+
+def decode_from_server(body: bytes) -> FromServer:
+    """The message in a body that a server sent. Raises Undecodable."""
+    try:
+        return _from_server.decode(body)
+    except _DECODE_ERRORS as error:
+        raise _undecodable(body, error, CODES_FROM_SERVER) from None
+
+
+def _undecodable(body: bytes, error: Exception, known: frozenset[int]) -> Undecodable:
+    """Tell an unknown type code from a malformed message, and find the request
+    number, so that even a refusal of nonsense reaches the right caller."""
+    try:
+        head = [_integer.decode(raw) for raw in _array.decode(body)[:2]]
+    except _DECODE_ERRORS:
+        head = []
+    request = head[1] if len(head) == 2 and 0 < head[1] <= MAX_INTEGER else 0
+    if head and head[0] not in known:
+        return Undecodable(request, Refusal.UNKNOWN_MESSAGE, f"there is no message {head[0]}")
+    return Undecodable(request, Refusal.MALFORMED, str(error) or type(error).__name__)

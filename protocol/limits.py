@@ -1,0 +1,71 @@
+"""Every bound that both ends of a connection must agree on.
+
+A limit that the operator may change (a text's length, say) is announced in
+`Welcome`; the constants here are the defaults and the hard ceilings.
+"""
+
+PROTOCOL_VERSION = 1
+"""The one version of the wire contract that this code speaks."""
+
+DEFAULT_PORT = 7450
+"""The TCP port that a server listens on unless told otherwise."""
+
+LENGTH_PREFIX_BYTES = 4
+"""A frame starts with its body's length as an unsigned big-endian integer."""
+
+# Caps on a frame's body, checked when the length is known and before the body
+# is read, so that a peer never makes the other end hold more than this.
+MAX_BODY_BEFORE_SIGN_IN_BYTES = 4 * 1024
+MAX_BODY_FROM_CLIENT_BYTES = 64 * 1024
+MAX_BODY_FROM_SERVER_BYTES = 1024 * 1024
+
+MAX_INTEGER = 2**63 - 1
+"""The largest id, revision, request number or time: SQLite's INTEGER."""
+
+MAX_TEXT_CHARS = 4000
+"""A message's text, in Unicode code points. At four UTF-8 bytes each it still
+fits a client's frame."""
+
+MIN_USERNAME_CHARS = 3
+MAX_USERNAME_CHARS = 32
+MAX_DISPLAY_NAME_CHARS = 64
+MIN_PASSWORD_CHARS = 10
+MAX_PASSWORD_CHARS = 256
+"""Long enough for any passphrase; bounded so that hashing is, too."""
+
+MAX_ROOM_NAME_CHARS = 80
+MAX_DESCRIPTION_CHARS = 200
+MAX_AGENT_CHARS = 100
+MAX_DEVICE_CHARS = 100
+MAX_INVITE_CHARS = 100
+MAX_CODE_CHARS = 40
+MAX_DETAIL_CHARS = 300
+
+POST_ID_BYTES = 16
+"""A post's own id: 128 random bits made by the author's client (P2)."""
+
+SESSION_TOKEN_BYTES = 32
+"""A session token: 256 random bits made by the server."""
+
+ROOM_ID_BYTES = 16
+"""A room's own id: 128 random bits made when its data folder was."""
+
+MAX_PAGE_MESSAGES = 200
+"""The most messages that one `GetHistory` may ask for."""
+
+MAX_CHANGES_MESSAGES = 1000
+MAX_CHANGES_BYTES = 256 * 1024
+"""What one `Changes` or `History` carries at most (text bytes, roughly): well
+under a frame's cap, and small enough that catching up never delays a new
+message for long."""
+
+PING_WHEN_QUIET_S = 15.0
+"""A client sends `Ping` when it has sent nothing for this long."""
+
+ANSWER_TIMEOUT_S = 10.0
+"""A client that hears nothing at all for this long after a request or a
+`Ping` takes the connection for broken."""
+
+SILENCE_LIMIT_S = 45.0
+"""The server drops a peer from which nothing came for this long: three times
+PING_WHEN_QUIET_S, so that two lost pings are forgiven."""

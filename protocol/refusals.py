@@ -1,0 +1,55 @@
+"""Why a request is refused (`Refused.code`) and a connection closed
+(`Goodbye.code`).
+
+Codes are plain strings on the wire, so that an older client can show a newer
+server's refusal: it falls back to `detail`. Each code has one sentence for
+people in every translation; tests hold the lists together.
+"""
+
+from enum import StrEnum
+
+
+class Refusal(StrEnum):
+    """The codes of `Refused`: whose fault, and what the person can do."""
+
+    # The peer's program is at fault.
+    VERSION_UNSUPPORTED = "version_unsupported"
+    MALFORMED = "malformed"
+    UNKNOWN_MESSAGE = "unknown_message"
+    NOT_NOW = "not_now"
+
+    # The person can correct something.
+    WRONG_CREDENTIALS = "wrong_credentials"
+    USERNAME_TAKEN = "username_taken"
+    USERNAME_INVALID = "username_invalid"
+    DISPLAY_NAME_INVALID = "display_name_invalid"
+    PASSWORD_TOO_SHORT = "password_too_short"
+    PASSWORD_TOO_LONG = "password_too_long"
+    PASSWORD_TOO_SIMPLE = "password_too_simple"
+    TEXT_EMPTY = "text_empty"
+    TEXT_TOO_LONG = "text_too_long"
+    TEXT_INVALID = "text_invalid"
+
+    # Somebody decided so.
+    REGISTRATION_CLOSED = "registration_closed"
+    ACCOUNT_DISABLED = "account_disabled"
+    NOT_PERMITTED = "not_permitted"
+    SESSION_ENDED = "session_ended"
+
+    # The server can't, now.
+    BUSY = "busy"
+    STORAGE_UNAVAILABLE = "storage_unavailable"
+    AHEAD_OF_ROOM = "ahead_of_room"
+    INTERNAL = "internal"
+
+
+class Farewell(StrEnum):
+    """The codes of `Goodbye`, the server's last word on a connection."""
+
+    SERVER_STOPPING = "server_stopping"
+    ROOM_FULL = "room_full"
+    SILENT = "silent"
+    FRAME_TOO_LARGE = "frame_too_large"
+    PROTOCOL_ERROR = "protocol_error"
+    SIGNED_OUT = "signed_out"
+    ACCOUNT_DISABLED = "account_disabled"

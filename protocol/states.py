@@ -1,0 +1,130 @@
+"""The state table of a connection, and the machine that fires it.
+
+Both ends run the same machine over the same messages, so both know at every
+moment what may be said. The transitions are data; one function fires them. A
+message that the table does not list for the state is illegal: it changes
+nothing, and the server refuses it with `not_now`.
+
+`awaiting_*` states wait for the one answer to the request that led there. A
+`Refused` that answers another request changes no state.
+"""
+
+from enum import StrEnum
+
+from protocol.messages import (
+    Changed,
+    Changes,
+    GetHistory,
+    Goodbye,
+    Hello,
+    History,
+    Lagging,
+    Ping,
+    Pong,
+    Post,
+    Posted,
+    Presence,
+    Refused,
+    Register,
+    Resume,
+    SignedIn,
+    SignedOut,
+    SignIn,
+    SignOut,
+    Sync,
+    Welcome,
+    WireMessage,
+)
+
+
+class State(StrEnum):
+    """Where a connection stands."""
+
+    NEW = "new"
+    AWAITING_WELCOME = "awaiting_welcome"
+    GREETED = "greeted"
+    AWAITING_SIGN_IN = "awaiting_sign_in"
+    SIGNED_IN = "signed_in"
+    AWAITING_SIGN_OUT = "awaiting_sign_out"
+    CLOSED = "closed"
+
+
+Transitions = dict[tuple[State, type[WireMessage]], State]
+
+_ANSWERS_AND_PUSHES = (Changes, History, Posted, Changed, Presence, Lagging)
+_REQUESTS_SIGNED_IN = (Sync, GetHistory, Post)
+_GREETED_STATES = tuple(s for s in State if s not in (State.NEW, State.CLOSED))
+
+TRANSITIONS: Transitions = {
+    (State.NEW, Hello): State.AWAITING_WELCOME,
+    (State.AWAITING_WELCOME, Welcome): State.GREETED,
+    (State.AWAITING_WELCOME, Refused): State.NEW,
+    (State.GREETED, Register): State.AWAITING_SIGN_IN,
+    (State.GREETED, SignIn): State.AWAITING_SIGN_IN,
+    (State.GREETED, Resume): State.AWAITING_SIGN_IN,
+    (State.AWAITING_SIGN_IN, SignedIn): State.SIGNED_IN,
+    (State.AWAITING_SIGN_IN, Refused): State.GREETED,
+    **{(State.SIGNED_IN, kind): State.SIGNED_IN for kind in _REQUESTS_SIGNED_IN},
+    **{(State.SIGNED_IN, kind): State.SIGNED_IN for kind in _ANSWERS_AND_PUSHES},
+    (State.SIGNED_IN, SignOut): State.AWAITING_SIGN_OUT,
+    # What was on its way when the client asked to sign out still arrives.
+    **{(State.AWAITING_SIGN_OUT, kind): State.AWAITING_SIGN_OUT for kind in _ANSWERS_AND_PUSHES},
+    (State.AWAITING_SIGN_OUT, SignedOut): State.GREETED,
+    (State.AWAITING_SIGN_OUT, Refused): State.SIGNED_IN,
+    **{(state, Ping): state for state in _GREETED_STATES},
+    **{(state, Pong): state for state in _GREETED_STATES},
+    **{(state, Goodbye): State.CLOSED for state in State if state is not State.CLOSED},
+}
+"""(state, message) to the next state. Everything else is illegal, save a
+`Refused` that answers another request: that is legal until `closed`."""
+
+_AWAITING = (State.AWAITING_WELCOME, State.AWAITING_SIGN_IN, State.AWAITING_SIGN_OUT)
+
+
+class IllegalMessage(Exception):
+    """A message that its sender may not send in this state."""
+
+    def __init__(self, state: State, kind: type[WireMessage]) -> None:
+        super().__init__(f"{kind.__name__} is not allowed in state {state}")
+        self.state = state
+        self.kind = kind
+
+
+class Machine:
+    """One connection's place in the table.
+
+    Owned by whoever owns the connection; used from one thread.
+    """
+
+    def __init__(self) -> None:
+        self.state = State.NEW
+        self._awaited_request = 0
+
+    def allows(self, kind: type[WireMessage]) -> bool:
+        """Whether a message of this class is legal now."""
+        return (self.state, kind) in TRANSITIONS
+
+    def fire(self, message: WireMessage) -> State:
+        """Move to the state that this message leads to, and return it.
+
+        Raises IllegalMessage, changing nothing, if the table has no such row.
+        """
+        kind = type(message)
+        if isinstance(message, Refused) and self._answers_another_request(message):
+            return self.state
+        following = TRANSITIONS.get((self.state, kind))
+        if following is None:
+            raise IllegalMessage(self.state, kind)
+        if following is not self.state and following in _AWAITING:
+            self._awaited_request = getattr(message, "request", 0)
+        self.state = following
+        return following
+
+    def close(self) -> None:
+        """The transport is gone, or this end has said its last word."""
+        self.state = State.CLOSED
+
+    def _answers_another_request(self, refused: Refused) -> bool:
+        if self.state is State.CLOSED:
+            return False
+        return self.state not in _AWAITING or refused.request != self._awaited_request
