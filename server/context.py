@@ -1,0 +1,29 @@
+"""What every session needs: one of each, made by the service at start."""
+
+import time
+from dataclasses import dataclass, field
+from collections.abc import Callable
+
+from server.passwords import PasswordHasher
+from server.reactor import Reactor
+from server.room import Room
+from server.settings import Settings
+from server.storage.thread import StorageThread
+
+
+def _wall_clock_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+@dataclass(frozen=True)
+class Context:
+    """The parts of a running server, as its sessions use them."""
+
+    settings: Settings
+    reactor: Reactor
+    storage: StorageThread
+    hasher: PasswordHasher
+    room: Room
+    room_id: bytes
+    now_ms: Callable[[], int] = field(default=_wall_clock_ms)
+    """Milliseconds since 1970, for people; never for measuring time."""

@@ -1,0 +1,72 @@
+"""Sync, history and posting."""
+
+import logging
+
+from protocol.limits import MAX_CHANGES_BYTES, MAX_CHANGES_MESSAGES
+from protocol.messages import Changes, GetHistory, History, Post, Posted, RoomMessage, Sync
+from protocol.refusals import Refusal
+from server.history import check_text
+from server.rejection import Rejected
+from server.session import Session
+from server.storage import Store
+
+log = logging.getLogger(__name__)
+
+
+def sync(session: Session, message: Sync) -> None:
+    """Tell what changed after a revision, as much as fits one answer (P4)."""
+    after = message.after_revision
+
+    def job(store: Store) -> Changes:
+        # The head is read first: what is posted between the two reads can only
+        # make the answer reach further than the head it names.
+        head = store.history.head()
+        if after > head.revision:
+            raise Rejected(
+                Refusal.AHEAD_OF_ROOM, f"the room is at revision {head.revision}, not {after}"
+            )
+        messages = store.history.changes_after(after, MAX_CHANGES_MESSAGES, MAX_CHANGES_BYTES)
+        through = messages[-1].revision if messages else after
+        return Changes(message.request, tuple(messages), through, max(head.revision, through))
+
+    session.context.storage.read(job, session.answers(message.request, session.send))
+
+
+def history(session: Session, message: GetHistory) -> None:
+    """Tell a page of messages, newest first."""
+
+    def job(store: Store) -> History:
+        messages, more = store.history.before(
+            message.before_id, message.limit, MAX_CHANGES_BYTES
+        )
+        return History(message.request, tuple(messages), more)
+
+    session.context.storage.read(job, session.answers(message.request, session.send))
+
+
+def post(session: Session, message: Post) -> None:
+    """Store a message, then confirm it to its author, then tell everyone (P1).
+    The same post again is confirmed again and told to no one (P2)."""
+    context = session.context
+    author = session.user
+    assert author is not None, "the table of handlers asks for a right"
+    text = check_text(message.text, context.settings.text_max_chars)
+    now_ms = context.now_ms()
+
+    def stored(result: tuple[RoomMessage, bool]) -> None:
+        stored_message, is_new = result
+        session.send(
+            Posted(
+                message.request,
+                stored_message.id,
+                stored_message.revision,
+                stored_message.posted_at_ms,
+            )
+        )
+        if is_new:
+            context.room.publish(stored_message)
+
+    context.storage.write(
+        lambda store: store.history.append(author, message.post_id, text, now_ms),
+        session.answers(message.request, stored),
+    )

@@ -1,0 +1,80 @@
+"""The room: who is here, and how everyone hears the same in the same order.
+
+Knows neither sockets nor SQL. Used from the reactor's thread only.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Protocol
+
+from protocol.codec import encode
+from protocol.messages import Changed, Presence, RoomMessage
+from server.history import Head
+from server.user import User
+
+
+class Hearer(Protocol):
+    """One signed-in connection."""
+
+    def hear(self, frame: bytes) -> None:
+        """Pass on a frame that everyone gets; the same bytes for all."""
+
+
+class Room:
+    """The signed-in connections and the newest state that they may know of.
+
+    `on_presence_changed` is called when the number online may have changed.
+    """
+
+    def __init__(self, head: Head, members: int, on_presence_changed: Callable[[], None]) -> None:
+        self._head = head
+        self._members = members
+        self._hearers: dict[Hearer, int] = {}
+        self._connections_by_user: Counter[int] = Counter()
+        self._on_presence_changed = on_presence_changed
+
+    @property
+    def head(self) -> Head:
+        """The newest id and revision that were confirmed to be on disk."""
+        return self._head
+
+    @property
+    def presence(self) -> Presence:
+        """How many people are here (not connections), of how many."""
+        return Presence(len(self._connections_by_user), self._members)
+
+    def enter(self, hearer: Hearer, user: User) -> None:
+        """From now on this connection hears what is published."""
+        self._hearers[hearer] = user.id
+        self._connections_by_user[user.id] += 1
+        self._on_presence_changed()
+
+    def leave(self, hearer: Hearer) -> None:
+        """This connection hears no more. Leaving twice does nothing."""
+        user_id = self._hearers.pop(hearer, None)
+        if user_id is None:
+            return
+        self._connections_by_user[user_id] -= 1
+        if not self._connections_by_user[user_id]:
+            del self._connections_by_user[user_id]
+        self._on_presence_changed()
+
+    def member_added(self) -> None:
+        """One more person has an account."""
+        self._members += 1
+        self._on_presence_changed()
+
+    def publish(self, message: RoomMessage) -> None:
+        """Let everyone hear a change that is on disk (P1), in the order of
+        revisions (P3). Encoded once, however many hear it."""
+        self._head = Head(max(self._head.id, message.id), message.revision)
+        self._tell(encode(Changed(message)))
+
+    def announce_presence(self) -> None:
+        """Tell everyone how many are here."""
+        self._tell(encode(self.presence))
+
+    def _tell(self, frame: bytes) -> None:
+        # A copy: hearing may find that a peer is gone, which makes it leave.
+        for hearer in list(self._hearers):
+            hearer.hear(frame)

@@ -1,0 +1,245 @@
+"""One client's connection: what it may ask, and who answers.
+
+A session owns the protocol's machine, the stream and, once signed in, the
+`User`. All of it lives on the reactor's thread. Requests that need the disk or
+a hash go to their threads and come back here as a callback.
+"""
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from protocol.connection import Mistake, ServerConnection
+from protocol.framing import FrameTooLarge
+from protocol.limits import MAX_DETAIL_CHARS, SILENCE_LIMIT_S
+from protocol.messages import FromClient, FromServer, Goodbye, Lagging, Refused, WireMessage
+from protocol.refusals import Farewell, Refusal
+from protocol.states import State
+from server.context import Context
+from server.rejection import Rejected, rejection_for
+from server.streams import Stream
+from server.user import Action, User
+
+log = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
+
+PUSH_CAP_BYTES = 256 * 1024
+"""What may wait for a slow reader before pushes to it stop (P5). Beyond it, the
+peer's requests wait, too, until it has read what it asked for."""
+
+MAX_REQUESTS_IN_FLIGHT = 64
+"""Requests of one session that wait for the disk; beyond, it is not read."""
+
+MAX_MISTAKES_IN_A_ROW = 10
+"""A peer that says nothing sensible for this long is no client."""
+
+
+@dataclass(frozen=True)
+class Handler:
+    """Who answers a message, and on what conditions."""
+
+    handle: Callable[["Session", Any], None]
+    action: Action | None = None
+    """What the person must be allowed to do (P6); None: nothing in particular."""
+    alone: bool = False
+    """Whether the session's next request waits until this one is answered: so
+    for large answers and costly work, of which a peer can then hold only one."""
+
+
+Handlers = dict[type[WireMessage], Handler]
+
+
+class Session:
+    """A connection from its first byte to its last.
+
+    `on_ended(session)` is called once, when it is over. `name` is what the log
+    calls it.
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        handlers: Handlers,
+        stream: Stream,
+        name: str,
+        on_ended: Callable[["Session"], None],
+    ) -> None:
+        self.context = context
+        self.name = name
+        self.user: User | None = None
+        self.token_hash = b""
+        self._handlers = handlers
+        self._connection = ServerConnection()
+        self._stream = stream
+        self._on_ended = on_ended
+        self._in_flight = 0
+        self._alone = False
+        self._paused = False
+        self._lagging = False
+        self._mistakes_in_a_row = 0
+        stream.on_data = self._on_data
+        stream.on_drained = self._on_drained
+        stream.on_closed = self._on_closed
+        self._silence = context.reactor.call_later(SILENCE_LIMIT_S, self._check_silence)
+
+    # -- for the handlers ------------------------------------------------------
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing can be said to this client any more."""
+        return self._stream.closed or self._connection.state is State.CLOSED
+
+    @property
+    def signed_in(self) -> bool:
+        return self._connection.signed_in
+
+    def send(self, message: FromServer) -> None:
+        """Answer or push to this client alone."""
+        if not self.ended:
+            self._stream.write(self._connection.send(message))
+
+    def refuse(self, request: int, code: str, detail: str = "", retry_after_ms: int = 0) -> None:
+        """Refuse a request (P10)."""
+        self.send(Refused(request, code, detail[:MAX_DETAIL_CHARS], retry_after_ms))
+
+    def answers(
+        self, request: int, use: Callable[[Result], None]
+    ) -> Callable[[Future[Result]], None]:
+        """What to give a thread that works for this request: `use` gets the
+        result; an error becomes the refusal. `use` is called also when the
+        session has ended meanwhile, for what the work means to others."""
+        self._in_flight += 1
+
+        def done(future: Future[Result]) -> None:
+            self._in_flight -= 1
+            try:
+                use(future.result())
+            except Exception as error:
+                self._refuse_for(request, error)
+            self._process()
+
+        return done
+
+    def enter_room(self, user: User, token_hash: bytes) -> None:
+        """The client is signed in as this user from here on."""
+        self.user = user
+        self.token_hash = token_hash
+        self.context.room.enter(self, user)
+
+    def leave_room(self) -> None:
+        """Nobody is signed in here any more."""
+        self.user = None
+        self.token_hash = b""
+        self._lagging = False
+        self.context.room.leave(self)
+
+    def goodbye(self, code: Farewell, retry_after_ms: int = 0) -> None:
+        """Say why, then close. What waits to be sent goes first."""
+        if self.ended:
+            return
+        self.send(Goodbye(code, retry_after_ms))
+        self.context.room.leave(self)
+        log.info("%s: goodbye, %s", self.name, code)
+        self._stream.finish()
+
+    # -- for the room ----------------------------------------------------------
+
+    def hear(self, frame: bytes) -> None:
+        """Pass on what everyone gets, unless this peer lags behind (P5)."""
+        if self._lagging:
+            return
+        if self._stream.pending_bytes + len(frame) > PUSH_CAP_BYTES:
+            self._lagging = True
+            log.info("%s: reads too slowly; it will catch up by itself", self.name)
+            return
+        self._stream.write(frame)
+
+    # -- from the stream -------------------------------------------------------
+
+    def _on_data(self, data: bytes) -> None:
+        self._connection.receive(data)
+        self._process()
+
+    def _on_drained(self) -> None:
+        if self._lagging:
+            self._lagging = False
+            self.send(self.context.room.presence)
+            self.send(Lagging(self.context.room.head.revision))
+        if self._paused:
+            self._process()
+
+    def _on_closed(self, reason: str) -> None:
+        log.info("%s: closed (%s)", self.name, reason)
+        self._silence.cancel()
+        self._connection.receive_end()
+        self.context.room.leave(self)
+        self._on_ended(self)
+
+    def _check_silence(self) -> None:
+        # One timer a session, set anew only when it fires: a busy peer costs
+        # nothing here.
+        quiet_s = self.context.reactor.now - self._stream.last_heard
+        if quiet_s < SILENCE_LIMIT_S:
+            self._silence = self.context.reactor.call_later(
+                SILENCE_LIMIT_S - quiet_s, self._check_silence
+            )
+        else:
+            self.goodbye(Farewell.SILENT)
+
+    # -- requests --------------------------------------------------------------
+
+    def _process(self) -> None:
+        """Take what has arrived, as long as this session may ask for more."""
+        try:
+            if not self._is_full():
+                for message in self._connection.incoming():
+                    self._take(message)
+                    if self.ended or self._is_full():
+                        break
+        except FrameTooLarge as error:
+            log.info("%s: %s", self.name, error)
+            self.goodbye(Farewell.FRAME_TOO_LARGE)
+        if not self.ended and self._paused != self._is_full():
+            self._paused = not self._paused
+            if self._paused:
+                self._stream.pause_reading()
+            else:
+                self._stream.resume_reading()
+
+    def _is_full(self) -> bool:
+        if self._stream.pending_bytes > PUSH_CAP_BYTES:
+            return True
+        return self._in_flight >= (1 if self._alone else MAX_REQUESTS_IN_FLIGHT)
+
+    def _take(self, message: FromClient | Mistake) -> None:
+        if isinstance(message, Mistake):
+            self._take_mistake(message)
+            return
+        self._mistakes_in_a_row = 0
+        handler = self._handlers[type(message)]
+        request = getattr(message, "request", 0)
+        if handler.action and not (self.user and self.user.may(handler.action)):
+            self.refuse(request, Refusal.NOT_PERMITTED, f"this takes the right to {handler.action}")
+            return
+        self._alone = handler.alone
+        try:
+            handler.handle(self, message)
+        except Exception as error:
+            self._refuse_for(request, error)
+
+    def _take_mistake(self, mistake: Mistake) -> None:
+        self.refuse(mistake.request, mistake.code, mistake.detail)
+        self._mistakes_in_a_row += 1
+        if self._mistakes_in_a_row >= MAX_MISTAKES_IN_A_ROW:
+            self.goodbye(Farewell.PROTOCOL_ERROR)
+
+    def _refuse_for(self, request: int, error: Exception) -> None:
+        # What is nobody's business stays in the log; the peer learns only that
+        # something is wrong here (P9).
+        rejected = error if isinstance(error, Rejected) else rejection_for(error)
+        if rejected.code is Refusal.INTERNAL:
+            log.error("%s: request %d failed", self.name, request, exc_info=error)
+        self.refuse(request, rejected.code, rejected.detail, rejected.retry_after_ms)

@@ -1,0 +1,278 @@
+"""Sockets as streams of bytes with callbacks, and the socket that accepts them.
+
+A `Stream` never blocks and holds a bounded amount: what it sends waits in a
+queue whose length its owner watches (`pending_bytes`), and it asks the
+reactor for write-readiness only while bytes wait.
+"""
+
+import errno
+import logging
+import socket
+import sys
+from collections.abc import Callable
+
+from server.reactor import READ, WRITE, Reactor
+
+log = logging.getLogger(__name__)
+
+RECEIVE_BYTES = 64 * 1024
+"""The most that one readable event takes, so that a flooding peer gets its
+turn and no more."""
+
+LINGER_S = 2.0
+"""How long a stream that was told to finish may take to deliver its last
+bytes and hear the peer close."""
+
+ACCEPTS_PER_TURN = 64
+ACCEPT_PAUSE_S = 1.0
+"""How long to leave new connections waiting when the system has no more file
+descriptors for them."""
+
+_OUT_OF_DESCRIPTORS = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
+
+
+class Stream:
+    """One peer's socket.
+
+    `on_data(bytes)` for what arrives, `on_closed(reason)` exactly once, when
+    it is over for whatever reason, `on_drained()` when all that waited to be
+    sent has been handed to the system.
+    """
+
+    def __init__(self, reactor: Reactor, sock: socket.socket) -> None:
+        sock.setblocking(False)
+        self._reactor = reactor
+        self._socket = sock
+        self._outgoing: list[bytes | memoryview] = []
+        self._pending_bytes = 0
+        self._flush_is_due = False
+        self._reading = True
+        self._finishing = False
+        self._output_ended = False
+        self._closed = False
+        self._interest = 0
+        self.last_heard = reactor.now
+        """When the peer last gave a sign of life, in the reactor's time: sent
+        something, or took what had been waiting for it."""
+        self.on_data: Callable[[bytes], None] = _ignore
+        self.on_closed: Callable[[str], None] = _ignore
+        self.on_drained: Callable[[], None] = _ignore
+        self._update_interest()
+
+    @property
+    def closed(self) -> bool:
+        return self._closed
+
+    @property
+    def pending_bytes(self) -> int:
+        """Bytes that wait to be sent."""
+        return self._pending_bytes
+
+    def write(self, data: bytes) -> None:
+        """Send these bytes after all before them, at the end of this turn.
+
+        All that is written within one turn leaves in one send. After `finish`
+        or the end it does nothing.
+        """
+        if self._closed or self._finishing:
+            return
+        self._outgoing.append(data)
+        self._pending_bytes += len(data)
+        if not self._flush_is_due:
+            self._flush_is_due = True
+            self._reactor.before_waiting(self._flush_due)
+
+    def pause_reading(self) -> None:
+        """Leave what arrives to the system's buffers until `resume_reading`:
+        the peer is slowed down by TCP itself."""
+        self._reading = False
+        self._update_interest()
+
+    def resume_reading(self) -> None:
+        self._reading = True
+        self._update_interest()
+
+    def finish(self) -> None:
+        """Deliver what waits, then close; LINGER_S at most.
+
+        The last bytes are followed by an end-of-stream and the socket stays
+        until the peer has closed: closing over unread input would send a
+        reset, which may overtake the last words (RFC 1122, 4.2.2.13).
+        """
+        if self._closed or self._finishing:
+            return
+        self._finishing = True
+        self._reading = True
+        self._reactor.call_later(LINGER_S, lambda: self.close("finished"))
+        self._flush()
+
+    def close(self, reason: str) -> None:
+        """The one way in which a stream ends. What waited is given up."""
+        if self._closed:
+            return
+        self._closed = True
+        self._outgoing.clear()
+        self._pending_bytes = 0
+        self._update_interest()
+        self._socket.close()
+        self.on_closed(reason)
+
+    # -- on the reactor --------------------------------------------------------
+
+    def _on_ready(self, mask: int) -> None:
+        try:
+            if mask & WRITE:
+                self.last_heard = self._reactor.now
+                self._flush()
+            if mask & READ and not self._closed:
+                self._receive()
+        except Exception:
+            log.exception("a stream's callback failed")
+            self.close("internal error")
+
+    def _receive(self) -> None:
+        try:
+            data = self._socket.recv(RECEIVE_BYTES)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError as error:
+            self.close(error.strerror or type(error).__name__)
+            return
+        if not data:
+            self.close("closed by the peer")
+            return
+        self.last_heard = self._reactor.now
+        if not self._finishing:
+            self.on_data(data)
+
+    def _flush_due(self) -> None:
+        self._flush_is_due = False
+        self._flush()
+
+    def _flush(self) -> None:
+        if self._closed:
+            return
+        if self._outgoing:
+            outgoing = self._outgoing
+            data = outgoing[0] if len(outgoing) == 1 else b"".join(outgoing)
+            try:
+                sent = self._socket.send(data)
+            except (BlockingIOError, InterruptedError):
+                sent = 0
+            except OSError as error:
+                self.close(error.strerror or type(error).__name__)
+                return
+            self._pending_bytes = len(data) - sent
+            self._outgoing = [memoryview(data)[sent:]] if self._pending_bytes else []
+        if not self._outgoing:
+            if self._finishing:
+                self._end_output()
+            else:
+                self.on_drained()
+        self._update_interest()
+
+    def _end_output(self) -> None:
+        if self._output_ended:
+            return
+        self._output_ended = True
+        try:
+            self._socket.shutdown(socket.SHUT_WR)
+        except OSError as error:
+            self.close(error.strerror or type(error).__name__)
+
+    def _update_interest(self) -> None:
+        wanted = 0
+        if not self._closed:
+            wanted = (READ if self._reading else 0) | (WRITE if self._outgoing else 0)
+        if wanted == self._interest:
+            return
+        if not self._interest:
+            self._reactor.register(self._socket, wanted, self._on_ready)
+        elif not wanted:
+            self._reactor.unregister(self._socket)
+        else:
+            self._reactor.modify(self._socket, wanted, self._on_ready)
+        self._interest = wanted
+
+
+class Listener:
+    """A listening socket. `on_connection(socket, address)` owns what it gets."""
+
+    def __init__(
+        self,
+        reactor: Reactor,
+        host: str,
+        port: int,
+        on_connection: Callable[[socket.socket, str], None],
+    ) -> None:
+        """Raises OSError if the address can't be had."""
+        self._reactor = reactor
+        self._on_connection = on_connection
+        self._socket = _listening_socket(host, port)
+        self._closed = False
+        self._paused = False
+        self._reactor.register(self._socket, READ, self._on_ready)
+
+    @property
+    def port(self) -> int:
+        """The port in use: the system's choice where 0 was asked for."""
+        return int(self._socket.getsockname()[1])
+
+    def close(self) -> None:
+        """Accept nobody any more; whoever waits is turned away by the system."""
+        if not self._closed:
+            self._closed = True
+            self._pause()
+            self._socket.close()
+
+    def _resume(self) -> None:
+        if not self._closed:
+            self._paused = False
+            self._reactor.register(self._socket, READ, self._on_ready)
+
+    def _pause(self) -> None:
+        if not self._paused:
+            self._paused = True
+            self._reactor.unregister(self._socket)
+
+    def _on_ready(self, _mask: int) -> None:
+        for _ in range(ACCEPTS_PER_TURN):
+            try:
+                sock, address = self._socket.accept()
+            except (BlockingIOError, InterruptedError, ConnectionError):
+                return
+            except OSError as error:
+                if error.errno not in _OUT_OF_DESCRIPTORS:
+                    raise
+                log.warning("no more connections can be taken now: %s", error.strerror)
+                self._pause()
+                self._reactor.call_later(ACCEPT_PAUSE_S, self._resume)
+                return
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._on_connection(sock, f"{address[0]}:{address[1]}")
+            if self._closed:
+                return
+
+
+def _listening_socket(host: str, port: int) -> socket.socket:
+    family, kind, protocol, _, address = socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )[0]
+    sock = socket.socket(family, kind, protocol)
+    try:
+        if sys.platform == "win32":
+            # There, REUSEADDR would let another program take the same port.
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+        else:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind(address)
+        sock.listen(1024)
+        sock.setblocking(False)
+    except OSError:
+        sock.close()
+        raise
+    return sock
+
+
+def _ignore(*_: object) -> None:
+    """What an unset callback does."""
