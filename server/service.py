@@ -159,7 +159,11 @@ class Service:
         self._context.room.announce_presence()
 
 
-def serve(settings: Settings, data_dir: Path, announce: Callable[[str], None] = print) -> None:
+def _print(line: str) -> None:
+    print(line, flush=True)
+
+
+def serve(settings: Settings, data_dir: Path, announce: Callable[[str], None] = _print) -> None:
     """Serve the room in this folder until a signal says stop.
 
     `announce` gets one line with the address once clients can connect.

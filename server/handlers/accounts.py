@@ -143,4 +143,5 @@ def _signed_in(session: Session, request: int, user: User, token: bytes) -> None
     person: Person = user.person()
     session.send(SignedIn(request, person, token, head.revision, head.id))
     session.enter_room(user, token_hash(token))
+    session.send(session.context.room.presence)
     log.info("%s: signed in as user %d", session.name, user.id)

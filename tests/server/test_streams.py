@@ -1,0 +1,211 @@
+"""Streams and the listener, over real sockets."""
+
+import errno
+import socket
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from server.reactor import Reactor
+from server.streams import Listener, Stream
+
+Pair = tuple[Stream, socket.socket]
+
+
+@pytest.fixture
+def reactor() -> Iterator[Reactor]:
+    reactor = Reactor()
+    yield reactor
+    reactor.close()
+
+
+@pytest.fixture
+def pair(reactor: Reactor) -> Iterator[Pair]:
+    """A stream and the blocking socket of its peer, over TCP with small
+    buffers, so that a peer that does not read is soon noticed."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        peer = socket.socket()
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
+        peer.connect(server.getsockname())
+        ours, _ = server.accept()
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 8192)
+    peer.settimeout(10)
+    stream = Stream(reactor, ours)
+    yield stream, peer
+    peer.close()
+    stream.close("test over")
+
+
+def turn_until(reactor: Reactor, condition: Callable[[], bool], turns: int = 2000) -> None:
+    for _ in range(turns):
+        if condition():
+            return
+        reactor.turn(1)
+    raise AssertionError("it did not come about")
+
+
+def read_exactly(peer: socket.socket, count: int, reactor: Reactor) -> bytes:
+    received = bytearray()
+    peer.setblocking(False)
+    while len(received) < count:
+        reactor.turn(0.01)
+        try:
+            received += peer.recv(65536)
+        except BlockingIOError:
+            continue
+    peer.settimeout(10)
+    return bytes(received)
+
+
+def test_bytes_come_in_and_go_out(reactor: Reactor, pair: Pair) -> None:
+    stream, peer = pair
+    received: list[bytes] = []
+    stream.on_data = received.append
+    peer.sendall(b"question")
+    turn_until(reactor, lambda: bool(received))
+    stream.write(b"ans")
+    stream.write(b"wer")
+    reactor.turn(0)
+    assert received == [b"question"]
+    assert peer.recv(100) == b"answer", "one turn's writes leave in one send"
+
+
+def test_p5_what_a_slow_reader_has_not_taken_is_kept_in_order(
+    reactor: Reactor, pair: Pair
+) -> None:
+    stream, peer = pair
+    drained: list[bool] = []
+    stream.on_drained = lambda: drained.append(True)
+    sent = b"".join(number.to_bytes(4, "big") for number in range(200_000))
+    for start in range(0, len(sent), 10_000):
+        stream.write(sent[start : start + 10_000])
+    reactor.turn(0)
+    assert 0 < stream.pending_bytes < len(sent), "part of it is in the system's buffers"
+    assert not drained
+    assert read_exactly(peer, len(sent), reactor) == sent
+    turn_until(reactor, lambda: bool(drained))
+    assert stream.pending_bytes == 0
+
+
+def test_a_paused_stream_is_not_read_and_goes_on_when_resumed(
+    reactor: Reactor, pair: Pair
+) -> None:
+    stream, peer = pair
+    received: list[bytes] = []
+    stream.on_data = received.append
+    stream.pause_reading()
+    peer.sendall(b"wait")
+    reactor.turn(0.05)
+    assert received == []
+    stream.resume_reading()
+    turn_until(reactor, lambda: bool(received))
+    assert received == [b"wait"]
+
+
+def test_a_peer_that_closes_ends_the_stream_at_once_and_once(
+    reactor: Reactor, pair: Pair
+) -> None:
+    stream, peer = pair
+    reasons: list[str] = []
+    stream.on_closed = reasons.append
+    peer.close()
+    turn_until(reactor, lambda: stream.closed)
+    stream.close("again")
+    assert reasons == ["closed by the peer"]
+
+
+def test_a_reset_ends_the_stream(reactor: Reactor, pair: Pair) -> None:
+    stream, peer = pair
+    reasons: list[str] = []
+    stream.on_closed = reasons.append
+    peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+    peer.close()
+    turn_until(reactor, lambda: stream.closed)
+    assert len(reasons) == 1
+
+
+def test_finish_delivers_the_last_words_though_the_peer_was_still_talking(
+    reactor: Reactor, pair: Pair
+) -> None:
+    stream, peer = pair
+    peer.sendall(b"still talking" * 1000)
+    stream.write(b"goodbye")
+    stream.finish()
+    stream.write(b"never")
+    assert peer.recv(100) == b"goodbye"
+    assert peer.recv(100) == b"", "the end of the stream follows"
+    peer.close()
+    turn_until(reactor, lambda: stream.closed)
+
+
+def test_finish_ends_even_if_the_peer_never_closes(
+    reactor: Reactor, pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.streams.LINGER_S", 0.01)
+    stream, _peer = pair
+    stream.finish()
+    turn_until(reactor, lambda: stream.closed)
+
+
+def test_p9_a_callback_that_fails_ends_its_own_stream_only(
+    reactor: Reactor, pair: Pair, caplog: pytest.LogCaptureFixture
+) -> None:
+    stream, peer = pair
+
+    def fail(_data: bytes) -> None:
+        raise RuntimeError("broken on purpose")
+
+    stream.on_data = fail
+    peer.sendall(b"x")
+    turn_until(reactor, lambda: stream.closed)
+    assert "broken on purpose" in caplog.text
+
+
+def test_writing_to_a_closed_stream_does_nothing(reactor: Reactor, pair: Pair) -> None:
+    stream, _peer = pair
+    stream.close("over")
+    stream.write(b"x")
+    stream.finish()
+    reactor.turn(0)
+    assert stream.pending_bytes == 0
+
+
+def test_a_listener_hands_over_connections_until_it_is_closed(reactor: Reactor) -> None:
+    accepted: list[socket.socket] = []
+    listener = Listener(reactor, "127.0.0.1", 0, lambda sock, address: accepted.append(sock))
+    address = ("127.0.0.1", listener.port)
+    clients = [socket.create_connection(address) for _ in range(3)]
+    turn_until(reactor, lambda: len(accepted) == 3)
+    listener.close()
+    listener.close()
+    with pytest.raises(OSError):
+        socket.create_connection(address, timeout=5)
+    for sock in clients + accepted:
+        sock.close()
+
+
+def test_a_port_that_is_taken_is_refused(reactor: Reactor) -> None:
+    listener = Listener(reactor, "127.0.0.1", 0, lambda sock, address: sock.close())
+    with pytest.raises(OSError):
+        Listener(reactor, "127.0.0.1", listener.port, lambda sock, address: sock.close())
+    listener.close()
+
+
+def test_p9_out_of_descriptors_pauses_accepting_and_goes_on(
+    reactor: Reactor, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("server.streams.ACCEPT_PAUSE_S", 0.01)
+    accepted: list[socket.socket] = []
+    listener = Listener(reactor, "127.0.0.1", 0, lambda sock, address: accepted.append(sock))
+
+    def exhausted(_listening: socket.socket) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    with monkeypatch.context() as system:
+        system.setattr(socket.socket, "accept", exhausted)
+        client = socket.create_connection(("127.0.0.1", listener.port))
+        turn_until(reactor, lambda: "no more connections" in caplog.text)
+    turn_until(reactor, lambda: len(accepted) == 1)
+    listener.close()
+    client.close()
+    accepted[0].close()
