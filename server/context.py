@@ -1,10 +1,10 @@
 """What every session needs: one of each, made by the service at start."""
 
 import time
-from dataclasses import dataclass, field
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
-from server.passwords import PasswordHasher
+from server.passwords import PasswordPool
 from server.reactor import Reactor
 from server.room import Room
 from server.settings import Settings
@@ -22,7 +22,7 @@ class Context:
     settings: Settings
     reactor: Reactor
     storage: StorageThread
-    hasher: PasswordHasher
+    passwords: PasswordPool
     room: Room
     room_id: bytes
     now_ms: Callable[[], int] = field(default=_wall_clock_ms)

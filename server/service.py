@@ -24,7 +24,7 @@ from protocol.refusals import Farewell
 from server.context import Context
 from server.handlers import HANDLERS
 from server.lock import DataFolderLock
-from server.passwords import PasswordHasher
+from server.passwords import PasswordPool
 from server.reactor import Reactor
 from server.room import Room
 from server.session import Session
@@ -68,11 +68,11 @@ class Service:
             self._reactor, settings.host, settings.port, self._on_connection
         )
         self._storage = StorageThread(lambda: open_store(data_dir), deliver)
-        self._hasher = PasswordHasher(
+        self._passwords = PasswordPool(
             workers=os.cpu_count() or 1, max_waiting=settings.max_hashes_waiting, deliver=deliver
         )
         self._context = Context(
-            settings, self._reactor, self._storage, self._hasher, room, room_id
+            settings, self._reactor, self._storage, self._passwords, room, room_id
         )
 
     @property
@@ -86,7 +86,7 @@ class Service:
         self._listener.close()
         # What is on its way to the disk gets there; its answers are handed to
         # the reactor, and the next turn sends them.
-        self._hasher.close()
+        self._passwords.close()
         self._storage.close()
         self._reactor.turn(0)
         for session in list(self._sessions):
@@ -124,7 +124,7 @@ class Service:
     # -- on the reactor --------------------------------------------------------
 
     def _on_connection(self, sock: socket.socket, address: str) -> None:
-        if len(self._sessions) >= self._settings.max_connections:
+        if len(self._sessions) >= self._settings.connections:
             self._turn_away(sock)
             return
         self._connections += 1

@@ -18,7 +18,7 @@ from protocol.messages import FromClient, FromServer, Goodbye, Lagging, Refused,
 from protocol.refusals import Farewell, Refusal
 from protocol.states import State
 from server.context import Context
-from server.rejection import Rejected, rejection_for
+from server.rejection import Rejected
 from server.streams import Stream
 from server.user import Action, User
 
@@ -70,7 +70,7 @@ class Session:
         self.context = context
         self.name = name
         self.user: User | None = None
-        self.token_hash = b""
+        self.token_digest = b""
         self._handlers = handlers
         self._connection = ServerConnection()
         self._stream = stream
@@ -123,16 +123,16 @@ class Session:
 
         return done
 
-    def enter_room(self, user: User, token_hash: bytes) -> None:
+    def enter_room(self, user: User, token_digest: bytes) -> None:
         """The client is signed in as this user from here on."""
         self.user = user
-        self.token_hash = token_hash
+        self.token_digest = token_digest
         self.context.room.enter(self, user)
 
     def leave_room(self) -> None:
         """Nobody is signed in here any more."""
         self.user = None
-        self.token_hash = b""
+        self.token_digest = b""
         self._lagging = False
         self.context.room.leave(self)
 
@@ -237,9 +237,10 @@ class Session:
             self.goodbye(Farewell.PROTOCOL_ERROR)
 
     def _refuse_for(self, request: int, error: Exception) -> None:
+        if isinstance(error, Rejected):
+            self.refuse(request, error.code, error.detail, error.retry_after_ms)
+            return
         # What is nobody's business stays in the log; the peer learns only that
         # something is wrong here (P9).
-        rejected = error if isinstance(error, Rejected) else rejection_for(error)
-        if rejected.code is Refusal.INTERNAL:
-            log.error("%s: request %d failed", self.name, request, exc_info=error)
-        self.refuse(request, rejected.code, rejected.detail, rejected.retry_after_ms)
+        log.error("%s: request %d failed", self.name, request, exc_info=error)
+        self.refuse(request, Refusal.INTERNAL)

@@ -6,6 +6,7 @@ thread. A link of the chain runs on the reactor and starts the next.
 """
 
 import logging
+from concurrent.futures import Future
 
 from protocol.messages import (
     Person,
@@ -24,7 +25,7 @@ from server.rejection import Rejected
 from server.session import Session
 from server.storage import Store
 from server.user import User, UserState
-from server.users import new_token, token_hash
+from server.users import new_token, token_digest
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +44,7 @@ def register(session: Session, message: Register) -> None:
     def store(password_hash: str) -> None:
         def job(store: Store) -> User:
             user = store.users.add(username, display_name, Role.MEMBER, password_hash, now_ms)
-            store.users.open_session(user.id, token_hash(token), message.device, now_ms)
+            store.users.open_session(user.id, token_digest(token), message.device, now_ms)
             return user
 
         context.storage.write(job, session.answers(message.request, created))
@@ -53,7 +54,7 @@ def register(session: Session, message: Register) -> None:
         context.room.member_added()
         _signed_in(session, message.request, user, token)
 
-    context.hasher.hash(message.password, session.answers(message.request, store))
+    context.passwords.hash(message.password, session.answers(message.request, store))
 
 
 def sign_in(session: Session, message: SignIn) -> None:
@@ -72,7 +73,7 @@ def sign_in(session: Session, message: SignIn) -> None:
             open_session(user)
 
         stored_hash = user.password_hash if user else None
-        context.hasher.verify(
+        context.passwords.verify(
             stored_hash, message.password, session.answers(message.request, verified)
         )
 
@@ -83,7 +84,7 @@ def sign_in(session: Session, message: SignIn) -> None:
         now_ms = context.now_ms()
 
         def job(store: Store) -> User:
-            store.users.open_session(user.id, token_hash(token), message.device, now_ms)
+            store.users.open_session(user.id, token_digest(token), message.device, now_ms)
             return user
 
         context.storage.write(
@@ -102,7 +103,7 @@ def sign_in(session: Session, message: SignIn) -> None:
 def resume(session: Session, message: Resume) -> None:
     """Sign in by the token of an earlier sign-in: no hash, one read."""
     context = session.context
-    digest = token_hash(message.token)
+    digest = token_digest(message.token)
     now_ms = context.now_ms()
 
     def found(user: User | None) -> None:
@@ -110,16 +111,17 @@ def resume(session: Session, message: Resume) -> None:
             raise Rejected(Refusal.SESSION_ENDED, "this session has ended")
         _require_active(user, Refusal.ACCOUNT_DISABLED)
         _signed_in(session, message.request, user, message.token)
+        context.storage.write(lambda store: store.users.touch_session(digest, now_ms), _ignore)
 
     context.storage.read(
-        lambda store: store.users.resume_session(digest, now_ms),
+        lambda store: store.users.user_of_session(digest),
         session.answers(message.request, found),
     )
 
 
 def sign_out(session: Session, message: SignOut) -> None:
     """End the session and its token, for good."""
-    digest = session.token_hash
+    digest = session.token_digest
 
     def closed(_: None) -> None:
         session.leave_room()
@@ -129,6 +131,10 @@ def sign_out(session: Session, message: SignOut) -> None:
         lambda store: store.users.close_session(digest),
         session.answers(message.request, closed),
     )
+
+
+def _ignore(_outcome: Future[None]) -> None:
+    """Nobody waits for this to be stored."""
 
 
 def _require_active(user: User, code: Refusal) -> None:
@@ -142,6 +148,6 @@ def _signed_in(session: Session, request: int, user: User, token: bytes) -> None
     head = session.context.room.head
     person: Person = user.person()
     session.send(SignedIn(request, person, token, head.revision, head.id))
-    session.enter_room(user, token_hash(token))
+    session.enter_room(user, token_digest(token))
     session.send(session.context.room.presence)
     log.info("%s: signed in as user %d", session.name, user.id)

@@ -1,0 +1,1 @@
+"""The Rostrum server: one room, one select()-based process."""

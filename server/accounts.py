@@ -1,0 +1,90 @@
+"""The rules for what people type when they create an account.
+
+Each check returns the form to keep, or raises `Rejected` with a code that the
+client can turn into a sentence beside the field.
+"""
+
+import re
+import unicodedata
+
+from protocol.limits import (
+    MAX_DISPLAY_NAME_CHARS,
+    MAX_PASSWORD_CHARS,
+    MAX_USERNAME_CHARS,
+    MIN_PASSWORD_CHARS,
+    MIN_USERNAME_CHARS,
+)
+from protocol.refusals import Refusal
+from server.history import is_visible
+from server.rejection import Rejected
+from server.user import username_key
+
+MIN_DIFFERENT_CHARS = 5
+"""A password of fewer different characters is guessed at once."""
+
+# Where fingers run along a keyboard or a row of characters.
+_RUNS = ("01234567890", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl", "zxcvbnm")
+
+
+def check_username(username: str) -> str:
+    """Letters of any script, digits and . _ - between them."""
+    name = unicodedata.normalize("NFKC", username.strip())
+    if not MIN_USERNAME_CHARS <= len(name) <= MAX_USERNAME_CHARS:
+        raise _bad_username(f"{MIN_USERNAME_CHARS} to {MAX_USERNAME_CHARS} characters")
+    if not all(_is_name_char(char) or char in "._-" for char in name):
+        raise _bad_username("letters, digits and . _ - only")
+    if not (_is_name_char(name[0]) and _is_name_char(name[-1])):
+        raise _bad_username("a letter or digit first and last")
+    return name
+
+
+def check_display_name(display_name: str) -> str:
+    """Any visible text on one line; no controls, no hidden direction marks."""
+    name = unicodedata.normalize("NFC", re.sub(r"[ \t\u00a0\u3000]+", " ", display_name).strip())
+    if not 1 <= len(name) <= MAX_DISPLAY_NAME_CHARS:
+        raise _bad_display_name(f"1 to {MAX_DISPLAY_NAME_CHARS} characters")
+    if any(unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") for char in name):
+        raise _bad_display_name("no control or formatting characters")
+    if not any(is_visible(char) for char in name):
+        raise _bad_display_name("something to see")
+    return name
+
+
+def check_password(password: str, username: str) -> None:
+    """Long enough, and not the first thing that anyone would try."""
+    if len(password) < MIN_PASSWORD_CHARS:
+        raise Rejected(Refusal.PASSWORD_TOO_SHORT, f"at least {MIN_PASSWORD_CHARS} characters")
+    if len(password) > MAX_PASSWORD_CHARS:
+        raise Rejected(Refusal.PASSWORD_TOO_LONG, f"at most {MAX_PASSWORD_CHARS} characters")
+    if _is_simple(username_key(password), username_key(username)):
+        raise Rejected(Refusal.PASSWORD_TOO_SIMPLE, "too easily guessed")
+
+
+def _is_simple(password: str, username: str) -> bool:
+    if len(set(password)) < MIN_DIFFERENT_CHARS:
+        return True
+    for name in (username, username[::-1]):
+        if name in password and len(password) - len(name) < MIN_DIFFERENT_CHARS:
+            return True
+    if any(password in run * 3 or password in run[::-1] * 3 for run in _RUNS):
+        return True
+    return _is_repetition(password)
+
+
+def _is_repetition(password: str) -> bool:
+    """Whether it is one short block again and again ("abcdeabcde")."""
+    # A string that stands in its own double, ends cut off, repeats a block.
+    return password in (password + password)[1:-1]
+
+
+def _is_name_char(char: str) -> bool:
+    # Combining marks belong to the letters of many scripts (Mn, Mc).
+    return unicodedata.category(char) in ("Ll", "Lu", "Lt", "Lm", "Lo", "Nd", "Mn", "Mc")
+
+
+def _bad_username(detail: str) -> Rejected:
+    return Rejected(Refusal.USERNAME_INVALID, detail)
+
+
+def _bad_display_name(detail: str) -> Rejected:
+    return Rejected(Refusal.DISPLAY_NAME_INVALID, detail)

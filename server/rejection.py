@@ -1,0 +1,43 @@
+"""Why the domain says no: the errors that become a `Refused` on the wire.
+
+Each carries its wire code, so the mapping from an error to what the client is
+told stands with the error, and whoever answers needs no list. Any other error
+is nobody's business: it is told as `internal`.
+"""
+
+from protocol.refusals import Refusal
+
+
+class Rejected(Exception):
+    """A request that is not carried out. `detail` is English, for a log;
+    `retry_after_ms` above 0: it may succeed after that time."""
+
+    def __init__(self, code: Refusal, detail: str, retry_after_ms: int = 0) -> None:
+        super().__init__(detail)
+        self.code = code
+        self.detail = detail
+        self.retry_after_ms = retry_after_ms
+
+
+class Busy(Rejected):
+    """Too much of this kind of work waits already."""
+
+    def __init__(self, retry_after_ms: int) -> None:
+        super().__init__(Refusal.BUSY, "the server is busy", retry_after_ms)
+
+
+class StorageUnavailable(Rejected):
+    """The disk is full, read-only, locked or failing: nothing was stored, and
+    what was stored before is unharmed."""
+
+    RETRY_AFTER_MS = 2000
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(Refusal.STORAGE_UNAVAILABLE, detail, self.RETRY_AFTER_MS)
+
+
+class UsernameTaken(Rejected):
+    """Another account has this name, or one that is the same to the eye."""
+
+    def __init__(self) -> None:
+        super().__init__(Refusal.USERNAME_TAKEN, "this username is taken")

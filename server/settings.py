@@ -1,0 +1,166 @@
+"""The server's settings: `rostrum.toml` in the data folder, then ROSTRUM_…
+variables over it, then flags over those.
+
+A key or value that is wrong is named, with what was expected.
+"""
+
+import difflib
+import ipaddress
+import json
+import sys
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from protocol.limits import (
+    DEFAULT_PORT,
+    MAX_DESCRIPTION_CHARS,
+    MAX_ROOM_NAME_CHARS,
+    MAX_TEXT_CHARS,
+)
+from protocol.messages import Registration
+
+FILE_NAME = "rostrum.toml"
+ENVIRONMENT_PREFIX = "ROSTRUM_"
+
+SELECT_LIMIT = 512
+"""Sockets that select() takes on Windows: CPython is built with this
+FD_SETSIZE (Modules/selectmodule.c)."""
+
+SELECT_RESERVE = 12
+"""Of those, what the server itself needs: the listener, the wake-up socket,
+and the peers that are being told that the room is full."""
+
+MAX_CONNECTIONS = 10_000
+
+REGISTRATION_MODES = (Registration.OPEN, Registration.CLOSED)
+"""Of the modes that the protocol names, those that this version can serve."""
+
+
+class SettingsError(Exception):
+    """A setting is wrong; the text says which, and what was expected."""
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything an operator can set. Counts are characters (code points)."""
+
+    room_name: Annotated[str, Meta(min_length=1, max_length=MAX_ROOM_NAME_CHARS)] = "Rostrum"
+    description: Annotated[str, Meta(max_length=MAX_DESCRIPTION_CHARS)] = ""
+    host: Annotated[str, Meta(min_length=1)] = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535)] = DEFAULT_PORT
+    registration: Registration = Registration.OPEN
+    text_max_chars: Annotated[int, Meta(ge=1, le=MAX_TEXT_CHARS)] = MAX_TEXT_CHARS
+    max_connections: Annotated[int, Meta(ge=1, le=100_000)] = MAX_CONNECTIONS
+    max_hashes_waiting: Annotated[int, Meta(ge=1, le=10_000)] = 100
+    allow_plaintext: bool = False
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @property
+    def connections(self) -> int:
+        """How many connections are really taken: no more than the system's
+        selector can hold."""
+        if sys.platform == "win32":
+            return min(self.max_connections, SELECT_LIMIT - SELECT_RESERVE)
+        return self.max_connections
+
+
+def check_chosen(values: Mapping[str, object]) -> Settings:
+    """The settings that these values make. Raises SettingsError."""
+    return _require_servable(_check(values, "the settings"))
+
+
+def load(
+    data_dir: Path, environment: Mapping[str, str], flags: Mapping[str, object]
+) -> Settings:
+    """The settings in force. Flags that are None were not given.
+
+    Raises SettingsError.
+    """
+    path = data_dir / FILE_NAME
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        values = {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{path}: {error}") from error
+    _check(values, str(path))
+    values |= _from_environment(environment)
+    values |= {key: value for key, value in flags.items() if value is not None}
+    return check_chosen(values)
+
+
+def write_new(data_dir: Path, values: Mapping[str, object]) -> None:
+    """Write the file for a new room: what was chosen, and the rest as comments.
+
+    Raises FileExistsError rather than touch what an operator wrote.
+    """
+    chosen = check_chosen(values)
+    lines = ["# Rostrum's settings. A line that is commented out shows its default.", ""]
+    for field in msgspec.structs.fields(Settings):
+        value = getattr(chosen, field.name)
+        mark = "" if field.name in values else "# "
+        # A JSON string, number or boolean is a TOML one, too.
+        lines.append(f"{mark}{field.name} = {json.dumps(value)}")
+    with (data_dir / FILE_NAME).open("x", encoding="utf-8", newline="\n") as file:
+        file.write("\n".join(lines) + "\n")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address to listen on can be reached from this machine only."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _check(values: Mapping[str, object], source: str) -> Settings:
+    try:
+        return msgspec.convert(values, Settings)
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"{source}: {_explain(str(error), values)}") from None
+
+
+def _require_servable(settings: Settings) -> Settings:
+    if not settings.allow_plaintext and not is_loopback(settings.host):
+        raise SettingsError(
+            f"host = {settings.host!r} would send passwords and messages through the network "
+            "for anyone to read: this version has no encryption yet. Use a loopback address, or "
+            "set allow_plaintext = true where everyone on the network may be trusted."
+        )
+    if settings.registration not in REGISTRATION_MODES:
+        raise SettingsError(
+            f"registration = {settings.registration.value!r} is not available in this version; "
+            f"choose {' or '.join(REGISTRATION_MODES)}"
+        )
+    return settings
+
+
+def _explain(error: str, values: Mapping[str, object]) -> str:
+    known = [field.name for field in msgspec.structs.fields(Settings)]
+    for key in values:
+        if key not in known:
+            near = difflib.get_close_matches(key, known, 1)
+            hint = f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(known)}"
+            return f"there is no setting {key!r}{hint}"
+    # msgspec names the place as `$.port`.
+    return error.replace("`$.", "`")
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, object]:
+    values: dict[str, object] = {}
+    for field in msgspec.structs.fields(Settings):
+        name = ENVIRONMENT_PREFIX + field.name.upper()
+        if name not in environment:
+            continue
+        try:
+            # Lax: "7450" is a port and "true" a switch.
+            values[field.name] = msgspec.convert(environment[name], field.type, strict=False)
+        except msgspec.ValidationError as error:
+            raise SettingsError(f"{name}: {error}") from None
+    return values

@@ -1,0 +1,45 @@
+"""Where the room is kept, as everything outside this package sees it."""
+
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from server.history import HistoryStore
+from server.users import UserStore
+
+
+class SchemaTooNew(Exception):
+    """The data was written by a newer Rostrum than this one."""
+
+
+class CorruptRoom(Exception):
+    """The stored data is damaged, or no room at all."""
+
+
+class Store(Protocol):
+    """One connection to the stored room. Used by one thread.
+
+    Outside a transaction every call is one of its own. What the system can't
+    do now (disk full, read-only, locked) raises StorageUnavailable.
+    """
+
+    @property
+    def history(self) -> HistoryStore:
+        """The room's messages."""
+
+    @property
+    def users(self) -> UserStore:
+        """The room's accounts."""
+
+    @property
+    def room_id(self) -> bytes:
+        """The random id that the room was given when it was made."""
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """All or nothing: on the disk when left in peace, undone when left by
+        an error."""
+
+    def savepoint(self) -> AbstractContextManager[None]:
+        """A part of a transaction that is undone alone when left by an error."""
+
+    def close(self) -> None:
+        """Let go of it."""

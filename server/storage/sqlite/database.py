@@ -1,0 +1,80 @@
+"""The database file: its connection, its transactions, its errors.
+
+WAL, so that reading and writing do not wait for each other; synchronous=FULL,
+so that a commit that has returned survives a power cut (P1): in WAL mode that
+is one fsync of the log a commit (sqlite.org/pragma.html#pragma_synchronous).
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from server.rejection import StorageUnavailable
+
+LOCK_WAIT_S = 5.0
+"""How long to wait for another process, a backup say, to let go of the file."""
+
+WAL_LIMIT_BYTES = 64 * 1024 * 1024
+"""The log is cut back to this after a burst."""
+
+
+class Database:
+    """A connection, with transactions in place of the module's implicit ones."""
+
+    def __init__(self, path: Path) -> None:
+        # check_same_thread stays on: a store belongs to the thread that opened it.
+        self._connection = sqlite3.connect(path, timeout=LOCK_WAIT_S, isolation_level=None)
+        for pragma in (
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "foreign_keys = ON",
+            f"journal_size_limit = {WAL_LIMIT_BYTES}",
+        ):
+            self._connection.execute(f"PRAGMA {pragma}")
+
+    def execute(self, sql: str, *parameters: object) -> sqlite3.Cursor:
+        """Run one statement. Raises StorageUnavailable where the system is at
+        fault, sqlite3.IntegrityError where the statement breaks a constraint."""
+        try:
+            return self._connection.execute(sql, parameters)
+        except sqlite3.OperationalError as error:
+            raise StorageUnavailable(str(error)) from error
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """See Store.transaction. The write lock is taken at once, so that two
+        writers wait for each other here and not halfway."""
+        self.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self.execute("COMMIT")
+        except BaseException:
+            # A full disk may have made SQLite roll back already.
+            if self._connection.in_transaction:
+                self.execute("ROLLBACK")
+            raise
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """See Store.savepoint."""
+        self.execute("SAVEPOINT job")
+        try:
+            yield
+        except BaseException:
+            if self._connection.in_transaction:
+                self.execute("ROLLBACK TO job")
+                self.execute("RELEASE job")
+            raise
+        self.execute("RELEASE job")
+
+    def backup_to(self, path: Path) -> None:
+        """A consistent copy of the whole file, also while others write."""
+        copy = sqlite3.connect(path)
+        try:
+            self._connection.backup(copy)
+        finally:
+            copy.close()
+
+    def close(self) -> None:
+        self._connection.close()

@@ -1,0 +1,100 @@
+"""The database's schema, as the ordered list of the steps that led to it.
+
+Each migration runs in one transaction together with the record that it has
+run. A database with a record that this program does not know was written by a
+newer one and is refused. Before an existing room is upgraded, its file is
+copied beside it. A migration that was released is never changed: a new one is
+added.
+"""
+
+import time
+from pathlib import Path
+
+from server.storage import SchemaTooNew
+from server.storage.sqlite.database import Database
+
+MIGRATIONS: dict[str, tuple[str, ...]] = {
+    "0001_room": (
+        """
+        CREATE TABLE room (
+            one INTEGER PRIMARY KEY CHECK (one = 1),
+            room_id BLOB NOT NULL
+        ) STRICT
+        """,
+        """
+        CREATE TABLE users (
+            id INTEGER PRIMARY KEY,
+            username TEXT NOT NULL,
+            username_key TEXT NOT NULL UNIQUE,
+            display_name TEXT NOT NULL,
+            role TEXT NOT NULL,
+            state TEXT NOT NULL,
+            password_hash TEXT NOT NULL,
+            created_at_ms INTEGER NOT NULL
+        ) STRICT
+        """,
+        """
+        CREATE TABLE sessions (
+            digest BLOB PRIMARY KEY,
+            user_id INTEGER NOT NULL REFERENCES users (id),
+            device TEXT NOT NULL,
+            created_at_ms INTEGER NOT NULL,
+            last_used_ms INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID
+        """,
+        "CREATE INDEX sessions_by_user ON sessions (user_id)",
+        # The id is the place in the order of posting, given by hand: it has no
+        # gap. `revision` moves when a message changes, the id never does.
+        """
+        CREATE TABLE messages (
+            id INTEGER PRIMARY KEY,
+            revision INTEGER NOT NULL UNIQUE,
+            author_id INTEGER NOT NULL REFERENCES users (id),
+            author_name TEXT NOT NULL,
+            posted_at_ms INTEGER NOT NULL,
+            text TEXT NOT NULL,
+            post_id BLOB NOT NULL,
+            UNIQUE (author_id, post_id)
+        ) STRICT
+        """,
+    ),
+}
+
+
+def migrate(database: Database, path: Path) -> None:
+    """Bring the database up to today's schema. Raises SchemaTooNew."""
+    known = list(MIGRATIONS)
+    done = _recorded(database)
+    unknown = [name for name in done if name not in MIGRATIONS]
+    if unknown:
+        raise SchemaTooNew(
+            f"{path} was written by a newer version of Rostrum ({unknown[-1]}); "
+            f"this one knows {known[-1]}"
+        )
+    for name in known:
+        if name in done:
+            continue
+        if done:
+            database.backup_to(path.with_name(f"{path.stem}.before-{name}{path.suffix}"))
+        _apply(database, name)
+
+
+def _recorded(database: Database) -> list[str]:
+    database.execute(
+        "CREATE TABLE IF NOT EXISTS migrations "
+        "(name TEXT PRIMARY KEY, applied_at_ms INTEGER NOT NULL) STRICT"
+    )
+    return [name for (name,) in database.execute("SELECT name FROM migrations ORDER BY name")]
+
+
+def _apply(database: Database, name: str) -> None:
+    with database.transaction():
+        if name in _recorded(database):
+            return  # another process was quicker
+        for statement in MIGRATIONS[name]:
+            database.execute(statement)
+        database.execute(
+            "INSERT INTO migrations (name, applied_at_ms) VALUES (?, ?)",
+            name,
+            time.time_ns() // 1_000_000,
+        )

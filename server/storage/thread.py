@@ -1,0 +1,169 @@
+"""The store's threads: one writes, one reads, nobody else waits for the disk.
+
+The writer commits in groups. It takes all the jobs that wait, runs each in its
+own savepoint within one transaction, and commits once; the slower the disk, the
+larger the groups. Results are handed over only after the commit has returned
+(P1), in the order of the jobs, a whole group at a time.
+"""
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any
+
+from server.rejection import StorageUnavailable
+from server.storage import Store
+
+log = logging.getLogger(__name__)
+
+MAX_GROUP_JOBS = 256
+"""Jobs in one commit at most, so that the first of them need not wait long for
+the last."""
+
+Job = Callable[[Store], Any]
+Done = Callable[[Future[Any]], None]
+Deliver = Callable[[Callable[[], None]], None]
+_Work = tuple[Job, Done]
+
+
+class StorageThread:
+    """Runs jobs on the store, off the caller's thread.
+
+    `open_store` is called on each of the two threads for its own connection.
+    `deliver` runs a callback on the caller's thread; each job's `done` gets a
+    future there that is already done. From any thread.
+    """
+
+    def __init__(self, open_store: Callable[[], Store], deliver: Deliver) -> None:
+        self._deliver = deliver
+        self._writes: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
+        self._reads: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
+        self._closed = False
+        self._threads = [
+            threading.Thread(
+                target=self._serve, args=(open_store, self._writes, self._write), name="writer"
+            ),
+            threading.Thread(
+                target=self._serve, args=(open_store, self._reads, self._read), name="reader"
+            ),
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def write(self, job: Job, done: Done) -> None:
+        """Run a job that changes the store; `done` after it is on the disk."""
+        self._submit(self._writes, job, done)
+
+    def read(self, job: Job, done: Done) -> None:
+        """Run a job that changes nothing. It sees every write whose `done` was
+        delivered before."""
+        self._submit(self._reads, job, done)
+
+    def close(self) -> None:
+        """Finish what waits, then end. Jobs that come later are refused."""
+        if not self._closed:
+            self._closed = True
+            self._writes.put(None)
+            self._reads.put(None)
+            for thread in self._threads:
+                thread.join()
+
+    def _submit(self, work: "queue.SimpleQueue[_Work | None]", job: Job, done: Done) -> None:
+        if self._closed:
+            future: Future[Any] = Future()
+            future.set_exception(StorageUnavailable("the server is stopping"))
+            self._deliver(lambda: done(future))
+        else:
+            work.put((job, done))
+
+    # -- on the writer's and the reader's thread --------------------------------
+
+    def _serve(
+        self,
+        open_store: Callable[[], Store],
+        work: "queue.SimpleQueue[_Work | None]",
+        serve: Callable[[Store, list[_Work]], None],
+    ) -> None:
+        store = open_store()
+        try:
+            ending = False
+            while not ending:
+                group, ending = _take(work)
+                serve(store, group)
+        finally:
+            store.close()
+
+    def _write(self, store: Store, group: list[_Work]) -> None:
+        outcomes: list[Future[Any]] = []
+        try:
+            with store.transaction():
+                for job, _ in group:
+                    outcomes.append(_run_in_savepoint(store, job))
+        except Exception as error:
+            # Nothing of the group is on the disk, whatever each job returned.
+            log.error("%d writes failed together: %s", len(group), error)
+            outcomes = [_failed(error) for _ in group]
+        dones = [done for _, done in group]
+        self._hand_over(list(zip(dones, outcomes, strict=True)))
+
+    def _read(self, store: Store, group: list[_Work]) -> None:
+        for job, done in group:
+            self._hand_over([(done, _run(store, job))])
+
+    def _hand_over(self, results: list[tuple[Done, Future[Any]]]) -> None:
+        def run() -> None:
+            for done, outcome in results:
+                try:
+                    done(outcome)
+                except Exception:
+                    log.exception("what waited for the store failed")
+
+        if results:
+            self._deliver(run)
+
+
+def _take(work: "queue.SimpleQueue[_Work | None]") -> tuple[list[_Work], bool]:
+    """All the jobs that wait now, at least one; and whether that was the last."""
+    group: list[_Work] = []
+    item = work.get()
+    while item is not None:
+        group.append(item)
+        if len(group) >= MAX_GROUP_JOBS:
+            return group, False
+        try:
+            item = work.get_nowait()
+        except queue.Empty:
+            return group, False
+    return group, True
+
+
+def _run(store: Store, job: Job) -> Future[Any]:
+    outcome: Future[Any] = Future()
+    try:
+        outcome.set_result(job(store))
+    except Exception as error:
+        outcome.set_exception(error)
+    return outcome
+
+
+def _run_in_savepoint(store: Store, job: Job) -> Future[Any]:
+    outcome: Future[Any] = Future()
+    try:
+        with store.savepoint():
+            result = job(store)
+        outcome.set_result(result)
+    except StorageUnavailable:
+        # The disk, not the job, is at fault; SQLite may have undone the whole
+        # transaction by itself, so nothing of the group may be confirmed.
+        raise
+    except Exception as error:
+        outcome.set_exception(error)
+    return outcome
+
+
+def _failed(error: Exception) -> Future[Any]:
+    outcome: Future[Any] = Future()
+    outcome.set_exception(error)
+    return outcome

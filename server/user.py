@@ -1,0 +1,61 @@
+"""A person with an account: who it is, and what it may do.
+
+`PERMISSIONS` is the one table that decides what a role may do (P6).
+"""
+
+import unicodedata
+from collections.abc import Mapping
+from enum import StrEnum
+
+import msgspec
+
+from protocol.messages import Person, Role
+
+
+class UserState(StrEnum):
+    """Whether the account is in use. A disabled one keeps its place in the
+    history and may do nothing."""
+
+    ACTIVE = "active"
+    DISABLED = "disabled"
+
+
+class Action(StrEnum):
+    """What can be asked of the room."""
+
+    READ = "read"
+    POST = "post"
+
+
+PERMISSIONS: Mapping[Role, frozenset[Action]] = {
+    Role.MEMBER: frozenset({Action.READ}),
+    Role.ADMIN: frozenset({Action.READ, Action.POST}),
+}
+
+
+class User(msgspec.Struct, frozen=True):
+    """One account, as it is stored. `password_hash` is argon2id's encoded
+    form; it never leaves the server."""
+
+    id: int
+    username: str
+    display_name: str
+    role: Role
+    state: UserState
+    password_hash: str
+    created_at_ms: int
+
+    def may(self, action: Action) -> bool:
+        """Whether this person may do that now."""
+        return self.state is UserState.ACTIVE and action in PERMISSIONS[self.role]
+
+    def person(self) -> Person:
+        """What others may know."""
+        return Person(self.id, self.username, self.display_name, self.role)
+
+
+def username_key(username: str) -> str:
+    """What decides whether two usernames are the same: compatibility forms
+    and letter case make no difference (Unicode's NFKC and case folding, as in
+    RFC 8265's UsernameCaseMapped profile)."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", username).casefold())
