@@ -7,15 +7,25 @@ Decoding validates types and bounds in one step. What can't be decoded raises
 import msgspec
 
 from protocol.framing import frame
-from protocol.limits import MAX_DETAIL_CHARS, MAX_INTEGER
-from protocol.messages import FromClient, FromServer, WireMessage, type_code
+from protocol.limits import MAX_DETAIL_CHARS
+from protocol.messages import FromClient, FromServer, RequestNumber, WireMessage, type_code
 from protocol.refusals import Refusal
 
 _encoder = msgspec.msgpack.Encoder()
 _from_client: msgspec.msgpack.Decoder[FromClient] = msgspec.msgpack.Decoder(FromClient)
 _from_server: msgspec.msgpack.Decoder[FromServer] = msgspec.msgpack.Decoder(FromServer)
-_array = msgspec.msgpack.Decoder(list[msgspec.Raw])
-_integer = msgspec.msgpack.Decoder(int)
+
+
+class _Head(msgspec.Struct, array_like=True):
+    """What can be told of a body that is no message. Later elements are passed
+    over unread, so that a long array of nothing costs no memory."""
+
+    code: int
+    request: msgspec.Raw = msgspec.Raw()
+
+
+_head = msgspec.msgpack.Decoder(_Head)
+_request_number: msgspec.msgpack.Decoder[int] = msgspec.msgpack.Decoder(RequestNumber)
 
 # Everything that msgspec raises on hostile input; deep nesting ends in a
 # RecursionError, a broken string in a UnicodeDecodeError.
@@ -40,7 +50,11 @@ class Undecodable(Exception):
 
 
 def encode(message: WireMessage) -> bytes:
-    """The whole frame for a message, length and body."""
+    """The whole frame for a message, length and body.
+
+    Bounds are the receiver's to check. Raises UnicodeEncodeError for a text
+    with a lone surrogate, OverflowError for an integer beyond 64 bits.
+    """
     return frame(_encoder.encode(message))
 
 
@@ -64,10 +78,13 @@ def _undecodable(body: bytes, error: Exception, known: frozenset[int]) -> Undeco
     """Tell an unknown type code from a malformed message, and find the request
     number, so that even a refusal of nonsense reaches the right caller."""
     try:
-        head = [_integer.decode(raw) for raw in _array.decode(body)[:2]]
+        head = _head.decode(body)
     except _DECODE_ERRORS:
-        head = []
-    request = head[1] if len(head) == 2 and 0 < head[1] <= MAX_INTEGER else 0
-    if head and head[0] not in known:
-        return Undecodable(request, Refusal.UNKNOWN_MESSAGE, f"there is no message {head[0]}")
-    return Undecodable(request, Refusal.MALFORMED, str(error) or type(error).__name__)
+        return Undecodable(0, Refusal.MALFORMED, str(error))
+    try:
+        request = _request_number.decode(head.request)
+    except _DECODE_ERRORS:
+        request = 0
+    if head.code not in known:
+        return Undecodable(request, Refusal.UNKNOWN_MESSAGE, f"there is no message {head.code}")
+    return Undecodable(request, Refusal.MALFORMED, str(error))

@@ -64,10 +64,14 @@ class _Connection:
         return self._machine.allows(kind)
 
     def send(self, message: WireMessage) -> bytes:
-        """The bytes to write for a message. Raises IllegalMessage, changing
-        nothing, if this end may not send it now."""
+        """The bytes to write for a message.
+
+        Raises IllegalMessage if this end may not send it now, and what
+        `protocol.codec.encode` raises; both change nothing.
+        """
+        data = encode(message)
         self._machine.fire(message)
-        return encode(message)
+        return data
 
     def receive(self, data: bytes) -> None:
         """Take bytes that arrived. They wait for `incoming`."""
@@ -105,11 +109,17 @@ class ServerConnection(_Connection):
                 message = decode_from_client(body)
                 self._machine.fire(message)
             except Undecodable as error:
-                yield Mistake(error.request, error.code, error.detail)
+                yield self._mistake(error.request, error.code, error.detail)
             except IllegalMessage as error:
-                yield Mistake(getattr(message, "request", 0), Refusal.NOT_NOW, str(error))
+                request = getattr(message, "request", 0)
+                yield self._mistake(request, Refusal.NOT_NOW, str(error))
             else:
                 yield message
+
+    def _mistake(self, request: int, code: Refusal, detail: str) -> Mistake:
+        # Under the number of a request that still waits, the refusal would be
+        # taken for that request's answer.
+        return Mistake(0 if self._machine.is_unanswered(request) else request, code, detail)
 
 
 class ClientConnection(_Connection):

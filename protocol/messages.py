@@ -38,8 +38,9 @@ Code = Annotated[str, Meta(max_length=limits.MAX_CODE_CHARS)]
 Detail = Annotated[str, Meta(max_length=limits.MAX_DETAIL_CHARS)]
 
 # Bounds on what a person typed are looser here than the rules of the room:
-# a text that is too long is refused in words (P10), not as malformed.
-TypedName = Annotated[str, Meta(max_length=limits.MAX_DISPLAY_NAME_CHARS * 4)]
+# a text that is too long is refused in words (P10), not as malformed. The
+# largest Register, at four bytes a character, still fits the cap before sign-in.
+TypedName = Annotated[str, Meta(max_length=limits.MAX_DISPLAY_NAME_CHARS * 2)]
 TypedPassword = Annotated[str, Meta(max_length=limits.MAX_PASSWORD_CHARS * 2)]
 
 
@@ -136,7 +137,8 @@ class Welcome(WireMessage, tag=2, frozen=True, array_like=True, gc=False):
 
 
 class Ping(WireMessage, tag=3, frozen=True, array_like=True, gc=False):
-    """Client to server, after `Welcome`, when the client has been quiet."""
+    """Client to server, from `Hello` on, when the client has been quiet.
+    Answer: `Pong`."""
 
     token: Count
 

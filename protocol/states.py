@@ -6,7 +6,9 @@ message that the table does not list for the state is illegal: it changes
 nothing, and the server refuses it with `not_now`.
 
 `awaiting_*` states wait for the one answer to the request that led there. A
-`Refused` that answers another request changes no state.
+`Refused` that answers another request changes no state. A request under a
+number that still waits for its answer is illegal too: the one answer could not
+be told from the other.
 """
 
 from enum import StrEnum
@@ -78,16 +80,14 @@ TRANSITIONS: Transitions = {
 """(state, message) to the next state. Everything else is illegal, save a
 `Refused` that answers another request: that is legal until `closed`."""
 
+REQUESTS = frozenset({Hello, Register, SignIn, Resume, SignOut, Sync, GetHistory, Post})
+"""The messages that get exactly one answer each, under their number."""
+
 _AWAITING = (State.AWAITING_WELCOME, State.AWAITING_SIGN_IN, State.AWAITING_SIGN_OUT)
 
 
 class IllegalMessage(Exception):
-    """A message that its sender may not send in this state."""
-
-    def __init__(self, state: State, kind: type[WireMessage]) -> None:
-        super().__init__(f"{kind.__name__} is not allowed in state {state}")
-        self.state = state
-        self.kind = kind
+    """A message that its sender may not send now."""
 
 
 class Machine:
@@ -99,24 +99,38 @@ class Machine:
     def __init__(self) -> None:
         self.state = State.NEW
         self._awaited_request = 0
+        self._unanswered: set[int] = set()
 
     def allows(self, kind: type[WireMessage]) -> bool:
         """Whether a message of this class is legal now."""
         return (self.state, kind) in TRANSITIONS
 
+    def is_unanswered(self, request: int) -> bool:
+        """Whether a request with this number still waits for its answer."""
+        return request in self._unanswered
+
     def fire(self, message: WireMessage) -> State:
         """Move to the state that this message leads to, and return it.
 
-        Raises IllegalMessage, changing nothing, if the table has no such row.
+        Raises IllegalMessage, changing nothing, if the table has no such row
+        or if the request's number is in use.
         """
         kind = type(message)
+        request: int = getattr(message, "request", 0)
         if isinstance(message, Refused) and self._answers_another_request(message):
+            self._unanswered.discard(request)
             return self.state
         following = TRANSITIONS.get((self.state, kind))
         if following is None:
-            raise IllegalMessage(self.state, kind)
+            raise IllegalMessage(f"{kind.__name__} is not allowed in state {self.state}")
+        if kind in REQUESTS:
+            if request in self._unanswered:
+                raise IllegalMessage(f"request {request} still waits for its answer")
+            self._unanswered.add(request)
+        else:
+            self._unanswered.discard(request)
         if following is not self.state and following in _AWAITING:
-            self._awaited_request = getattr(message, "request", 0)
+            self._awaited_request = request
         self.state = following
         return following
 
