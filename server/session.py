@@ -152,6 +152,10 @@ class Session:
         if self._lagging:
             return
         if self._stream.pending_bytes + len(frame) > PUSH_CAP_BYTES:
+            # One turn may bring more than the cap at once; only what the system
+            # does not take tells that the peer is slow.
+            self._stream.flush()
+        if self._stream.pending_bytes + len(frame) > PUSH_CAP_BYTES:
             self._lagging = True
             log.info("%s: reads too slowly; it will catch up by itself", self.name)
             return

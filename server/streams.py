@@ -82,6 +82,29 @@ class Stream:
             self._flush_is_due = True
             self._reactor.before_waiting(self._flush_due)
 
+    def flush(self) -> None:
+        """Send what waits, as far as the system takes it, before the turn ends."""
+        if self._closed:
+            return
+        if self._outgoing:
+            outgoing = self._outgoing
+            data = outgoing[0] if len(outgoing) == 1 else b"".join(outgoing)
+            try:
+                sent = self._socket.send(data)
+            except (BlockingIOError, InterruptedError):
+                sent = 0
+            except OSError as error:
+                self.close(error.strerror or type(error).__name__)
+                return
+            self._pending_bytes = len(data) - sent
+            self._outgoing = [memoryview(data)[sent:]] if self._pending_bytes else []
+        if not self._outgoing:
+            if self._finishing:
+                self._end_output()
+            else:
+                self.on_drained()
+        self._update_interest()
+
     def pause_reading(self) -> None:
         """Leave what arrives to the system's buffers until `resume_reading`:
         the peer is slowed down by TCP itself."""
@@ -104,7 +127,7 @@ class Stream:
         self._finishing = True
         self._reading = True
         self._reactor.call_later(LINGER_S, lambda: self.close("finished"))
-        self._flush()
+        self.flush()
 
     def close(self, reason: str) -> None:
         """The one way in which a stream ends. What waited is given up."""
@@ -123,7 +146,7 @@ class Stream:
         try:
             if mask & WRITE:
                 self.last_heard = self._reactor.now
-                self._flush()
+                self.flush()
             if mask & READ and not self._closed:
                 self._receive()
         except Exception:
@@ -147,29 +170,7 @@ class Stream:
 
     def _flush_due(self) -> None:
         self._flush_is_due = False
-        self._flush()
-
-    def _flush(self) -> None:
-        if self._closed:
-            return
-        if self._outgoing:
-            outgoing = self._outgoing
-            data = outgoing[0] if len(outgoing) == 1 else b"".join(outgoing)
-            try:
-                sent = self._socket.send(data)
-            except (BlockingIOError, InterruptedError):
-                sent = 0
-            except OSError as error:
-                self.close(error.strerror or type(error).__name__)
-                return
-            self._pending_bytes = len(data) - sent
-            self._outgoing = [memoryview(data)[sent:]] if self._pending_bytes else []
-        if not self._outgoing:
-            if self._finishing:
-                self._end_output()
-            else:
-                self.on_drained()
-        self._update_interest()
+        self.flush()
 
     def _end_output(self) -> None:
         if self._output_ended:

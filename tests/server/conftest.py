@@ -1,0 +1,60 @@
+"""A room on disk, and the whole service in a thread of the test process."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+
+from server import settings
+from server.service import Service
+from server.settings import Settings
+from server.setup import make_room
+from tests.support.wire import WireClient
+
+ADMIN = "alice"
+PASSWORD = "a long enough password"
+
+
+@contextmanager
+def running(data_dir: Path, chosen: Settings) -> Iterator[Service]:
+    """The service, served on a thread of its own until the block ends."""
+    service = Service(chosen, data_dir)
+    thread = threading.Thread(target=service.run, name="reactor")
+    thread.start()
+    try:
+        yield service
+    finally:
+        service.stop_threadsafe()
+        thread.join(20)
+        assert not thread.is_alive(), "the service did not stop"
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Path:
+    """A folder with a room and its administrator, alice."""
+    make_room(tmp_path, {"room_name": "Northgate School"}, ADMIN, "Amelia Hart", PASSWORD)
+    return tmp_path
+
+
+@pytest.fixture
+def service(data_dir: Path) -> Iterator[Service]:
+    with running(data_dir, settings.load(data_dir, {}, {"port": 0})) as service:
+        yield service
+
+
+Connect = Callable[[], WireClient]
+
+
+@pytest.fixture
+def connect(service: Service) -> Iterator[Connect]:
+    """New connections that have said hello; closed when the test is over."""
+    with ExitStack() as stack:
+
+        def connect() -> WireClient:
+            client = stack.enter_context(WireClient(service.port))
+            client.hello()
+            return client
+
+        yield connect
