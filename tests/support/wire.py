@@ -47,8 +47,13 @@ class HungUp(Exception):
 class WireClient:
     """One connection. `heard` is everything that the server said, in order."""
 
-    def __init__(self, port: int, host: str = "127.0.0.1") -> None:
-        self.socket = socket.create_connection((host, port), timeout=TIMEOUT_S)
+    def __init__(self, port: int, receive_buffer_bytes: int | None = None) -> None:
+        self.socket = socket.socket()
+        if receive_buffer_bytes is not None:
+            # Before connecting: it decides the window that TCP offers.
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer_bytes)
+        self.socket.settimeout(TIMEOUT_S)
+        self.socket.connect(("127.0.0.1", port))
         self.connection = ClientConnection()
         self.heard: list[FromServer] = []
         self._unread: list[FromServer] = []
