@@ -103,8 +103,7 @@ def write_new(data_dir: Path, values: Mapping[str, object]) -> None:
     for field in msgspec.structs.fields(Settings):
         value = getattr(chosen, field.name)
         mark = "" if field.name in values else "# "
-        # A JSON string, number or boolean is a TOML one, too.
-        lines.append(f"{mark}{field.name} = {json.dumps(value)}")
+        lines.append(f"{mark}{field.name} = {_toml(value)}")
     with (data_dir / FILE_NAME).open("x", encoding="utf-8", newline="\n") as file:
         file.write("\n".join(lines) + "\n")
 
@@ -117,6 +116,12 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _toml(value: object) -> str:
+    # A JSON string, number or boolean is a TOML one, too, but for DEL and for
+    # the surrogate pairs that JSON's escapes would make.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _check(values: Mapping[str, object], source: str) -> Settings:

@@ -1,0 +1,163 @@
+"""The stores and the migrations, over real SQLite files."""
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from protocol.messages import Role
+from server.history import Head
+from server.rejection import UsernameTaken
+from server.storage import CorruptRoom, SchemaTooNew
+from server.storage.sqlite import FILE_NAME, SqliteStore, create_store, migrations, open_store
+from server.user import User
+from server.users import new_token, token_digest
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqliteStore]:
+    with create_store(tmp_path) as store:
+        yield store
+
+
+@pytest.fixture
+def alice(store: SqliteStore) -> User:
+    return store.users.add("Alice", "Amelia Hart", Role.ADMIN, "hash", 1)
+
+
+def fill(store: SqliteStore, author: User, count: int, text: str = "text") -> None:
+    with store.transaction():
+        for number in range(1, count + 1):
+            store.history.append(author, number.to_bytes(16, "big"), text, number)
+
+
+def test_an_empty_room(store: SqliteStore) -> None:
+    assert store.history.head() == Head(0, 0)
+    assert store.history.changes_after(0, 10, 1000) == []
+    assert store.history.before(0, 10, 1000) == ([], False)
+
+
+def test_a_room_keeps_its_id_and_its_content(tmp_path: Path) -> None:
+    with create_store(tmp_path) as store:
+        room_id = store.room_id
+        author = store.users.add("alice", "Amelia Hart", Role.ADMIN, "hash", 1)
+        message, _ = store.history.append(author, bytes(16), "多行\nlines 🔔", 5)
+    with open_store(tmp_path) as store:
+        assert store.room_id == room_id and len(room_id) == 16
+        assert store.history.before(0, 10, 1000) == ([message], False)
+        assert store.users.by_name("alice") == author
+
+
+def test_two_rooms_have_different_ids(tmp_path: Path) -> None:
+    ids = set()
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        with create_store(tmp_path / name) as store:
+            ids.add(store.room_id)
+    assert len(ids) == 2
+
+
+def test_pages_are_bounded_by_count_and_by_size(store: SqliteStore, alice: User) -> None:
+    fill(store, alice, 10, "x" * 100)
+    assert [m.id for m in store.history.changes_after(3, 4, 10_000)] == [4, 5, 6, 7]
+    assert [m.id for m in store.history.changes_after(3, 100, 250)] == [4, 5]
+    assert [m.id for m in store.history.changes_after(3, 100, 1)] == [4], "one at least"
+    page, more = store.history.before(0, 4, 10_000)
+    assert [m.id for m in page] == [10, 9, 8, 7] and more
+    page, more = store.history.before(4, 3, 10_000)
+    assert [m.id for m in page] == [3, 2, 1] and not more
+    page, more = store.history.before(4, 3, 150)
+    assert [m.id for m in page] == [3] and more
+
+
+def test_p2_a_post_id_counts_for_its_author_only(store: SqliteStore, alice: User) -> None:
+    bob = store.users.add("bob", "Ben", Role.ADMIN, "hash", 1)
+    first = store.history.append(alice, bytes(16), "mine", 1)
+    assert store.history.append(alice, bytes(16), "mine again", 2) == (first[0], False)
+    assert store.history.append(bob, bytes(16), "his", 3)[0].id == 2
+
+
+@pytest.mark.parametrize("name", ["alice", "ALICE", "ａｌｉｃｅ", "ᴬlice"])
+def test_a_username_is_taken_however_it_is_written(
+    store: SqliteStore, alice: User, name: str
+) -> None:
+    with pytest.raises(UsernameTaken):
+        store.users.add(name, "Another", Role.MEMBER, "hash", 1)
+    assert store.users.by_name(name) == alice
+    assert store.users.count_active() == 1
+
+
+def test_sessions_open_and_close(store: SqliteStore, alice: User) -> None:
+    digest = token_digest(new_token())
+    assert store.users.user_of_session(digest) is None
+    store.users.open_session(alice.id, digest, "desk", 1)
+    assert store.users.user_of_session(digest) == alice
+    store.users.touch_session(digest, 10**12)
+    store.users.close_session(digest)
+    assert store.users.user_of_session(digest) is None
+
+
+def test_a_token_is_stored_only_as_its_digest(
+    tmp_path: Path, store: SqliteStore, alice: User
+) -> None:
+    token = new_token()
+    store.users.open_session(alice.id, token_digest(token), "desk", 1)
+    store.close()
+    for path in tmp_path.iterdir():
+        assert token not in path.read_bytes()
+
+
+def test_a_folder_without_a_room(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        open_store(tmp_path)
+    assert list(tmp_path.iterdir()) == [], "looking makes nothing"
+
+
+def test_a_file_that_is_no_database_is_said_and_left_alone(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).write_bytes(b"not a database, but long enough to look at" * 100)
+    with pytest.raises(CorruptRoom):
+        open_store(tmp_path)
+    assert (tmp_path / FILE_NAME).read_bytes().startswith(b"not a database")
+
+
+def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
+    create_store(tmp_path).close()
+    database = sqlite3.connect(tmp_path / FILE_NAME)
+    with database:
+        database.execute("INSERT INTO migrations VALUES ('9999_from_the_future', 1)")
+    database.close()
+    with pytest.raises(SchemaTooNew, match="9999_from_the_future"):
+        open_store(tmp_path)
+
+
+def test_an_upgrade_copies_the_file_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with create_store(tmp_path) as store:
+        store.users.add("alice", "Amelia Hart", Role.ADMIN, "hash", 1)
+    following = migrations.MIGRATIONS | {"0002_test": ("CREATE TABLE added (x INTEGER) STRICT",)}
+    monkeypatch.setattr(migrations, "MIGRATIONS", following)
+    open_store(tmp_path).close()
+    copy = sqlite3.connect(tmp_path / "room.before-0002_test.db")
+    assert copy.execute("SELECT username FROM users").fetchall() == [("alice",)]
+    assert copy.execute("SELECT name FROM migrations").fetchall() == [("0001_room",)]
+    copy.close()
+    with open_store(tmp_path) as store:
+        assert store.users.count_active() == 1
+
+
+def test_a_migration_that_fails_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create_store(tmp_path).close()
+    broken = migrations.MIGRATIONS | {
+        "0002_broken": ("CREATE TABLE half (x INTEGER) STRICT", "CREATE TABLE users (x INTEGER)")
+    }
+    with monkeypatch.context() as newer:
+        newer.setattr(migrations, "MIGRATIONS", broken)
+        with pytest.raises(Exception, match="users"):
+            open_store(tmp_path)
+    with open_store(tmp_path) as store:
+        tables = store._database.execute("SELECT name FROM sqlite_master").fetchall()
+        assert ("half",) not in tables

@@ -1,0 +1,37 @@
+"""Who may do what: the one table (P6)."""
+
+import msgspec
+import pytest
+
+from protocol.messages import Person, Role
+from server.handlers import HANDLERS
+from server.user import PERMISSIONS, Action, User, UserState, username_key
+
+USER = User(7, "amelia", "Amelia Hart", Role.ADMIN, UserState.ACTIVE, "secret hash", 1)
+
+
+def test_p6_every_role_has_its_row() -> None:
+    assert set(PERMISSIONS) == set(Role)
+    assert PERMISSIONS[Role.MEMBER] == {Action.READ}
+    assert PERMISSIONS[Role.ADMIN] == {Action.READ, Action.POST}
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_p6_a_disabled_account_may_do_nothing(role: Role) -> None:
+    user = msgspec.structs.replace(USER, role=role, state=UserState.DISABLED)
+    assert not any(user.may(action) for action in Action)
+
+
+def test_p6_every_request_of_a_signed_in_client_asks_for_a_right() -> None:
+    without = {kind.__name__ for kind, handler in HANDLERS.items() if handler.action is None}
+    assert without == {"Hello", "Ping", "Register", "SignIn", "Resume", "SignOut"}
+
+
+def test_what_others_may_know_has_no_secret() -> None:
+    assert USER.person() == Person(7, "amelia", "Amelia Hart", Role.ADMIN)
+    assert b"secret" not in msgspec.msgpack.encode(USER.person())
+
+
+@pytest.mark.parametrize("name", ["AMELIA", "ａｍｅｌｉａ", "Amelia"])
+def test_names_that_are_one_to_the_eye_have_one_key(name: str) -> None:
+    assert username_key(name) == username_key("amelia")
