@@ -1,0 +1,60 @@
+"""The one bridge between the network thread and the main one.
+
+The pump takes the events that wait and lets the client apply them, a bounded
+batch at a time, so that a flood never freezes the window: between two batches
+Tk draws, and people type.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+from app.net.events import Event
+
+EVERY_MS = 20
+"""How soon an event is seen at the latest. An idle turn costs some ten
+microseconds."""
+
+BATCH_EVENTS = 250
+BATCH_S = 0.015
+"""No more batches in one turn once this time has passed."""
+
+
+class Source(Protocol):
+    """Where events wait."""
+
+    def take(self, most: int) -> list[Event]:
+        """The next events, up to so many, without waiting."""
+
+
+class Pump:
+    """Runs on the main thread, by its `after(milliseconds, function)`."""
+
+    def __init__(
+        self,
+        source: Source,
+        apply: Callable[[list[Event]], None],
+        after: Callable[[int, Callable[[], None]], object],
+    ) -> None:
+        self._source = source
+        self._apply = apply
+        self._after = after
+        self._running = False
+
+    def start(self) -> None:
+        self._running = True
+        self._turn()
+
+    def stop(self) -> None:
+        self._running = False
+
+    def _turn(self) -> None:
+        if not self._running:
+            return
+        # Armed first: whatever goes wrong with a batch, the next one comes.
+        self._after(EVERY_MS, self._turn)
+        until = time.monotonic() + BATCH_S
+        while events := self._source.take(BATCH_EVENTS):
+            self._apply(events)
+            if time.monotonic() >= until or not self._running:
+                return

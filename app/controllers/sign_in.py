@@ -1,0 +1,250 @@
+"""Signing in, staying signed in, signing out.
+
+The session token is this controller's: given by the server at sign-in, used to
+resume on every new link, kept by the system's credential store if the person
+wants to stay signed in.
+"""
+
+import platform
+from collections.abc import Callable
+
+from app.controllers.requests import Later, Requests, retry_after_s
+from app.models.account import Account, Field, FormError
+from app.models.credentials import Credentials
+from app.models.profile import Profile
+from app.models.settings import Settings
+from app.models.status import Phase, Status
+from protocol.limits import MAX_DEVICE_CHARS
+from protocol.messages import (
+    FromClient,
+    Refused,
+    Register,
+    Resume,
+    SignedIn,
+    SignedOut,
+    SignIn,
+    SignOut,
+)
+from protocol.refusals import Farewell, Refusal
+
+_FIELDS: dict[str, Field] = {
+    Refusal.WRONG_CREDENTIALS: Field.PASSWORD,
+    Refusal.PASSWORD_TOO_SHORT: Field.PASSWORD,
+    Refusal.PASSWORD_TOO_LONG: Field.PASSWORD,
+    Refusal.PASSWORD_TOO_SIMPLE: Field.PASSWORD,
+    Refusal.USERNAME_TAKEN: Field.USERNAME,
+    Refusal.USERNAME_INVALID: Field.USERNAME,
+    Refusal.DISPLAY_NAME_INVALID: Field.DISPLAY_NAME,
+}
+
+_SESSION_OVER = frozenset({Refusal.SESSION_ENDED, Refusal.ACCOUNT_DISABLED})
+FAREWELLS_OVER = frozenset({Farewell.SIGNED_OUT, Farewell.ACCOUNT_DISABLED})
+"""A Goodbye after which the token is worth nothing."""
+
+Attempt = Callable[[int], FromClient]
+
+
+class SignInController:
+    """Drives `Account`. `on_signed_in` and `on_signed_out` tell the client to
+    open or close what belongs to the account."""
+
+    def __init__(
+        self,
+        requests: Requests,
+        status: Status,
+        account: Account,
+        settings: Settings,
+        credentials: Credentials,
+        later: Later,
+        on_signed_in: Callable[[Profile, SignedIn, bool], None],
+        on_signed_out: Callable[[], None],
+    ) -> None:
+        self._requests = requests
+        self._status = status
+        self._account = account
+        self._settings = settings
+        self._credentials = credentials
+        self._later = later
+        self._on_signed_in = on_signed_in
+        self._on_signed_out = on_signed_out
+        self._token: bytes | None = None
+        self._account_name = ""
+        self._attempt: Attempt | None = None
+        self._keep = True
+        self._is_leaving = False
+
+    def restore(self, profile: Profile) -> bool:
+        """Take up the session of an earlier start. False: none was kept."""
+        self._token = self._credentials.load(profile.account)
+        self._account_name = profile.account
+        if self._token is None:
+            return False
+        self._keep = True
+        self._account.sign_in(profile.person)
+        return True
+
+    # -- from the form -----------------------------------------------------------------
+
+    def sign_in(self, username: str, password: str, keep: bool) -> None:
+        """Sign in with a password."""
+        username = username.strip()
+        if self._require(username, Field.USERNAME) and self._require(password, Field.PASSWORD):
+            device = _device()
+            self._try(lambda number: SignIn(number, username, password, device), keep)
+
+    def register(self, username: str, display_name: str, password: str, keep: bool) -> None:
+        """Create an account and sign in."""
+        username, display_name = username.strip(), display_name.strip()
+        if (
+            self._require(display_name, Field.DISPLAY_NAME)
+            and self._require(username, Field.USERNAME)
+            and self._require(password, Field.PASSWORD)
+            and self._check_lengths(username, display_name, password)
+        ):
+            device = _device()
+            self._try(
+                lambda number: Register(number, username, display_name, password, device), keep
+            )
+
+    def sign_out(self, error: FormError | None = None) -> None:
+        """End the session, on the server too if it can be reached."""
+        if self._token is not None and self._requests.is_linked and error is None:
+            self._is_leaving = True
+            self._requests.ask(SignOut, self._left, self._not_left)
+        self._forget()
+        self._account.sign_out(error)
+        self._on_signed_out()
+        if self._requests.is_linked:
+            self._status.update(phase=Phase.GREETED)
+
+    # -- from the link -----------------------------------------------------------------
+
+    def greeted(self) -> None:
+        """There is a link: resume, or send what the form asked for."""
+        self._is_leaving = False
+        self._status.update(phase=Phase.GREETED, reason="", retry_at=None)
+        error = self._account.error
+        if error is not None and error.field is Field.SERVER:
+            self._account.refuse(None)
+        if self._token is not None:
+            self._resume()
+        elif self._attempt is not None:
+            self._send_attempt()
+
+    def lost(self, reason: str) -> None:
+        """There is none any more, or none came about."""
+        if reason in FAREWELLS_OVER and self._token is not None:
+            self.sign_out(FormError(Field.FORM, reason))
+        elif self._account.person is None and (self._attempt or self._account.busy):
+            self._attempt = None
+            self._account.refuse(FormError(Field.FORM, reason))
+        elif self._account.person is None and self._account.error is None:
+            self._account.refuse(FormError(Field.SERVER, reason))
+
+    # ------------------------------------------------------------------------------------
+
+    def _require(self, value: str, field: Field) -> bool:
+        if not value:
+            self._account.refuse(FormError(field, f"{field.value}_empty"))
+        return bool(value)
+
+    def _check_lengths(self, username: str, display_name: str, password: str) -> bool:
+        # A courtesy to spare a round trip; the server decides (P6).
+        room = self._status.room
+        if room is None:
+            return True
+        limits = room.limits
+        error: Refusal | None = None
+        if not limits.username_min_chars <= len(username) <= limits.username_max_chars:
+            error = Refusal.USERNAME_INVALID
+        elif len(display_name) > limits.display_name_max_chars:
+            error = Refusal.DISPLAY_NAME_INVALID
+        elif len(password) < limits.password_min_chars:
+            error = Refusal.PASSWORD_TOO_SHORT
+        elif len(password) > limits.password_max_chars:
+            error = Refusal.PASSWORD_TOO_LONG
+        if error is not None:
+            self._account.refuse(self._form_error(error))
+        return error is None
+
+    def _try(self, attempt: Attempt, keep: bool) -> None:
+        self._attempt = attempt
+        self._keep = keep
+        self._account.attempt()
+        if self._requests.is_linked and not self._is_leaving:
+            self._send_attempt()
+
+    def _send_attempt(self) -> None:
+        assert self._attempt is not None
+        attempt, self._attempt = self._attempt, None
+        self._status.update(phase=Phase.SIGNING_IN)
+        self._requests.ask(attempt, self._signed_in, self._refused)
+
+    def _resume(self) -> None:
+        token = self._token
+        if token is None or not self._requests.is_linked:
+            return
+        self._status.update(phase=Phase.SIGNING_IN)
+        self._requests.ask(
+            lambda number: Resume(number, token), self._signed_in, self._resume_refused
+        )
+
+    def _signed_in(self, answer: SignedIn) -> None:
+        room = self._status.room
+        assert room is not None
+        profile = Profile(self._status.now.address, room, answer.person)
+        self._token = answer.token
+        self._account_name = profile.account
+        if self._keep:
+            self._credentials.save(profile.account, answer.token)
+        self._settings.change(username=answer.person.username, keep_signed_in=self._keep)
+        self._on_signed_in(profile, answer, self._keep)
+        self._account.sign_in(answer.person)
+
+    def _refused(self, refusal: Refused) -> None:
+        self._status.update(phase=Phase.GREETED)
+        self._account.refuse(self._form_error(refusal.code))
+
+    def _resume_refused(self, refusal: Refused) -> None:
+        if refusal.code in _SESSION_OVER:
+            self._status.update(phase=Phase.GREETED)
+            self.sign_out(FormError(Field.FORM, refusal.code))
+        else:
+            self._later(retry_after_s(refusal), self._resume)
+
+    def _left(self, _answer: SignedOut) -> None:
+        self._is_leaving = False
+        if self._attempt is not None:
+            self._send_attempt()
+
+    def _not_left(self, _refusal: Refused) -> None:
+        # Still signed in over there, on a token that is forgotten here. A new
+        # link begins without one.
+        self._is_leaving = False
+
+    def _forget(self) -> None:
+        if self._account_name:
+            self._credentials.forget(self._account_name)
+        self._token = None
+        self._account_name = ""
+        self._attempt = None
+
+    def _form_error(self, code: str) -> FormError:
+        room = self._status.room
+        params: dict[str, int | str] = {}
+        if room is not None:
+            limits = room.limits
+            if code == Refusal.USERNAME_INVALID:
+                params = {"min": limits.username_min_chars, "max": limits.username_max_chars}
+            elif code == Refusal.DISPLAY_NAME_INVALID:
+                params = {"max": limits.display_name_max_chars}
+            elif code == Refusal.PASSWORD_TOO_SHORT:
+                params = {"min": limits.password_min_chars}
+            elif code == Refusal.PASSWORD_TOO_LONG:
+                params = {"max": limits.password_max_chars}
+        return FormError(_FIELDS.get(code, Field.FORM), code, params)
+
+
+def _device() -> str:
+    """This machine, for the person's own list of sessions."""
+    return f"{platform.node()} ({platform.system()})"[:MAX_DEVICE_CHARS]

@@ -1,0 +1,120 @@
+"""The client's parts, made and connected; nothing else happens here.
+
+    Client       models, controllers and the network service, without Tk
+    MainWindow   the views, with the models to observe
+    Pump         the one bridge between the network thread and Tk
+"""
+
+import argparse
+import logging
+import logging.handlers
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import platformdirs
+
+from app.controllers.client import Client
+from app.controllers.pump import Pump
+from app.i18n import Translator, system_language
+from app.models.credentials import Credentials, KeyringCredentials
+from app.models.settings import Settings
+from app.net.backoff import BackoffPolicy
+from app.views.actions import RoomActions, SignInActions, WindowActions
+from app.window import MainWindow, WindowModels
+
+log = logging.getLogger(__name__)
+
+LOG_BYTES = 1_000_000
+
+
+class Application:
+    """The client, ready to run. `window` is the Tk root."""
+
+    def __init__(
+        self, data_dir: Path, credentials: Credentials, backoff: BackoffPolicy | None = None
+    ) -> None:
+        settings = Settings(data_dir / "settings.json")
+        self.client = Client(data_dir, settings, credentials, self._later, backoff)
+        self.translator = Translator(settings.values.language or system_language())
+        client = self.client
+        self.window = MainWindow(
+            WindowModels(client.status, client.account, settings, client.outbox),
+            self.translator,
+            sign_in=SignInActions(
+                connect=client.connect,
+                sign_in=client.sign_in,
+                register=client.register,
+                reconnect_now=client.reconnect_now,
+            ),
+            room=RoomActions(
+                need_older=client.need_older,
+                need_newer=client.need_newer,
+                show_latest=client.show_latest,
+                send=client.send,
+                edit_refused=client.edit_refused,
+                discard=client.discard,
+                reconnect_now=client.reconnect_now,
+                sign_out=client.sign_out,
+            ),
+            window=WindowActions(
+                use_theme=lambda theme: settings.change(theme=theme),
+                use_language=lambda language: settings.change(language=language),
+                close=self.close,
+            ),
+        )
+        client.attach_feed(self.window.feed)
+        self._pump = Pump(client.service, client.take, self.window.after)
+
+    def run(self) -> None:
+        """Open the room and serve the window until it is closed."""
+        self.client.open()
+        self._pump.start()
+        try:
+            self.window.mainloop()
+        finally:
+            self.client.close()
+
+    def _later(self, delay_s: float, callback: Callable[[], None]) -> None:
+        self.window.after(round(delay_s * 1000), callback)
+
+    def close(self) -> None:
+        """End the program: the window goes at once, the rest follows."""
+        self._pump.stop()
+        self.window.destroy()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the client. Returns the process's exit status."""
+    parser = argparse.ArgumentParser(prog="rostrum", description="The Rostrum client.")
+    parser.add_argument("--data", type=Path, help="where settings and the local cache are kept")
+    parser.add_argument("--server", help="the server to use from now on: host or host:port")
+    options = parser.parse_args(arguments)
+    data_dir = options.data or Path(platformdirs.user_data_dir("Rostrum", appauthor=False))
+    _log_to(data_dir)
+    if options.server:
+        Settings(data_dir / "settings.json").change(server=options.server)
+    Application(data_dir, KeyringCredentials()).run()
+    return 0
+
+
+def _log_to(data_dir: Path) -> None:
+    # A windowed program on Windows has no console; without a file nobody would
+    # ever learn why something failed.
+    handlers: list[logging.Handler] = []
+    if sys.stderr is not None:
+        handlers.append(logging.StreamHandler())
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        handlers.append(
+            logging.handlers.RotatingFileHandler(
+                data_dir / "rostrum.log", maxBytes=LOG_BYTES, backupCount=1, encoding="utf-8"
+            )
+        )
+    except OSError:
+        pass  # told on the console, where there is one, and gone without
+    logging.basicConfig(
+        level=logging.WARNING,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        handlers=handlers or [logging.NullHandler()],
+    )

@@ -1,0 +1,74 @@
+"""Where session tokens are kept between starts: the system's credential store
+and nowhere else. A system that has none costs the remembering, no more."""
+
+import logging
+from typing import Protocol
+
+log = logging.getLogger(__name__)
+
+SERVICE = "Rostrum"
+
+
+class Credentials(Protocol):
+    """Session tokens by server and account."""
+
+    def load(self, account: str) -> bytes | None:
+        """The token that was kept for this account, if there is one."""
+
+    def save(self, account: str, token: bytes) -> bool:
+        """Keep a token. False: it could not be kept."""
+
+    def forget(self, account: str) -> None:
+        """Let go of a token. None kept is no error."""
+
+
+class MemoryCredentials:
+    """Kept as long as the process lives: for tests and the demo."""
+
+    def __init__(self) -> None:
+        self._tokens: dict[str, bytes] = {}
+
+    def load(self, account: str) -> bytes | None:
+        return self._tokens.get(account)
+
+    def save(self, account: str, token: bytes) -> bool:
+        self._tokens[account] = token
+        return True
+
+    def forget(self, account: str) -> None:
+        self._tokens.pop(account, None)
+
+
+class KeyringCredentials:
+    """Kept by the system: Windows' Credential Manager, the macOS Keychain, the
+    Secret Service. `keyring` is imported when it is first needed: it looks for
+    backends, which takes a moment."""
+
+    def load(self, account: str) -> bytes | None:
+        try:
+            import keyring
+
+            kept = keyring.get_password(SERVICE, account)
+            return bytes.fromhex(kept) if kept else None
+        except Exception as error:  # backends raise what they like
+            log.warning("no kept session could be read: %s", error)
+            return None
+
+    def save(self, account: str, token: bytes) -> bool:
+        try:
+            import keyring
+
+            keyring.set_password(SERVICE, account, token.hex())
+        except Exception as error:
+            log.warning("the session can't be kept on this system: %s", error)
+            return False
+        return True
+
+    def forget(self, account: str) -> None:
+        try:
+            import keyring
+
+            if keyring.get_password(SERVICE, account) is not None:
+                keyring.delete_password(SERVICE, account)
+        except Exception as error:
+            log.warning("the kept session could not be removed: %s", error)

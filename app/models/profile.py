@@ -1,0 +1,58 @@
+"""Who was signed in where, so that the room shows at once at the next start,
+also with no server in reach. Holds nothing secret."""
+
+import logging
+import os
+from pathlib import Path
+
+import msgspec
+
+from app.models.status import RoomInfo
+from protocol.messages import Person
+
+log = logging.getLogger(__name__)
+
+FILE_NAME = "profile.json"
+
+
+class Profile(msgspec.Struct, frozen=True):
+    """A signed-in account as it was last seen."""
+
+    server: str
+    room: RoomInfo
+    person: Person
+
+    @property
+    def account(self) -> str:
+        """What the credential store calls it: one name per server and person."""
+        return f"{self.person.username}@{self.server}"
+
+    def cache_path(self, data_dir: Path) -> Path:
+        """Where the local cache of this room and account is."""
+        return data_dir / "rooms" / f"{self.room.room_id.hex()}-{self.person.id}.db"
+
+
+def load(data_dir: Path) -> Profile | None:
+    """The profile of the last start, if there is a sound one."""
+    try:
+        return msgspec.json.decode((data_dir / FILE_NAME).read_bytes(), type=Profile)
+    except FileNotFoundError:
+        return None
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
+        log.warning("the profile was not read: %s", error)
+        return None
+
+
+def save(data_dir: Path, profile: Profile | None) -> None:
+    """Remember a profile, or that nobody is signed in."""
+    path = data_dir / FILE_NAME
+    try:
+        if profile is None:
+            path.unlink(missing_ok=True)
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(FILE_NAME + ".new")
+        draft.write_bytes(msgspec.json.encode(profile))
+        os.replace(draft, path)
+    except OSError as error:
+        log.warning("the profile was not saved: %s", error)

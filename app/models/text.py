@@ -1,0 +1,16 @@
+"""A text as a person typed it, made into one that the room takes.
+
+Pasted text brings line ends of other systems and control characters that
+nobody sees; removing them here keeps the server from refusing the whole.
+"""
+
+import re
+
+_LINE_ENDS = re.compile("\r\n?|[\v\f\x85\u2028\u2029]")
+_CONTROLS = re.compile("[\0-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+
+
+def clean_text(text: str) -> str:
+    """The text that would be sent; its length is what counts against the
+    limit, in code points."""
+    return _CONTROLS.sub("", _LINE_ENDS.sub("\n", text)).rstrip()
