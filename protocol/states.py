@@ -80,7 +80,9 @@ TRANSITIONS: Transitions = {
 """(state, message) to the next state. Everything else is illegal, save a
 `Refused` that answers another request: that is legal until `closed`."""
 
-REQUESTS = frozenset({Hello, Register, SignIn, Resume, SignOut, Sync, GetHistory, Post})
+REQUESTS: frozenset[type[WireMessage]] = frozenset(
+    {Hello, Register, SignIn, Resume, SignOut, Sync, GetHistory, Post}
+)
 """The messages that get exactly one answer each, under their number."""
 
 _AWAITING = (State.AWAITING_WELCOME, State.AWAITING_SIGN_IN, State.AWAITING_SIGN_OUT)

@@ -1,0 +1,105 @@
+"""Messages to test with: one plain one of each class, and hypothesis
+strategies that are made from the types of the fields themselves."""
+
+from typing import Any
+
+import msgspec
+from hypothesis import strategies as st
+from msgspec import inspect
+
+from protocol.messages import (
+    Changed,
+    Changes,
+    FromClient,
+    FromServer,
+    GetHistory,
+    Goodbye,
+    Hello,
+    History,
+    Lagging,
+    Limits,
+    Person,
+    Ping,
+    Pong,
+    Post,
+    Posted,
+    Presence,
+    Refused,
+    Register,
+    Registration,
+    Resume,
+    Role,
+    RoomMessage,
+    SignedIn,
+    SignedOut,
+    SignIn,
+    SignOut,
+    Sync,
+    Welcome,
+    WireMessage,
+)
+
+FROM_CLIENT: tuple[type[WireMessage], ...] = FromClient.__args__
+FROM_SERVER: tuple[type[WireMessage], ...] = FromServer.__args__
+ALL_KINDS = FROM_CLIENT + FROM_SERVER
+
+PERSON = Person(1, "amelia", "Amelia", Role.ADMIN)
+ROOM_MESSAGE = RoomMessage(1, 1, 1, "Amelia", 1_000, "Good morning.", bytes(16))
+
+
+def plain(kind: type[WireMessage], request: int = 1) -> WireMessage:
+    """A message of this class that any peer would take, under this number."""
+    samples: tuple[WireMessage, ...] = (
+        Hello(request, 1, 1, "test"),
+        Welcome(request, 1, bytes(16), "Room", "", Registration.OPEN, 1_000, Limits()),
+        Ping(7),
+        Pong(7, 1),
+        Refused(request, "busy"),
+        Goodbye("server_stopping"),
+        Register(request, "amelia", "Amelia", "a long password"),
+        SignIn(request, "amelia", "a long password"),
+        Resume(request, bytes(32)),
+        SignedIn(request, PERSON, bytes(32), 1, 1),
+        SignOut(request),
+        SignedOut(request),
+        Sync(request, 0),
+        Changes(request, (ROOM_MESSAGE,), 1, 1),
+        GetHistory(request, 0, 50),
+        History(request, (ROOM_MESSAGE,), False),
+        Post(request, bytes(16), "Good morning."),
+        Posted(request, 1, 1, 1_000),
+        Changed(ROOM_MESSAGE),
+        Presence(1, 2),
+        Lagging(1),
+    )
+    return next(message for message in samples if type(message) is kind)
+
+
+def messages_of(*kinds: type[WireMessage]) -> st.SearchStrategy[WireMessage]:
+    """Any message of these classes, within the bounds of its fields."""
+    return st.one_of([_strategy(inspect.type_info(kind)) for kind in kinds])
+
+
+def _strategy(kind: inspect.Type) -> st.SearchStrategy[Any]:
+    match kind:
+        case inspect.StructType(cls=cls, fields=fields):
+            return st.builds(cls, *(_strategy(field.type) for field in fields))
+        case inspect.IntType(ge=low, le=high):
+            return st.integers(low, high)
+        case inspect.StrType(max_length=longest):
+            return st.text(max_size=min(longest or 80, 80))
+        case inspect.BytesType(min_length=shortest, max_length=longest):
+            return st.binary(min_size=shortest or 0, max_size=longest)
+        case inspect.BoolType():
+            return st.booleans()
+        case inspect.EnumType(cls=cls):
+            return st.sampled_from(list(cls))
+        case inspect.VarTupleType(item_type=item):
+            return st.lists(_strategy(item), max_size=3).map(tuple)
+    raise AssertionError(f"no strategy for {kind}")
+
+
+def elements(message: msgspec.Struct) -> list[Any]:
+    """A message as the plain array that it is on the wire."""
+    decoded: list[Any] = msgspec.msgpack.decode(msgspec.msgpack.encode(message))
+    return decoded
