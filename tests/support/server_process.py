@@ -1,0 +1,120 @@
+"""A real server in a process of its own, as an operator starts it."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+ADMIN = "alice"
+ADMIN_NAME = "Amelia Hart"
+PASSWORD = "a long enough password"
+ROOM = "Northgate School"
+
+STOP_TIMEOUT_S = 20.0
+
+
+class ServerProcess:
+    """One data folder and the server that serves it, on one port over all its
+    lives. Ended by its own handle; its log is kept for a failed test to show."""
+
+    def __init__(self, folder: Path, module: Sequence[str] = ("server",)) -> None:
+        self.data_dir = folder / "room"
+        self.port = 0
+        self._module = module
+        self._log_path = folder / "server.log"
+        self._process: subprocess.Popen[bytes] | None = None
+        self._log: IO[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        self.make_room()
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.kill()
+
+    def make_room(self) -> None:
+        """`init`, with alice as its administrator."""
+        subprocess.run(
+            [sys.executable, "-m", "server", "init", "--data", str(self.data_dir)]
+            + ["--room-name", ROOM, "--admin", ADMIN, "--admin-display-name", ADMIN_NAME]
+            + ["--admin-password-file", "-"],
+            input=PASSWORD.encode(),
+            stdout=subprocess.DEVNULL,
+            timeout=60,
+            check=True,
+        )
+
+    def start(self, *module: str) -> None:
+        """Serve, on the port of its earlier lives. Returns when clients can
+        connect. `module` runs in place of `server`."""
+        self._log = self._log_path.open("ab")
+        flags = 0
+        if sys.platform == "win32":
+            flags = subprocess.CREATE_NEW_PROCESS_GROUP  # so that Ctrl+Break is for it alone
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", *(module or self._module), "serve"]
+            + ["--data", str(self.data_dir), "--port", str(self.port)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            creationflags=flags,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        )
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline().decode()
+        assert "listening on" in line, f"the server did not start: {line!r}\n{self.log()}"
+        self.port = int(line.rsplit(":", 1)[1])
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def kill(self) -> None:
+        """kill -9: no handler runs, nothing is flushed."""
+        if self._process is not None:
+            self._process.kill()
+            self._reap()
+
+    def stop(self) -> int:
+        """SIGTERM, or Ctrl+Break on Windows; the exit status."""
+        assert self._process is not None
+        if sys.platform == "win32":
+            self._process.send_signal(signal.CTRL_BREAK_EVENT)
+        else:
+            self._process.terminate()
+        return self._reap()
+
+    def wait_until_dead(self) -> int:
+        """For a server that ends by itself; the exit status."""
+        return self._reap()
+
+    def restart(self) -> None:
+        """kill -9, then start again on the same port."""
+        self.kill()
+        self.start()
+
+    def log(self) -> str:
+        """What the server has logged, over all its lives."""
+        if not self._log_path.exists():
+            return ""
+        return self._log_path.read_text(encoding="utf-8", errors="replace")
+
+    def _reap(self) -> int:
+        assert self._process is not None
+        process, self._process = self._process, None
+        status = process.wait(STOP_TIMEOUT_S)
+        if process.stdout is not None:
+            process.stdout.close()
+        if self._log is not None:
+            self._log.close()
+        return status
