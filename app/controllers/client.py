@@ -61,7 +61,7 @@ class Client:
         self._room = RoomController(
             self._requests, self.timeline, self.outbox, self.status, later, self._reconnect
         )
-        self._posting = PostingController(self._requests, self.outbox, later)
+        self._posting = PostingController(self._requests, self.outbox, self.timeline, later)
         self._sign_in = SignInController(
             self._requests,
             self.status,

@@ -6,6 +6,7 @@ from app.controllers.requests import Later, Requests, retry_after_s
 from app.models.outbox import Outbox
 from app.models.outbox_item import OutboxItem, PostState
 from app.models.text import clean_text
+from app.models.timeline import Timeline
 from protocol.messages import Post, Posted, Refused
 from protocol.refusals import Refusal
 
@@ -20,9 +21,12 @@ _PASSING = frozenset(
 class PostingController:
     """Sends what the outbox holds, in the order of writing."""
 
-    def __init__(self, requests: Requests, outbox: Outbox, later: Later) -> None:
+    def __init__(
+        self, requests: Requests, outbox: Outbox, timeline: Timeline, later: Later
+    ) -> None:
         self._requests = requests
         self._outbox = outbox
+        self._timeline = timeline
         self._later = later
         self._is_signed_in = False
 
@@ -65,7 +69,10 @@ class PostingController:
     def _send(self, item: OutboxItem) -> None:
         post_id = item.post_id
 
-        def confirmed(_posted: Posted) -> None:
+        def confirmed(posted: Posted) -> None:
+            # The message itself is pushed right behind this. Should the
+            # connection break just here, the timeline knows what it lacks.
+            self._timeline.learn(posted.revision)
             self._outbox.settle(post_id)
 
         def refused(refusal: Refused) -> None:

@@ -47,7 +47,7 @@ ANSWER: dict[type[WireMessage], type[WireMessage]] = {
     SignOut: SignedOut, Sync: Changes, GetHistory: History, Post: Posted,
 }
 
-SAYABLE = (*sorted(REQUESTS, key=type_code), Ping)
+SAYABLE: tuple[type[WireMessage], ...] = (*sorted(REQUESTS, key=type_code), Ping)
 NONSENSE = frame(b"\xc0")
 
 
