@@ -289,10 +289,12 @@ def test_what_has_no_bytes_is_not_encoded() -> None:
 
 def test_a_role_that_version_1_does_not_have_is_malformed() -> None:
     array = elements(plain(SignedIn))
-    array[2][3] = "owner"
+    array[2][3] = "owner of " + "everything " * 100
     with pytest.raises(Undecodable) as raised:
         decode_from_server(msgspec.msgpack.encode(array))
     assert raised.value.code is Refusal.MALFORMED
+    assert "owner" in raised.value.detail
+    assert len(raised.value.detail) == MAX_DETAIL_CHARS
 
 
 def test_texts_are_counted_in_code_points() -> None:

@@ -183,6 +183,13 @@ def test_p9_the_cap_rises_with_signed_in_and_falls_with_signed_out() -> None:
         list(server.incoming())
 
 
+def test_the_cap_stays_while_signing_out() -> None:
+    server = server_in(State.AWAITING_SIGN_OUT)
+    server.send(Changed(ROOM_MESSAGE))
+    server.receive(SIGNED_IN.to_bytes(4, "big"))
+    assert list(server.incoming()) == []
+
+
 def test_p9_a_refused_sign_in_does_not_raise_the_cap() -> None:
     server = server_in(State.AWAITING_SIGN_IN)
     server.send(Refused(2, Refusal.WRONG_CREDENTIALS))

@@ -132,8 +132,8 @@ def test_p9_a_peer_that_announces_much_and_sends_little_holds_little() -> None:
 @pytest.mark.timeout(30)
 def test_p9_work_grows_with_the_bytes_and_not_with_their_square() -> None:
     """Were the rest of the buffer moved for every frame, the first half would
-    move 500 GB; were it copied for every byte, the second half would."""
-    count = 400_000
+    move 6 TB; were it copied for every byte, the second half would, 500 GB."""
+    count = 1_600_000
     many = FrameReader(CAP)
     many.feed(frame(b"\x90") * count)
     assert sum(1 for _ in many.bodies()) == count
