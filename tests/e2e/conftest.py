@@ -1,10 +1,54 @@
-"""A server of its own for every test."""
-from collections.abc import Iterator
+"""A server of its own for every test, and alice and bob at their windows."""
+
+from collections.abc import Callable, Iterator
 from pathlib import Path
+
 import pytest
-from tests.support.server_process import ServerProcess
+
+from tests.support.person import Person
+from tests.support.server_process import ADMIN, ServerProcess
+
+ALICES_PLACE = "780x760+0+20"
+BOBS_PLACE = "780x760+800+20"
+
+Newcomer = Callable[..., Person]
+
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[ServerProcess]:
+def server(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[ServerProcess]:
+    """A server process, alice being the administrator of its room."""
     with ServerProcess(tmp_path) as server:
         yield server
+        if "Traceback" in server.log():
+            pytest.fail(f"the server logged an error:\n{server.log()[-4000:]}")
+
+
+@pytest.fixture
+def newcomer(server: ServerProcess, tmp_path: Path) -> Iterator[Newcomer]:
+    """People who sit down at a window; everyone leaves when the test is over."""
+    everyone: list[Person] = []
+
+    def newcomer(name: str, geometry: str = ALICES_PLACE, port: int | None = -1) -> Person:
+        return Person(
+            name, tmp_path / name, server.port if port == -1 else port, everyone, geometry
+        )
+
+    yield newcomer
+    for person in list(everyone):
+        person.close()
+
+
+@pytest.fixture
+def alice(newcomer: Newcomer) -> Person:
+    """The administrator, signed in."""
+    person = newcomer("alice")
+    person.sign_in(ADMIN)
+    return person
+
+
+@pytest.fixture
+def bob(newcomer: Newcomer) -> Person:
+    """A member, who has just registered."""
+    person = newcomer("bob", BOBS_PLACE)
+    person.register("bob", "Ben Osei")
+    return person

@@ -1,0 +1,183 @@
+"""Real windows on a real server: what people see and can do."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.support.person import Person
+from tests.support.server_process import ADMIN, PASSWORD, ServerProcess
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
+
+Newcomer = Callable[..., Person]
+
+
+def test_an_announcement_written_in_one_window_appears_in_the_other(
+    alice: Person, bob: Person
+) -> None:
+    alice.announce("Fire drill at 10:30")
+    for person in (alice, bob):
+        person.until("timeline", ["Fire drill at 10:30"])
+    assert alice.read("editor") == ""
+    text = "多行公告 🔔\nsecond line\n\tthird, indented"
+    alice.type("editor", text)
+    alice.click("send")
+    for person in (alice, bob):
+        person.until("timeline", ["Fire drill at 10:30", text])
+
+
+def test_a_member_has_no_send_panel_at_all(alice: Person, bob: Person) -> None:
+    assert alice.shows("send_panel") and alice.shows("editor")
+    for widget in ("send_panel", "editor", "send"):
+        assert not bob.shows(widget)
+
+
+def test_the_send_panel_is_gone_after_sign_out_and_back_for_an_administrator_only(
+    alice: Person, bob: Person
+) -> None:
+    alice.choose("room_menu", "Sign out")
+    alice.until("shown", "submit")
+    assert not alice.shows("send_panel")
+    alice.sign_in("bob")
+    assert not alice.shows("send_panel")
+    alice.choose("room_menu", "Sign out")
+    alice.sign_in(ADMIN)
+    alice.until("shown", "send_panel")
+
+
+def test_p10_every_refusal_is_told_beside_its_field_and_nothing_typed_is_lost(
+    alice: Person, newcomer: Newcomer
+) -> None:
+    eve = newcomer("eve")
+    eve.fill_sign_in("nobody", "not the right one")
+    eve.until("says", ("password_error", "do not match"))
+    assert eve.read("username") == "nobody"
+    assert eve.read("password") == "•" * len("not the right one")
+    eve.fill_sign_in("", "x")
+    eve.until("shown", "username_error")
+    eve.click("tab_register")
+    eve.until("shown", "display_name")
+    eve.type("display_name", "Eve Adams")
+    eve.fill_sign_in(ADMIN.upper(), PASSWORD)
+    eve.until("says", ("username_error", "taken"))
+    eve.fill_sign_in("eve", "short")
+    eve.until("says", ("password_error", "10"))
+    eve.fill_sign_in("eve", "1234567890")
+    eve.until("says", ("password_error", "guess"))
+    eve.fill_sign_in("e!", PASSWORD)
+    eve.until("shown", "username_error")
+    assert eve.read("display_name") == "Eve Adams"
+    eve.fill_sign_in("eve", PASSWORD)
+    eve.until_live()
+
+
+def test_p10_a_server_that_is_not_there_is_told_and_found_when_it_comes(
+    server: ServerProcess, newcomer: Newcomer
+) -> None:
+    frank = newcomer("frank", port=None)
+    frank.until("shown", "address")
+    frank.type("address", "not an address!")
+    frank.click("connect")
+    frank.until("shown", "address_error")
+    assert frank.read("address") == "not an address!"
+    server.kill()
+    frank.type("address", f"127.0.0.1:{server.port}")
+    frank.click("connect")
+    frank.until("shown", "now")
+    server.start()
+    frank.click("now")
+    frank.until("shown", "username")
+    frank.sign_in(ADMIN)
+
+
+def test_p4_every_window_recovers_by_itself_from_a_killed_server(
+    server: ServerProcess, alice: Person, bob: Person
+) -> None:
+    alice.announce("before")
+    bob.until("timeline", ["before"])
+    server.kill()
+    for person in (alice, bob):
+        person.until("shown", "now")
+    alice.announce("written while away")
+    alice.until("shown", "outbox")
+    server.start()
+    for person in (alice, bob):
+        person.until("timeline", ["before", "written while away"])
+        person.until_live()
+    alice.until("gone", "outbox")
+    alice.announce("after")
+    for person in (alice, bob):
+        person.until("timeline", ["before", "written while away", "after"])
+        assert [number for number, _ in person.timeline()] == [1, 2, 3]
+
+
+def test_a_stopping_server_says_so(server: ServerProcess, bob: Person) -> None:
+    server.stop()
+    bob.until("shown", "now")
+    server.start()
+    bob.click("now")
+    bob.until_live()
+
+
+def test_p2_what_was_written_survives_a_crash_of_the_client(
+    server: ServerProcess, newcomer: Newcomer, bob: Person
+) -> None:
+    alice = newcomer("alice")
+    alice.sign_in(ADMIN)
+    server.kill()
+    alice.until("shown", "now")
+    alice.announce("written before the crash")
+    alice.until("shown", "outbox")
+    alice.kill()
+    server.start()
+    again = newcomer("alice")
+    again.sign_in(ADMIN)
+    for person in (again, bob):
+        person.until("timeline", ["written before the crash"])
+
+
+def test_a_newcomer_scrolls_through_the_whole_history(
+    alice: Person, newcomer: Newcomer
+) -> None:
+    for number in range(1, 131):
+        alice.announce(f"message {number}")
+    alice.until("says", ("state", "#130"))
+    bob = newcomer("bob", "700x500+800+20")
+    bob.register("bob", "Ben Osei")
+    bob.until("timeline has", "message 130")
+    assert bob.timeline()[0][0] > 1, "not all at once"
+    for first in (31, 1):
+        while bob.timeline()[0][0] > first:
+            shown_from = bob.timeline()[0][0]
+            bob.scroll(0.0)
+            bob.until("timeline from", max(1, shown_from - 50))
+    shown = bob.timeline()
+    assert shown == [(number, f"message {number}") for number in range(1, 131)]
+
+
+def test_a_text_that_is_too_long_is_counted_and_not_sent(alice: Person) -> None:
+    alice.type("editor", "x" * 4001)
+    alice.until("says", ("count", "4001"))
+    alice.press("editor", "<Control-Return>")
+    assert len(alice.read("editor")) == 4001
+    assert alice.texts() == []
+
+
+def test_theme_and_language_are_switched_live_and_remembered(
+    server: ServerProcess, newcomer: Newcomer
+) -> None:
+    bob = newcomer("bob")
+    bob.register("bob", "Ben Osei")
+    bob.choose("languages", "简体中文")
+    bob.until("says", ("state", "已连接"))
+    bob.click("theme")
+    bob.close()
+    again = newcomer("bob")
+    again.until("says", ("submit", "登录"))
+    again.choose("languages", "English") if again.shows("room_menu") else None
+
+
+def test_the_number_online_is_shown(alice: Person, bob: Person) -> None:
+    alice.until("says", ("state", "2 online"))
+    bob.close()
+    alice.until("says", ("state", "1 online"))
