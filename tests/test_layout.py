@@ -29,7 +29,6 @@ WORKPLACE = re.compile(
             r"[A-Z]:\\\\?" + "Users",
             "pypi" + r"\.org",
             "files" + r"\.pythonhosted",
-            "index" + "-url ",
         )
     )
 )
