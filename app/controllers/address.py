@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from protocol.limits import DEFAULT_PORT
 
-_BRACKETED = re.compile(r"\[(?P<host>[0-9A-Fa-f:.%]+)\](?::(?P<port>\d+))?")
+_BRACKETED = re.compile(r"\[(?P<host>[0-9A-Fa-f:.]+(?:%[\w.-]+)?)\](?::(?P<port>\d+))?")
 _PLAIN = re.compile(r"(?P<host>[^\s:/\[\]@?#]+)(?::(?P<port>\d+))?")
 _BARE_V6 = re.compile(r"(?P<host>[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)")
 

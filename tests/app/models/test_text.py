@@ -1,0 +1,30 @@
+"""What is typed or pasted, made into what the room takes."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.models.text import clean_text
+from server.history import check_text
+from server.rejection import Rejected
+
+
+@pytest.mark.parametrize(
+    ("typed", "sent"),
+    [
+        ("a\r\nb\rc\vd\fe\u2028f", "a\nb\nc\nd\ne\nf"),
+        ("a\0b\x1b[31mc\x7f", "ab[31mc"),
+        ("  kept\t \n\n", "  kept"),
+        ("👩‍👩‍👧 全体\ud800", "👩‍👩‍👧 全体"),
+    ],
+)
+def test_what_nobody_sees_is_taken_out(typed: str, sent: str) -> None:
+    assert clean_text(typed) == sent
+
+
+@given(st.text(max_size=100))
+def test_what_is_sent_is_never_refused_for_its_characters(typed: str) -> None:
+    try:
+        assert check_text(clean_text(typed), 4000) == clean_text(typed)
+    except Rejected as rejected:
+        assert rejected.code == "text_empty"  # noqa: PT017
