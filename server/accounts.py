@@ -25,6 +25,13 @@ MIN_DIFFERENT_CHARS = 5
 # Where fingers run along a keyboard or a row of characters.
 _RUNS = ("01234567890", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl", "zxcvbnm")
 
+# The letters and marks that nobody can see, and that would make two names look
+# the same: Unicode's Default_Ignorable_Code_Point within categories L and M.
+_INVISIBLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u3164\ufe00-\ufe0f\uffa0"
+    "\U000e0100-\U000e01ef]"
+)
+
 
 def check_username(username: str) -> str:
     """Letters of any script, digits and . _ - between them."""
@@ -33,7 +40,7 @@ def check_username(username: str) -> str:
         raise _bad_username(f"{MIN_USERNAME_CHARS} to {MAX_USERNAME_CHARS} characters")
     if not all(_is_name_char(char) or char in "._-" for char in name):
         raise _bad_username("letters, digits and . _ - only")
-    if not (_is_name_char(name[0]) and _is_name_char(name[-1])):
+    if unicodedata.category(name[0])[0] not in "LN" or not _is_name_char(name[-1]):
         raise _bad_username("a letter or digit first and last")
     return name
 
@@ -79,7 +86,10 @@ def _is_repetition(password: str) -> bool:
 
 def _is_name_char(char: str) -> bool:
     # Combining marks belong to the letters of many scripts (Mn, Mc).
-    return unicodedata.category(char) in ("Ll", "Lu", "Lt", "Lm", "Lo", "Nd", "Mn", "Mc")
+    return (
+        unicodedata.category(char) in ("Ll", "Lu", "Lt", "Lm", "Lo", "Nd", "Mn", "Mc")
+        and _INVISIBLE.match(char) is None
+    )
 
 
 def _bad_username(detail: str) -> Rejected:

@@ -5,17 +5,20 @@ import os
 import secrets
 import sqlite3
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn, TextIO
+from typing import BinaryIO, NoReturn
 
 import click
 import platformdirs
 
 from server import settings
+from server.accounts import check_display_name, check_password, check_username
 from server.lock import AlreadyServing
 from server.rejection import Rejected
 from server.settings import Settings, SettingsError
-from server.setup import RoomExists, make_room
+from server.setup import RoomExists, make_room, require_no_room
 from server.storage import CorruptRoom, SchemaTooNew
 
 DEFAULT_DATA_DIR = Path(platformdirs.user_data_dir("Rostrum Server", appauthor=False))
@@ -60,9 +63,10 @@ def main() -> None:
 @click.option("--admin-display-name", help="The name that everyone sees.")
 @click.option(
     "--admin-password-file",
-    type=click.File(encoding="utf-8"),
-    help="A file whose first line is the password; - for standard input. There is no flag "
-    "for the password itself: other users of the machine can see a process's arguments.",
+    type=click.File("rb"),
+    help="A file in UTF-8 whose first line is the password; - for standard input. Neither a flag "
+    "nor a variable takes the password itself: others on the machine may see a process's "
+    "arguments, and its environment goes to all that it starts.",
 )
 @click.option(
     "--generate-password", is_flag=True, help="Make up a password and print it once."
@@ -77,21 +81,9 @@ def init(
     allow_plaintext: bool | None,
     admin: str | None,
     admin_display_name: str | None,
-    admin_password_file: TextIO | None,
+    admin_password_file: BinaryIO | None,
     generate_password: bool,
 ) -> None:
-    asked = admin is None
-    room_name = room_name or (click.prompt("The room's name") if asked else None)
-    admin = admin or click.prompt("The first administrator's username")
-    if asked and not admin_display_name:
-        admin_display_name = click.prompt("The name that everyone sees", default=admin)
-    if admin_password_file is not None:
-        password = admin_password_file.readline().rstrip("\r\n")
-    elif generate_password or not _is_interactive():
-        generate_password = True
-        password = secrets.token_urlsafe(GENERATED_PASSWORD_BYTES)
-    else:
-        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
     given = {
         "room_name": room_name,
         "description": description,
@@ -101,12 +93,25 @@ def init(
         "allow_plaintext": allow_plaintext,
     }
     chosen = {key: value for key, value in given.items() if value is not None}
-    try:
+    with _init_errors():
+        require_no_room(data_dir)
+        settings.check_chosen(chosen)
+    if admin is None:
+        if room_name is None and not (data_dir / settings.FILE_NAME).exists():
+            chosen["room_name"] = _prompt("The room's name", _check_room_name)
+        admin = _prompt("The first administrator's username", check_username)
+        admin_display_name = admin_display_name or _prompt(
+            "The name that everyone sees", check_display_name, default=admin
+        )
+    if admin_password_file is not None:
+        password = _first_line(admin_password_file)
+    elif generate_password or not _is_interactive():
+        generate_password = True
+        password = secrets.token_urlsafe(GENERATED_PASSWORD_BYTES)
+    else:
+        password = _prompt_password(admin)
+    with _init_errors():
         user = make_room(data_dir, chosen, admin, admin_display_name or "", password)
-    except Rejected as error:
-        _fail(f"{error.code.replace('_', ' ')}: {error.detail}")
-    except (RoomExists, SettingsError, CorruptRoom, SchemaTooNew, OSError) as error:
-        _fail(str(error))
     click.echo(f"The room is in {data_dir}")
     click.echo(f"Administrator: {user.username}")
     if generate_password:
@@ -141,6 +146,52 @@ def _log(chosen: Settings) -> None:
     logging.basicConfig(
         level=chosen.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
+
+
+@contextmanager
+def _init_errors() -> Iterator[None]:
+    try:
+        yield
+    except Rejected as error:
+        _fail(f"{error.code.replace('_', ' ')}: {error.detail}")
+    except (RoomExists, SettingsError, CorruptRoom, SchemaTooNew, OSError, UnicodeError) as error:
+        _fail(str(error))
+
+
+def _prompt(text: str, check: Callable[[str], str], default: str | None = None) -> str:
+    """Ask until the answer passes the check."""
+
+    def checked(answer: str) -> str:
+        try:
+            return check(answer)
+        except (Rejected, SettingsError) as error:
+            raise click.UsageError(str(error)) from error
+
+    answer: str = click.prompt(text, default=default, value_proc=checked)
+    return answer
+
+
+def _prompt_password(username: str) -> str:
+    while True:
+        password: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+        try:
+            check_password(password, username)
+        except Rejected as error:
+            click.echo(f"Error: {error}")
+        else:
+            return password
+
+
+def _check_room_name(name: str) -> str:
+    return settings.check_chosen({"room_name": name}).room_name
+
+
+def _first_line(file: BinaryIO) -> str:
+    try:
+        # Windows' tools may begin the text with a byte order mark.
+        return file.readline().decode("utf-8-sig").rstrip("\r\n")
+    except UnicodeDecodeError:
+        _fail("the password is not in UTF-8")
 
 
 def _is_interactive() -> bool:

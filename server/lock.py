@@ -19,13 +19,16 @@ class AlreadyServing(Exception):
 
 
 class DataFolderLock:
-    """Holds the folder from `__enter__` to `__exit__`. Raises AlreadyServing."""
+    """Holds the folder from `__enter__` to `__exit__`. Raises AlreadyServing;
+    FileNotFoundError if there is no such folder."""
 
     def __init__(self, data_dir: Path) -> None:
         self._path = data_dir / FILE_NAME
         self._database: sqlite3.Connection | None = None
 
     def __enter__(self) -> Self:
+        if not self._path.parent.is_dir():
+            raise FileNotFoundError(f"there is no folder {self._path.parent}")
         database = sqlite3.connect(self._path, timeout=0, isolation_level=None)
         try:
             database.execute("BEGIN EXCLUSIVE")

@@ -7,6 +7,7 @@ milliseconds of one core, with the interpreter's lock released.
 
 import logging
 import threading
+import unicodedata
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
@@ -32,15 +33,21 @@ _argon2 = argon2.PasswordHasher(
 
 def hash_password(password: str) -> str:
     """argon2id's encoded hash, with its salt and parameters. Blocks."""
-    return _argon2.hash(password)
+    return _argon2.hash(_composed(password))
 
 
 def verify_password(stored_hash: str, password: str) -> bool:
     """Whether the password is the hashed one. Blocks."""
     try:
-        return _argon2.verify(stored_hash, password)
+        return _argon2.verify(stored_hash, _composed(password))
     except argon2.exceptions.VerificationError:
         return False
+
+
+def _composed(password: str) -> str:
+    # Keyboards differ in whether they compose an accented letter; the password
+    # is the same (RFC 8265, OpaqueString).
+    return unicodedata.normalize("NFC", password)
 
 
 class PasswordPool:

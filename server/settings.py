@@ -80,14 +80,7 @@ def load(
 
     Raises SettingsError.
     """
-    path = data_dir / FILE_NAME
-    try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        values = {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError(f"{path}: {error}") from error
-    _check(values, str(path))
+    values = _read(data_dir / FILE_NAME)
     values |= _from_environment(environment)
     values |= {key: value for key, value in flags.items() if value is not None}
     return check_chosen(values)
@@ -104,8 +97,27 @@ def write_new(data_dir: Path, values: Mapping[str, object]) -> None:
         value = getattr(chosen, field.name)
         mark = "" if field.name in values else "# "
         lines.append(f"{mark}{field.name} = {_toml(value)}")
-    with (data_dir / FILE_NAME).open("x", encoding="utf-8", newline="\n") as file:
-        file.write("\n".join(lines) + "\n")
+    path = data_dir / FILE_NAME
+    if path.exists():
+        raise FileExistsError(f"{path} is there already")
+    # Whole or not at all, should the machine stop here.
+    draft = path.with_suffix(".new")
+    draft.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
+    draft.replace(path)
+
+
+def require_in_file(data_dir: Path, values: Mapping[str, object]) -> None:
+    """Raises SettingsError where the file in this folder says otherwise."""
+    path = data_dir / FILE_NAME
+    in_file = check_chosen(_read(path))
+    chosen = check_chosen(_read(path) | dict(values))
+    for key in values:
+        stored, wanted = getattr(in_file, key), getattr(chosen, key)
+        if stored != wanted:
+            raise SettingsError(
+                f"{path} is there already, with {key} = {_toml(stored)}: "
+                f"leave out {key} = {_toml(wanted)}, or edit the file"
+            )
 
 
 def is_loopback(host: str) -> bool:
@@ -116,6 +128,18 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _read(path: Path) -> dict[str, object]:
+    try:
+        # Windows' editors may begin a file with a byte order mark.
+        values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{path}: {error}") from error
+    _check(values, str(path))
+    return values
 
 
 def _toml(value: object) -> str:

@@ -13,6 +13,8 @@ from protocol.messages import Role
 from server import settings
 from server.accounts import check_display_name, check_password, check_username
 from server.passwords import hash_password
+from server.storage import Store
+from server.storage.sqlite import FILE_NAME as DATABASE_NAME
 from server.storage.sqlite import create_store
 from server.user import User
 
@@ -21,12 +23,12 @@ class RoomExists(Exception):
     """The folder holds a finished room."""
 
 
-def has_room(data_dir: Path) -> bool:
-    """Whether there is a room with an administrator in this folder."""
-    if not (data_dir / settings.FILE_NAME).exists():
-        return False
-    with create_store(data_dir) as store:
-        return store.users.count_active() > 0
+def require_no_room(data_dir: Path) -> None:
+    """Raises RoomExists if there is a room with an administrator in this folder,
+    and what opening the store raises."""
+    if (data_dir / DATABASE_NAME).exists():
+        with create_store(data_dir) as store:
+            _require_no_account(store, data_dir)
 
 
 def make_room(
@@ -38,26 +40,32 @@ def make_room(
 ) -> User:
     """Make the room and its first administrator.
 
-    Raises RoomExists; SettingsError or Rejected before anything was written;
-    OSError if the folder can't be written.
+    Raises Rejected, or SettingsError, before anything is written; RoomExists;
+    SettingsError where a settings file is there and says otherwise; OSError or
+    StorageUnavailable if the folder can't be written; and what opening the store
+    raises.
     """
     username = check_username(username)
     display_name = check_display_name(display_name or username)
     check_password(password, username)
     settings.check_chosen(chosen)
+    password_hash = hash_password(password)
     data_dir.mkdir(parents=True, exist_ok=True)
     if os.name == "posix":
         # Password hashes and everybody's messages: the operator's alone.
         data_dir.chmod(0o700)
-    if has_room(data_dir):
-        raise RoomExists(f"there is a room in {data_dir} already; it was left as it is")
-    if not (data_dir / settings.FILE_NAME).exists():
-        settings.write_new(data_dir, chosen)
-    with create_store(data_dir) as store:
+    # One transaction, so that of two that run at once only one makes the room.
+    with create_store(data_dir) as store, store.transaction():
+        _require_no_account(store, data_dir)
+        if (data_dir / settings.FILE_NAME).exists():
+            settings.require_in_file(data_dir, chosen)
+        else:
+            settings.write_new(data_dir, chosen)
         return store.users.add(
-            username,
-            display_name,
-            Role.ADMIN,
-            hash_password(password),
-            time.time_ns() // 1_000_000,
+            username, display_name, Role.ADMIN, password_hash, time.time_ns() // 1_000_000
         )
+
+
+def _require_no_account(store: Store, data_dir: Path) -> None:
+    if store.users.count_active() > 0:
+        raise RoomExists(f"there is a room in {data_dir} already; it was left as it is")

@@ -55,7 +55,8 @@ class User(msgspec.Struct, frozen=True):
 
 
 def username_key(username: str) -> str:
-    """What decides whether two usernames are the same: compatibility forms
-    and letter case make no difference (Unicode's NFKC and case folding, as in
-    RFC 8265's UsernameCaseMapped profile)."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", username).casefold())
+    """What decides whether two usernames are the same: compatibility forms,
+    letter case and space around make no difference (Unicode's NFKC and case
+    folding, close to RFC 8265's UsernameCaseMapped profile)."""
+    folded = unicodedata.normalize("NFKC", username.strip()).casefold()
+    return unicodedata.normalize("NFKC", folded)

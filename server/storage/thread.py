@@ -31,9 +31,10 @@ _Work = tuple[Job, Done]
 class StorageThread:
     """Runs jobs on the store, off the caller's thread.
 
-    `open_store` is called on each of the two threads for its own connection.
-    `deliver` runs a callback on the caller's thread; each job's `done` gets a
-    future there that is already done. From any thread.
+    `open_store` is called on each of the two threads for its own connection; what
+    it raises, the constructor raises. `deliver` runs a callback on the caller's
+    thread; each job's `done` gets a future there that is already done. Owned by
+    one thread, which makes every call.
     """
 
     def __init__(self, open_store: Callable[[], Store], deliver: Deliver) -> None:
@@ -41,16 +42,17 @@ class StorageThread:
         self._writes: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
         self._reads: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
         self._closed = False
-        self._threads = [
-            threading.Thread(
-                target=self._serve, args=(open_store, self._writes, self._write), name="writer"
-            ),
-            threading.Thread(
-                target=self._serve, args=(open_store, self._reads, self._read), name="reader"
-            ),
+        self._threads: list[threading.Thread] = []
+        opened = [
+            self._start("writer", open_store, self._writes, self._write),
+            self._start("reader", open_store, self._reads, self._read),
         ]
-        for thread in self._threads:
-            thread.start()
+        try:
+            for outcome in opened:
+                outcome.result()
+        except BaseException:
+            self.close()
+            raise
 
     def write(self, job: Job, done: Done) -> None:
         """Run a job that changes the store; `done` after it is on the disk."""
@@ -78,15 +80,37 @@ class StorageThread:
         else:
             work.put((job, done))
 
+    def _start(
+        self,
+        name: str,
+        open_store: Callable[[], Store],
+        work: "queue.SimpleQueue[_Work | None]",
+        serve: Callable[[Store, list[_Work]], None],
+    ) -> Future[None]:
+        """Start a thread. The future tells whether its store could be opened."""
+        opened: Future[None] = Future()
+        thread = threading.Thread(
+            target=self._serve, args=(open_store, opened, work, serve), name=name
+        )
+        self._threads.append(thread)
+        thread.start()
+        return opened
+
     # -- on the writer's and the reader's thread --------------------------------
 
     def _serve(
         self,
         open_store: Callable[[], Store],
+        opened: Future[None],
         work: "queue.SimpleQueue[_Work | None]",
         serve: Callable[[Store, list[_Work]], None],
     ) -> None:
-        store = open_store()
+        try:
+            store = open_store()
+        except Exception as error:
+            opened.set_exception(error)
+            return
+        opened.set_result(None)
         try:
             ending = False
             while not ending:

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from protocol.limits import MAX_ROOM_NAME_CHARS
 from protocol.messages import Role
 from server.lock import DataFolderLock
+from server.passwords import verify_password
 from server.storage.sqlite import FILE_NAME, open_store
 from tests.support.wire import WireClient
 
@@ -41,7 +43,8 @@ def test_init_makes_a_room_with_its_first_administrator(tmp_path: Path) -> None:
     assert PASSWORD not in done.stdout
     with open_store(folder) as store:
         alice = store.users.by_name("alice")
-    assert alice is not None and alice.role is Role.ADMIN
+    assert alice is not None
+    assert alice.role is Role.ADMIN
     assert alice.display_name == "Amelia Hart"
     assert 'room_name = "Northgate School"' in (folder / "rostrum.toml").read_text("utf-8")
     if os.name == "posix":
@@ -52,8 +55,16 @@ def test_init_never_touches_a_room_that_exists(tmp_path: Path) -> None:
     assert init(tmp_path).returncode == 0
     before = (tmp_path / "rostrum.toml").read_bytes()
     again = init(tmp_path, "--room-name", "Another")
-    assert again.returncode == 1 and "already" in again.stderr
+    assert again.returncode == 1
+    assert "already" in again.stderr
     assert (tmp_path / "rostrum.toml").read_bytes() == before
+
+
+def test_init_says_that_there_is_a_room_before_it_asks_for_anything(tmp_path: Path) -> None:
+    assert init(tmp_path).returncode == 0
+    again = run("init", "--data", tmp_path)
+    assert "already" in again.stderr
+    assert again.stdout == ""
 
 
 def test_init_that_was_interrupted_can_be_repeated(tmp_path: Path) -> None:
@@ -85,18 +96,91 @@ def test_init_says_what_is_wrong_and_makes_nothing(
 ) -> None:
     folder = tmp_path / "room"
     done = init(folder, *arguments)
-    assert done.returncode == 1 and says in done.stderr
-    assert "Traceback" not in done.stderr and not folder.exists()
+    assert done.returncode == 1
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not folder.exists()
+
+
+def test_init_that_was_interrupted_says_where_the_settings_there_differ(tmp_path: Path) -> None:
+    (tmp_path / "rostrum.toml").write_text("port = 7999\n", encoding="utf-8")
+    done = init(tmp_path, "--port", "7000")
+    assert done.returncode == 1
+    assert "port = 7999" in done.stderr
+    assert init(tmp_path).returncode == 0
+
+
+def test_init_adds_nobody_to_a_room_that_lost_its_settings(tmp_path: Path) -> None:
+    assert init(tmp_path).returncode == 0
+    (tmp_path / "rostrum.toml").unlink()
+    again = init(tmp_path, "--admin", "mallory")
+    assert again.returncode == 1
+    assert "already" in again.stderr
+    with open_store(tmp_path) as store:
+        assert store.users.by_name("mallory") is None
+    assert not (tmp_path / "rostrum.toml").exists()
+
+
+def test_a_password_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    assert init(tmp_path, say="\ufeff" + PASSWORD + "\r\nsecond line").returncode == 0
+    with open_store(tmp_path) as store:
+        alice = store.users.by_name("alice")
+    assert alice is not None
+    assert verify_password(alice.password_hash, PASSWORD)
+
+
+def test_a_password_file_in_another_encoding_is_said(tmp_path: Path) -> None:
+    (tmp_path / "password").write_text(PASSWORD, encoding="utf-16")
+    done = run(
+        *("init", "--data", tmp_path / "room", "--admin", "alice"),
+        *("--admin-password-file", tmp_path / "password"),
+    )
+    assert done.returncode == 1
+    assert "UTF-8" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no pseudo-terminal to type into")
+def test_init_asks_for_what_it_was_not_given_until_it_is_right(tmp_path: Path) -> None:
+    terminal = Terminal("init", "--data", tmp_path / "room")
+    for asked, typed in [
+        ("room's name", "x" * (MAX_ROOM_NAME_CHARS + 1)),
+        (f"<= {MAX_ROOM_NAME_CHARS}", ""),
+        ("room's name", "Northgate School"),
+        ("username", "no good!"),
+        ("letters, digits", ""),
+        ("username", "alice"),
+        ("everyone sees", "Amelia Hart"),
+        ("Password", "short"),
+        ("epeat", "short"),
+        ("at least 10", ""),
+        ("Password", PASSWORD),
+        ("epeat", PASSWORD),
+        ("Start it with", ""),
+    ]:
+        terminal.expect(asked)
+        if typed:
+            terminal.type(typed)
+    assert terminal.wait() == 0
+    assert PASSWORD not in terminal.seen, "what is typed is not shown"
+    with open_store(tmp_path / "room") as store:
+        alice = store.users.by_name("alice")
+    assert alice is not None
+    assert alice.display_name == "Amelia Hart"
+    assert verify_password(alice.password_hash, PASSWORD)
 
 
 def test_init_refuses_a_weak_password(tmp_path: Path) -> None:
     done = init(tmp_path / "room", say="short")
-    assert done.returncode == 1 and "password too short" in done.stderr
+    assert done.returncode == 1
+    assert "password too short" in done.stderr
 
 
-def test_serve_without_a_room_says_what_to_do(tmp_path: Path) -> None:
-    done = run("serve", "--data", tmp_path)
-    assert done.returncode == 1 and "rostrum-server init" in done.stderr
+@pytest.mark.parametrize("folder", [".", "missing"])
+def test_serve_without_a_room_says_what_to_do(tmp_path: Path, folder: str) -> None:
+    done = run("serve", "--data", tmp_path / folder)
+    assert done.returncode == 1
+    assert "rostrum-server init" in done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -104,7 +188,8 @@ def test_serve_says_that_another_server_is_there(tmp_path: Path) -> None:
     init(tmp_path)
     with DataFolderLock(tmp_path):
         done = run("serve", "--data", tmp_path, "--port", "0")
-    assert done.returncode == 1 and "another server" in done.stderr
+    assert done.returncode == 1
+    assert "another server" in done.stderr
 
 
 def test_serve_says_that_the_port_is_taken(tmp_path: Path) -> None:
@@ -112,7 +197,8 @@ def test_serve_says_that_the_port_is_taken(tmp_path: Path) -> None:
     init(tmp_path / "two")
     with Serving(tmp_path / "one") as port:
         done = run("serve", "--data", tmp_path / "two", "--port", str(port))
-    assert done.returncode == 1 and "can't listen on 127.0.0.1" in done.stderr
+    assert done.returncode == 1
+    assert "can't listen on 127.0.0.1" in done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -123,10 +209,12 @@ def test_serve_refuses_a_newer_and_a_damaged_room(tmp_path: Path) -> None:
         database.execute("INSERT INTO migrations VALUES ('9999_future', 1)")
     database.close()
     newer = run("serve", "--data", tmp_path, "--port", "0")
-    assert newer.returncode == 1 and "newer version" in newer.stderr
+    assert newer.returncode == 1
+    assert "newer version" in newer.stderr
     (tmp_path / FILE_NAME).write_bytes(b"damaged" * 1000)
     damaged = run("serve", "--data", tmp_path, "--port", "0")
-    assert damaged.returncode == 1 and "can't be read" in damaged.stderr
+    assert damaged.returncode == 1
+    assert "can't be read" in damaged.stderr
     assert "Traceback" not in newer.stderr + damaged.stderr
 
 
@@ -149,3 +237,41 @@ class Serving:
     def __exit__(self, *_: object) -> None:
         self._process.kill()
         self._process.communicate()
+
+
+class Terminal:
+    """A command run at a pseudo-terminal, as a person at a console would."""
+
+    def __init__(self, *arguments: str | Path) -> None:
+        self._fd, theirs = os.openpty()
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "server", *map(str, arguments)],
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            start_new_session=True,
+        )
+        os.close(theirs)
+        self.seen = ""
+        self._passed = 0
+
+    def expect(self, text: str) -> None:
+        """Read until this text is shown, after what was expected before."""
+        while (at := self.seen.find(text, self._passed)) < 0:
+            self.seen += self._read()
+        self._passed = at + len(text)
+
+    def type(self, line: str) -> None:
+        os.write(self._fd, line.encode() + b"\n")
+
+    def wait(self) -> int:
+        code = self._process.wait(20)
+        os.close(self._fd)
+        return code
+
+    def _read(self) -> str:
+        try:
+            return os.read(self._fd, 4096).decode()
+        except OSError as error:
+            self._process.kill()
+            raise AssertionError(f"the command ended after showing: {self.seen}") from error

@@ -37,3 +37,8 @@ def test_a_process_that_is_killed_lets_go(tmp_path: Path) -> None:
     process.communicate()
     with DataFolderLock(tmp_path):
         pass
+
+
+def test_a_folder_that_is_not_there_is_told_from_one_in_use(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError), DataFolderLock(tmp_path / "missing"):
+        pass

@@ -74,7 +74,8 @@ def test_beyond_its_bound_the_pool_is_busy_and_later_it_is_not(
     for _ in range(3):
         pool.hash("x", outcomes.append)
     busy = outcome_of(deliveries, outcomes).exception()
-    assert isinstance(busy, Busy) and busy.retry_after_ms > 0
+    assert isinstance(busy, Busy)
+    assert busy.retry_after_ms > 0
     release.set()
     assert outcome_of(deliveries, outcomes).result() == "True"
     assert outcome_of(deliveries, outcomes).result() == "True"
@@ -86,10 +87,17 @@ def test_what_runs_on_the_pool_is_not_the_callers_thread(
     pool: PasswordPool, deliveries: Deliveries, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     threads: list[int] = []
-    monkeypatch.setattr(
-        passwords, "hash_password", lambda password: str(threads.append(threading.get_ident()))
-    )
+
+    def noting(_password: str) -> str:
+        threads.append(threading.get_ident())
+        return "hash"
+
+    monkeypatch.setattr(passwords, "hash_password", noting)
     outcomes: list[Future[Any]] = []
     pool.hash("x", outcomes.append)
     outcome_of(deliveries, outcomes)
     assert threads != [threading.get_ident()]
+
+
+def test_an_accented_letter_is_the_same_however_it_was_typed() -> None:
+    assert verify_password(hash_password("Zoe\u0308 and nine more"), "Zo\u00eb and nine more")

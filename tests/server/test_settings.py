@@ -19,7 +19,8 @@ def load(folder: Path, text: str = "", environment: dict[str, str] | None = None
 def test_the_defaults_are_those_of_the_design(tmp_path: Path) -> None:
     chosen = settings.load(tmp_path, {}, {})
     assert (chosen.host, chosen.port, chosen.text_max_chars) == ("127.0.0.1", 7450, 4000)
-    assert chosen.registration is Registration.OPEN and not chosen.allow_plaintext
+    assert chosen.registration is Registration.OPEN
+    assert not chosen.allow_plaintext
 
 
 def test_flags_go_over_the_environment_and_that_over_the_file(tmp_path: Path) -> None:
@@ -91,3 +92,15 @@ def test_windows_select_bounds_the_connections(
     monkeypatch.setattr("sys.platform", "win32")
     assert Settings(max_connections=10_000).connections == 500
     assert Settings(max_connections=20).connections == 20
+
+
+def test_a_byte_order_mark_is_no_part_of_the_settings(tmp_path: Path) -> None:
+    (tmp_path / settings.FILE_NAME).write_text("port = 7001", encoding="utf-8-sig")
+    assert settings.load(tmp_path, {}, {}).port == 7001
+
+
+def test_what_a_file_says_otherwise_is_named(tmp_path: Path) -> None:
+    settings.write_new(tmp_path, {"port": 7001})
+    settings.require_in_file(tmp_path, {"port": 7001, "registration": "open"})
+    with pytest.raises(SettingsError, match=r"port = 7001.*port = 7002"):
+        settings.require_in_file(tmp_path, {"port": 7002})

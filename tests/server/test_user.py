@@ -35,3 +35,7 @@ def test_what_others_may_know_has_no_secret() -> None:
 @pytest.mark.parametrize("name", ["AMELIA", "ａｍｅｌｉａ", "Amelia"])
 def test_names_that_are_one_to_the_eye_have_one_key(name: str) -> None:
     assert username_key(name) == username_key("amelia")
+
+
+def test_a_space_typed_around_a_name_is_no_part_of_it() -> None:
+    assert username_key(" amelia\t") == username_key("amelia")

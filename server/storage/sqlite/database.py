@@ -7,8 +7,9 @@ is one fsync of the log a commit (sqlite.org/pragma.html#pragma_synchronous).
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 from server.rejection import StorageUnavailable
 
@@ -19,27 +20,54 @@ WAL_LIMIT_BYTES = 64 * 1024 * 1024
 """The log is cut back to this after a burst."""
 
 
+@contextmanager
+def _system_errors() -> Iterator[None]:
+    """What the system can't do now, in the domain's words."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise StorageUnavailable(str(error)) from error
+
+
 class Database:
     """A connection, with transactions in place of the module's implicit ones."""
 
     def __init__(self, path: Path) -> None:
         # check_same_thread stays on: a store belongs to the thread that opened it.
-        self._connection = sqlite3.connect(path, timeout=LOCK_WAIT_S, isolation_level=None)
-        for pragma in (
-            "journal_mode = WAL",
-            "synchronous = FULL",
-            "foreign_keys = ON",
-            f"journal_size_limit = {WAL_LIMIT_BYTES}",
-        ):
-            self._connection.execute(f"PRAGMA {pragma}")
+        with _system_errors():
+            self._connection = sqlite3.connect(path, timeout=LOCK_WAIT_S, isolation_level=None)
+        try:
+            for pragma in (
+                "journal_mode = WAL",
+                "synchronous = FULL",
+                "foreign_keys = ON",
+                f"journal_size_limit = {WAL_LIMIT_BYTES}",
+            ):
+                self.execute(f"PRAGMA {pragma}")
+        except BaseException:
+            self.close()
+            raise
 
     def execute(self, sql: str, *parameters: object) -> sqlite3.Cursor:
         """Run one statement. Raises StorageUnavailable where the system is at
         fault, sqlite3.IntegrityError where the statement breaks a constraint."""
-        try:
+        with _system_errors():
             return self._connection.execute(sql, parameters)
-        except sqlite3.OperationalError as error:
-            raise StorageUnavailable(str(error)) from error
+
+    def rows(self, sql: str, *parameters: object) -> Iterator[tuple[Any, ...]]:
+        """The rows of a query, read as they are asked for; the disk may fail at
+        any of them. Raises what `execute` does."""
+        cursor = self.execute(sql, *parameters)
+        try:
+            while True:
+                with _system_errors():
+                    row = cursor.fetchone()
+                if row is None:
+                    return
+                yield row
+        finally:
+            # An unfinished query would hold on to its view of the file.
+            cursor.close()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -57,24 +85,23 @@ class Database:
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
-        """See Store.savepoint."""
+        """See Store.savepoint. Raises StorageUnavailable, whatever error left
+        it, where SQLite undid the whole transaction by itself."""
         self.execute("SAVEPOINT job")
         try:
             yield
-        except BaseException:
-            if self._connection.in_transaction:
-                self.execute("ROLLBACK TO job")
-                self.execute("RELEASE job")
+        except BaseException as error:
+            if not self._connection.in_transaction:
+                raise StorageUnavailable(f"the transaction was undone: {error}") from error
+            self.execute("ROLLBACK TO job")
+            self.execute("RELEASE job")
             raise
         self.execute("RELEASE job")
 
     def backup_to(self, path: Path) -> None:
         """A consistent copy of the whole file, also while others write."""
-        copy = sqlite3.connect(path)
-        try:
+        with _system_errors(), closing(sqlite3.connect(path)) as copy:
             self._connection.backup(copy)
-        finally:
-            copy.close()
 
     def close(self) -> None:
         self._connection.close()

@@ -1,6 +1,6 @@
 """The room's messages in SQLite."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import Any
 
 from protocol.messages import RoomMessage
@@ -55,7 +55,7 @@ class SqliteHistory:
     def changes_after(
         self, revision: int, max_messages: int, max_bytes: int
     ) -> list[RoomMessage]:
-        rows = self._database.execute(
+        rows = self._database.rows(
             f"SELECT {_COLUMNS} FROM messages WHERE revision > ? ORDER BY revision LIMIT ?",
             revision,
             max_messages,
@@ -67,7 +67,7 @@ class SqliteHistory:
     ) -> tuple[list[RoomMessage], bool]:
         # One row more than asked for tells whether there are older ones.
         condition, parameters = ("WHERE id < ?", (message_id,)) if message_id else ("", ())
-        rows = self._database.execute(
+        rows = self._database.rows(
             f"SELECT {_COLUMNS} FROM messages {condition} ORDER BY id DESC LIMIT ?",
             *parameters,
             limit + 1,
@@ -76,7 +76,7 @@ class SqliteHistory:
 
 
 def _as_many_as_fit(
-    rows: Iterable[tuple[Any, ...]], limit: int, max_bytes: int
+    rows: Iterator[tuple[Any, ...]], limit: int, max_bytes: int
 ) -> tuple[list[RoomMessage], bool]:
     """The first messages, up to the limit and the size but at least one, and
     whether rows were left over."""

@@ -7,11 +7,16 @@ copied beside it. A migration that was released is never changed: a new one is
 added.
 """
 
+import sqlite3
 import time
 from pathlib import Path
 
 from server.storage import SchemaTooNew
 from server.storage.sqlite.database import Database
+
+STRICT_SINCE = (3, 37, 0)
+"""SQLite checks column types from this version on (sqlite.org/stricttables.html).
+An older one, as on some long-lived Linux systems, makes the same tables without."""
 
 MIGRATIONS: dict[str, tuple[str, ...]] = {
     "0001_room": (
@@ -81,10 +86,18 @@ def migrate(database: Database, path: Path) -> None:
 
 def _recorded(database: Database) -> list[str]:
     database.execute(
-        "CREATE TABLE IF NOT EXISTS migrations "
-        "(name TEXT PRIMARY KEY, applied_at_ms INTEGER NOT NULL) STRICT"
+        _for_this_sqlite(
+            "CREATE TABLE IF NOT EXISTS migrations "
+            "(name TEXT PRIMARY KEY, applied_at_ms INTEGER NOT NULL) STRICT"
+        )
     )
     return [name for (name,) in database.execute("SELECT name FROM migrations ORDER BY name")]
+
+
+def _for_this_sqlite(statement: str) -> str:
+    if sqlite3.sqlite_version_info >= STRICT_SINCE:
+        return statement
+    return statement.replace("STRICT, ", "").replace("STRICT", "")
 
 
 def _apply(database: Database, name: str) -> None:
@@ -92,7 +105,7 @@ def _apply(database: Database, name: str) -> None:
         if name in _recorded(database):
             return  # another process was quicker
         for statement in MIGRATIONS[name]:
-            database.execute(statement)
+            database.execute(_for_this_sqlite(statement))
         database.execute(
             "INSERT INTO migrations (name, applied_at_ms) VALUES (?, ?)",
             name,

@@ -47,39 +47,36 @@ class SqliteStore:
 
 
 def create_store(data_dir: Path) -> SqliteStore:
-    """The store of a new room, or of one whose making was interrupted."""
-    store = _open(data_dir / FILE_NAME)
-    store._database.execute(
-        "INSERT INTO room (one, room_id) VALUES (1, ?) ON CONFLICT DO NOTHING",
-        secrets.token_bytes(ROOM_ID_BYTES),
-    )
-    return store
+    """The store of a new room, or of one whose making was interrupted. Raises
+    what `open_store` does, save FileNotFoundError."""
+    return _open(data_dir / FILE_NAME, new_room_id=secrets.token_bytes(ROOM_ID_BYTES))
 
 
 def open_store(data_dir: Path) -> SqliteStore:
     """The store of the room in this folder, upgraded if it is older than this
-    program. Raises FileNotFoundError, SchemaTooNew or CorruptRoom."""
+    program. Raises FileNotFoundError, SchemaTooNew, CorruptRoom or
+    StorageUnavailable."""
     path = data_dir / FILE_NAME
     if not path.exists():
         raise FileNotFoundError(f"there is no room in {data_dir}")
-    store = _open(path)
-    if store._database.execute("SELECT count(*) FROM room").fetchone()[0] != 1:
-        store.close()
-        raise CorruptRoom(f"{path} was never finished: run init again")
-    return store
+    return _open(path, new_room_id=None)
 
 
-def _open(path: Path) -> SqliteStore:
-    database = None
+def _open(path: Path, new_room_id: bytes | None) -> SqliteStore:
     try:
         database = Database(path)
-        migrate(database, path)
-        return SqliteStore(database)
+        try:
+            migrate(database, path)
+            if new_room_id is not None:
+                database.execute(
+                    "INSERT INTO room (one, room_id) VALUES (1, ?) ON CONFLICT DO NOTHING",
+                    new_room_id,
+                )
+            if database.execute("SELECT count(*) FROM room").fetchone()[0] != 1:
+                raise CorruptRoom(f"{path} was never finished: run init again")
+        except BaseException:
+            database.close()
+            raise
     except sqlite3.DatabaseError as error:
-        if database is not None:
-            database.close()
         raise CorruptRoom(f"{path} can't be read: {error}") from error
-    except BaseException:
-        if database is not None:
-            database.close()
-        raise
+    return SqliteStore(database)

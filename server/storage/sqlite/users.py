@@ -39,6 +39,8 @@ class SqliteUsers:
                 created_at_ms,
             )
         except sqlite3.IntegrityError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_CONSTRAINT_UNIQUE:
+                raise
             raise UsernameTaken from error
         return User(
             int(cursor.lastrowid or 0),

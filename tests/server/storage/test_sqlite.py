@@ -2,15 +2,23 @@
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from protocol.messages import Role
 from server.history import Head
-from server.rejection import UsernameTaken
+from server.rejection import StorageUnavailable, UsernameTaken
 from server.storage import CorruptRoom, SchemaTooNew
-from server.storage.sqlite import FILE_NAME, SqliteStore, create_store, migrations, open_store
+from server.storage.sqlite import (
+    FILE_NAME,
+    SqliteStore,
+    create_store,
+    database,
+    migrations,
+    open_store,
+)
 from server.user import User
 from server.users import new_token, token_digest
 
@@ -44,7 +52,8 @@ def test_a_room_keeps_its_id_and_its_content(tmp_path: Path) -> None:
         author = store.users.add("alice", "Amelia Hart", Role.ADMIN, "hash", 1)
         message, _ = store.history.append(author, bytes(16), "多行\nlines 🔔", 5)
     with open_store(tmp_path) as store:
-        assert store.room_id == room_id and len(room_id) == 16
+        assert store.room_id == room_id
+        assert len(room_id) == 16
         assert store.history.before(0, 10, 1000) == ([message], False)
         assert store.users.by_name("alice") == author
 
@@ -64,11 +73,14 @@ def test_pages_are_bounded_by_count_and_by_size(store: SqliteStore, alice: User)
     assert [m.id for m in store.history.changes_after(3, 100, 250)] == [4, 5]
     assert [m.id for m in store.history.changes_after(3, 100, 1)] == [4], "one at least"
     page, more = store.history.before(0, 4, 10_000)
-    assert [m.id for m in page] == [10, 9, 8, 7] and more
+    assert [m.id for m in page] == [10, 9, 8, 7]
+    assert more
     page, more = store.history.before(4, 3, 10_000)
-    assert [m.id for m in page] == [3, 2, 1] and not more
+    assert [m.id for m in page] == [3, 2, 1]
+    assert not more
     page, more = store.history.before(4, 3, 150)
-    assert [m.id for m in page] == [3] and more
+    assert [m.id for m in page] == [3]
+    assert more
 
 
 def test_p2_a_post_id_counts_for_its_author_only(store: SqliteStore, alice: User) -> None:
@@ -123,10 +135,8 @@ def test_a_file_that_is_no_database_is_said_and_left_alone(tmp_path: Path) -> No
 
 def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
     create_store(tmp_path).close()
-    database = sqlite3.connect(tmp_path / FILE_NAME)
-    with database:
-        database.execute("INSERT INTO migrations VALUES ('9999_from_the_future', 1)")
-    database.close()
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as newer, newer:
+        newer.execute("INSERT INTO migrations VALUES ('9999_from_the_future', 1)")
     with pytest.raises(SchemaTooNew, match="9999_from_the_future"):
         open_store(tmp_path)
 
@@ -161,3 +171,93 @@ def test_a_migration_that_fails_changes_nothing(
     with open_store(tmp_path) as store:
         tables = store._database.execute("SELECT name FROM sqlite_master").fetchall()
         assert ("half",) not in tables
+
+
+def test_a_session_in_use_is_noted_once_an_hour(store: SqliteStore, alice: User) -> None:
+    digest = token_digest(new_token())
+    store.users.open_session(alice.id, digest, "desk", 0)
+    noted = []
+    for minute in (30, 61, 90, 122):
+        store.users.touch_session(digest, minute * 60_000)
+        noted.append(
+            store._database.execute("SELECT last_used_ms FROM sessions").fetchone()[0] // 60_000
+        )
+    assert noted == [0, 61, 61, 122]
+
+
+def test_a_row_that_can_not_be_read_is_the_systems_fault(store: SqliteStore) -> None:
+    rows = store._database.rows(
+        # The second row overflows, after the first was read.
+        "SELECT abs(column1) FROM (VALUES (1), (-9223372036854775808))"
+    )
+    with pytest.raises(StorageUnavailable):
+        list(rows)
+
+
+def test_a_transaction_that_sqlite_undid_is_not_taken_for_the_jobs_error(
+    store: SqliteStore,
+) -> None:
+    def lose_the_transaction() -> None:
+        with store.transaction(), store.savepoint():
+            store._database.execute("ROLLBACK")
+            raise MemoryError
+
+    with pytest.raises(StorageUnavailable, match="undone"):
+        lose_the_transaction()
+
+
+def test_a_file_that_another_program_holds_is_not_called_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "LOCK_WAIT_S", 0.05)
+    with closing(sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(StorageUnavailable, match="locked"):
+            create_store(tmp_path)
+
+
+def test_a_folder_that_is_not_there_is_not_called_damaged(tmp_path: Path) -> None:
+    with pytest.raises(StorageUnavailable):
+        create_store(tmp_path / "missing")
+
+
+def test_an_unfinished_room_is_finished_by_making_it_again(tmp_path: Path) -> None:
+    create_store(tmp_path).close()
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as unfinished, unfinished:
+        unfinished.execute("DELETE FROM room")
+    with pytest.raises(CorruptRoom, match="init"):
+        open_store(tmp_path)
+    create_store(tmp_path).close()
+    open_store(tmp_path).close()
+
+
+def test_an_older_sqlite_makes_the_same_tables_unchecked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 34, 1))
+    with create_store(tmp_path) as store:
+        assert store.users.add("alice", "Amelia Hart", Role.ADMIN, "hash", 1).id == 1
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as made:
+        schema = "".join(row[0] or "" for row in made.execute("SELECT sql FROM sqlite_master"))
+    assert "WITHOUT ROWID" in schema
+    assert "STRICT" not in schema
+
+
+def test_this_sqlite_checks_the_types_of_columns(store: SqliteStore) -> None:
+    with pytest.raises(sqlite3.IntegrityError):
+        store.users.add("alice", "Amelia Hart", Role.ADMIN, "hash", "noon")  # type: ignore[arg-type]
+
+
+def test_a_transaction_left_by_an_error_is_undone_and_the_next_one_works(
+    store: SqliteStore, alice: User
+) -> None:
+    def fail_halfway() -> None:
+        with store.transaction():
+            store.history.append(alice, bytes(16), "never", 1)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_halfway()
+    assert store.history.head() == Head(0, 0)
+    fill(store, alice, 1)
+    assert store.history.head() == Head(1, 1)

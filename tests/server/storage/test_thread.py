@@ -3,6 +3,7 @@ real SQLite file."""
 
 import queue
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
@@ -75,14 +76,17 @@ def test_p1_nothing_is_handed_over_before_it_is_on_the_disk(
     tmp_path: Path, storage: StorageThread, author: User, desk: Desk
 ) -> None:
     seen: list[list[int]] = []
+
+    def done(outcome: Future[Any]) -> None:
+        desk.done(outcome)
+        seen.append(stored_ids(tmp_path))
+
     for number in range(1, 21):
-        storage.write(
-            append(author, number),
-            lambda outcome: (desk.done(outcome), seen.append(stored_ids(tmp_path)))[0],
-        )
+        storage.write(append(author, number), done)
     results = desk.wait_for(20)
     for (message, is_new), on_disk in zip(results, seen, strict=True):
-        assert is_new and message.id in on_disk
+        assert is_new
+        assert message.id in on_disk
 
 
 def test_p3_results_come_in_the_order_of_the_jobs(
@@ -115,7 +119,8 @@ def test_p2_a_post_that_comes_twice_within_one_group_is_one_message(
     storage.write(append(author, 7), desk.done)
     release.put(None)
     _, first, second = desk.wait_for(3)
-    assert first[0] == second[0] and (first[1], second[1]) == (True, False)
+    assert first[0] == second[0]
+    assert (first[1], second[1]) == (True, False)
     assert stored_ids(tmp_path) == [1]
 
 
@@ -152,7 +157,8 @@ def test_p1_when_the_disk_is_full_nothing_is_confirmed_and_it_recovers(
     outcomes = desk.wait_for(11)[1:]
     confirmed = [outcome[0].id for outcome in outcomes if not isinstance(outcome, Exception)]
     refused = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
-    assert refused and all(isinstance(error, StorageUnavailable) for error in refused)
+    assert refused
+    assert all(isinstance(error, StorageUnavailable) for error in refused)
     assert stored_ids(tmp_path) == [1, *confirmed]
     desk.outcomes.clear()
     storage.write(limit_pages(2**30), desk.done)
@@ -216,3 +222,10 @@ def test_a_callback_that_fails_does_not_keep_the_others_from_theirs(
     release.put(None)
     assert desk.wait_for(1)[0][0].id == 1
     assert "broken on purpose" in caplog.text
+
+
+def test_a_store_that_can_not_be_opened_is_told_at_once(tmp_path: Path, desk: Desk) -> None:
+    before = threading.active_count()
+    with pytest.raises(FileNotFoundError):
+        StorageThread(lambda: open_store(tmp_path), desk.deliver)
+    assert threading.active_count() == before
