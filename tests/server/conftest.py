@@ -1,34 +1,19 @@
 """A room on disk, and the whole service in a thread of the test process."""
 
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from server import settings
 from server.service import Service
-from server.settings import Settings
 from server.setup import make_room
+from tests.support.running import running
 from tests.support.wire import WireClient
 
 ADMIN = "alice"
 PASSWORD = "a long enough password"
-
-
-@contextmanager
-def running(data_dir: Path, chosen: Settings) -> Iterator[Service]:
-    """The service, served on a thread of its own until the block ends."""
-    service = Service(chosen, data_dir)
-    thread = threading.Thread(target=service.run, name="reactor")
-    thread.start()
-    try:
-        yield service
-    finally:
-        service.stop_threadsafe()
-        thread.join(20)
-        assert not thread.is_alive(), "the service did not stop"
 
 
 @pytest.fixture

@@ -31,7 +31,8 @@ from protocol.messages import (
 from protocol.refusals import Farewell, Refusal
 from server import settings
 from server.service import Service
-from tests.server.conftest import ADMIN, PASSWORD, Connect, running
+from tests.server.conftest import ADMIN, PASSWORD, Connect
+from tests.support.running import running
 from tests.support.wire import HungUp, WireClient, pushed
 
 

@@ -1,0 +1,23 @@
+"""The whole server on a thread of the test's own process."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from server.service import Service
+from server.settings import Settings
+
+
+@contextmanager
+def running(data_dir: Path, chosen: Settings) -> Iterator[Service]:
+    """The service, served until the block ends."""
+    service = Service(chosen, data_dir)
+    thread = threading.Thread(target=service.run, name="reactor")
+    thread.start()
+    try:
+        yield service
+    finally:
+        service.stop_threadsafe()
+        thread.join(20)
+        assert not thread.is_alive(), "the service did not stop"
