@@ -1,0 +1,119 @@
+"""The posts on their way, one line each, above the editor."""
+
+import tkinter as tk
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import ttkbootstrap as ttk
+
+from app.i18n import Translator
+from app.models.outbox_item import OutboxItem, PostState
+from app.models.status import Status
+from app.views import fonts
+from app.views.theme import SMALL, TIGHT, px
+from app.views.widgets import ElidedLabel
+from app.views.words import reason
+from protocol.messages import Limits
+
+MAX_ROWS = 4
+"""More would push the timeline away; the rest is shown when these are gone."""
+
+
+class Outbox(Protocol):
+    """What is needed of the model."""
+
+    @property
+    def items(self) -> Sequence[OutboxItem]: ...
+
+    def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]: ...
+
+
+class OutboxStrip(ttk.Frame):
+    """Follows the outbox by itself. Its height is nothing where that is empty."""
+
+    def __init__(
+        self,
+        parent: tk.Misc,
+        outbox: Outbox,
+        status: Status,
+        i18n: Translator,
+        edit: Callable[[bytes], None],
+        discard: Callable[[bytes], None],
+    ) -> None:
+        super().__init__(parent, name="outbox")
+        self._outbox = outbox
+        self._status = status
+        self._i18n = i18n
+        self._edit = edit
+        self._discard = discard
+        self._rows: dict[bytes, _Row] = {}
+        self.columnconfigure(0, weight=1)
+        unsubscribe = [outbox.subscribe(self.refresh), i18n.subscribe(self.refresh)]
+        self.bind("<Destroy>", lambda _event: [end() for end in unsubscribe] and None)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the outbox's present state; what has not changed stays."""
+        # A refused one waits for a person, so it is never left out for others.
+        items = sorted(self._outbox.items, key=lambda item: item.state is not PostState.REFUSED)
+        items = items[:MAX_ROWS]
+        kept = {item.post_id for item in items}
+        for post_id in [post_id for post_id in self._rows if post_id not in kept]:
+            self._rows.pop(post_id).destroy()
+        for index, item in enumerate(items):
+            row = self._rows.get(item.post_id)
+            if row is None:
+                row = self._rows[item.post_id] = _Row(
+                    self, item.post_id, self._edit, self._discard
+                )
+            row.grid(row=index, column=0, sticky="ew")
+            row.say(item, self._words(item), self._i18n)
+        if not items:
+            # A grid without rows keeps the height of the last.
+            self.configure(height=1)
+
+    def _words(self, item: OutboxItem) -> str:
+        if item.state is PostState.REFUSED:
+            room = self._status.room
+            limits = room.limits if room is not None else Limits()
+            why = reason(self._i18n, item.reason, limits, {})
+            return self._i18n.t("outbox.refused", reason=why)
+        return self._i18n.t(f"outbox.{item.state.value}")
+
+
+class _Row(ttk.Frame):
+    def __init__(
+        self,
+        parent: tk.Misc,
+        post_id: bytes,
+        edit: Callable[[bytes], None],
+        discard: Callable[[bytes], None],
+    ) -> None:
+        super().__init__(parent, padding=(0, 0, 0, px(parent, TIGHT)))
+        self._preview = ElidedLabel(self, fonts.CONTROL, name="preview")
+        self._preview.grid(row=0, column=0, sticky="ew")
+        self._state = ElidedLabel(self, fonts.SMALL, style="Muted.TLabel", name="post_state")
+        self._state.grid(row=1, column=0, sticky="ew")
+        self._buttons = ttk.Frame(self)
+        self._buttons.grid(row=0, column=1, rowspan=2, padx=(px(self, SMALL), 0))
+        self._edit = ttk.Button(
+            self._buttons, name="edit", style="Quiet.TButton", command=lambda: edit(post_id)
+        )
+        self._edit.grid(row=0, column=0)
+        self._discard = ttk.Button(
+            self._buttons, name="discard", style="Quiet.TButton", command=lambda: discard(post_id)
+        )
+        self._discard.grid(row=0, column=1)
+        self.columnconfigure(0, weight=1)
+
+    def say(self, item: OutboxItem, words: str, i18n: Translator) -> None:
+        refused = item.state is PostState.REFUSED
+        self._preview.say(item.text)
+        self._state.configure(style="Error.TLabel" if refused else "Muted.TLabel")
+        self._state.say(words)
+        self._edit.configure(text=i18n.t("outbox.edit"))
+        self._discard.configure(text=i18n.t("outbox.discard"))
+        if refused:
+            self._buttons.grid()
+        else:
+            self._buttons.grid_remove()

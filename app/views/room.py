@@ -1,0 +1,113 @@
+"""The room: its header, its messages and, for an administrator, the panel to
+write in."""
+
+import tkinter as tk
+
+import ttkbootstrap as ttk
+
+from app.i18n import Translator
+from app.models.account import Account
+from app.models.settings import Settings
+from app.models.status import Phase, Status
+from app.views.actions import RoomActions, WindowActions
+from app.views.avatar import Avatars
+from app.views.header import Header, room_name
+from app.views.outbox_strip import Outbox
+from app.views.send_panel import SendActions, SendPanel
+from app.views.timeline import Timeline
+from app.views.widgets import hairline
+
+UNREACHABLE = (Phase.WAITING, Phase.ENDED, Phase.NO_SERVER)
+
+
+class RoomView(ttk.Frame):
+    """Follows the models by itself. `timeline` is the feed."""
+
+    def __init__(
+        self,
+        parent: tk.Misc,
+        status: Status,
+        account: Account,
+        settings: Settings,
+        outbox: Outbox,
+        i18n: Translator,
+        avatars: Avatars,
+        actions: RoomActions,
+        window: WindowActions,
+    ) -> None:
+        super().__init__(parent, name="room")
+        self._status = status
+        self._account = account
+        self._outbox = outbox
+        self._i18n = i18n
+        self._actions = actions
+        self._panel: SendPanel | None = None
+        # What was written survives losing the panel, for the one who wrote it.
+        self._draft = ""
+        self._draft_of: int | None = None
+
+        self.header = Header(
+            self,
+            status,
+            account,
+            settings,
+            i18n,
+            avatars,
+            reconnect_now=actions.reconnect_now,
+            sign_out=actions.sign_out,
+            window=window,
+        )
+        self.header.grid(row=0, column=0, sticky="ew")
+        hairline(self).grid(row=1, column=0, sticky="ew")
+        self.timeline = Timeline(
+            self,
+            i18n,
+            avatars,
+            need_older=actions.need_older,
+            need_newer=actions.need_newer,
+            show_latest=actions.show_latest,
+        )
+        self.timeline.pane.grid(row=2, column=0, sticky="nsew")
+        self.columnconfigure(0, weight=1)
+        self.rowconfigure(2, weight=1)
+        unsubscribe = [
+            status.subscribe(self._refresh_status),
+            account.subscribe(self._refresh_account),
+        ]
+        self.bind("<Destroy>", lambda _event: [end() for end in unsubscribe] and None)
+        self._refresh_status()
+        self._refresh_account()
+
+    def focus_first(self) -> None:
+        """Put the keyboard where one begins: to write, or else to read."""
+        if self._panel is not None:
+            self._panel.focus_editor()
+        else:
+            self.timeline.pane.text.focus_set()
+
+    def _refresh_status(self) -> None:
+        self.timeline.set_room(room_name(self._status, self._i18n))
+        self.timeline.set_reachable(self._status.now.phase not in UNREACHABLE)
+
+    def _refresh_account(self) -> None:
+        person = self._account.person
+        is_author = self._account.may_post and person is not None
+        if self._panel is not None and (not is_author or person.id != self._draft_of):
+            self._draft = self._panel.draft
+            self._panel.destroy()
+            self._panel = None
+        if is_author and self._panel is None:
+            self._open_panel(person.id)
+
+    def _open_panel(self, author_id: int) -> None:
+        if self._draft_of != author_id:
+            self._draft, self._draft_of = "", author_id
+        self._panel = SendPanel(
+            self,
+            self._status,
+            self._outbox,
+            self._i18n,
+            SendActions(self._actions.send, self._actions.edit_refused, self._actions.discard),
+            self._draft,
+        )
+        self._panel.grid(row=3, column=0, sticky="ew")

@@ -1,0 +1,264 @@
+"""The timeline: a window on the room's messages.
+
+It holds at most WINDOW_MESSAGES around what is on the screen, however long the
+room is. Near either end it asks for more, once until that is answered, and
+lets go of as many at the other end. What is being read stays where it is, to
+the pixel, whatever comes in above it.
+"""
+
+import tkinter as tk
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+
+from app.i18n import Translator
+from app.views.avatar import Avatars
+from app.views.timeline_pane import PaneEvents, TimelinePane
+from protocol.messages import RoomMessage
+
+WINDOW_MESSAGES = 300
+"""Several screenfuls of short messages on a tall display, and filled in well
+under a tenth of a second."""
+
+DAY_CHECK_MS = 30_000
+"""How late a heading may say "Today" of what has become yesterday."""
+
+
+class Timeline:
+    """Shows the room's messages: a `Feed`. `pane` is its widget."""
+
+    def __init__(
+        self,
+        parent: tk.Misc,
+        i18n: Translator,
+        avatars: Avatars,
+        need_older: Callable[[int], None],
+        need_newer: Callable[[int], None],
+        show_latest: Callable[[], None],
+    ) -> None:
+        self._i18n = i18n
+        self._need_older = need_older
+        self._need_newer = need_newer
+        self._show_latest = show_latest
+        self._room = ""
+        self._reachable = False
+        self._at_start = False
+        self._at_end = False
+        self._asked_older = False
+        self._asked_newer = False
+        # Asked in vain: not again until a person moves or the server is back.
+        self._older_failed = False
+        self._newer_failed = False
+        self._following = True
+        """Whether the end is kept in sight."""
+        self._new = 0
+        self._today = datetime.now().date()
+
+        events = PaneEvents(moved=self._moved, settled=self._settled, to_latest=self.to_latest)
+        self.pane = TimelinePane(parent, i18n, avatars, events)
+        self._text = self.pane.text
+        unsubscribe = i18n.subscribe(self._say_anew)
+        self._day_check = self.pane.after(DAY_CHECK_MS, self._check_day)
+        self.pane.bind("<Destroy>", lambda _event: self._end(unsubscribe), add="+")
+        self._refresh()
+
+    def shown(self) -> list[tuple[int, str]]:
+        """The id and text of each message, read from the widget."""
+        return self._text.shown()
+
+    def set_room(self, name: str) -> None:
+        """The room's name, for its beginning."""
+        if name != self._room:
+            self._room = name
+            self._refresh()
+
+    def set_reachable(self, reachable: bool) -> None:
+        """Whether the server is there: what could not be had before may be
+        had now, and an empty view is waiting for something."""
+        if reachable != self._reachable:
+            self._reachable = reachable
+            self._moved()
+            self._refresh()
+
+    def to_latest(self) -> None:
+        """Go to the newest message."""
+        if self._at_end:
+            self._following = True
+            self._new = 0
+            self._to_bottom()
+            self._refresh()
+        else:
+            self._show_latest()
+
+    # --- Feed -------------------------------------------------------------
+
+    def clear(self) -> None:
+        self._begin([], at_start=False, at_end=False)
+
+    def replace(self, messages: Sequence[RoomMessage], at_start: bool, at_end: bool) -> None:
+        kept = messages[-WINDOW_MESSAGES:]
+        self._begin(kept, at_start and len(kept) == len(messages), at_end)
+
+    def prepend(self, messages: Sequence[RoomMessage], at_start: bool) -> None:
+        held = self._text.messages
+        if messages and held and messages[-1].id + 1 != held[0].id:
+            return  # answers a window that was replaced since
+        if not held:
+            self._begin(messages[-WINDOW_MESSAGES:], at_start, at_end=True)
+            return
+        self._asked_older = False
+        self._older_failed = not messages and not at_start
+        self._at_start = at_start
+        with self._place_kept():
+            self._text.prepend(messages)
+            surplus = len(self._text.messages) - WINDOW_MESSAGES
+            if surplus > 0:
+                self._text.drop_last(surplus)
+                self._at_end = False
+            self._refresh()
+        if messages:
+            self.pane.settle_soon()
+
+    def append(self, messages: Sequence[RoomMessage], at_end: bool) -> None:
+        held = self._text.messages
+        if messages and held and messages[0].id != held[-1].id + 1:
+            return
+        self._asked_newer = False
+        self._newer_failed = not messages and not at_end
+        self._at_end = at_end
+        with self._place_kept():
+            self._take_in(messages)
+            self._refresh()
+        if messages:
+            self.pane.settle_soon()
+
+    def arrive(self, messages: Sequence[RoomMessage]) -> None:
+        held = self._text.messages
+        follow = self._following and self._at_end
+        adjoin = not held or held[-1].id + 1 == messages[0].id
+        overflow = len(held) + len(messages) > WINDOW_MESSAGES
+        if not self._at_end or not adjoin or (overflow and not follow):
+            # Taking them in would leave a gap, or take away what is being read.
+            self._at_end = False
+            self._new += len(messages)
+            self._refresh()
+        elif len(messages) >= WINDOW_MESSAGES:
+            self._begin(messages[-WINDOW_MESSAGES:], at_start=False, at_end=True)
+        else:
+            with self._place_kept():
+                self._take_in(messages)
+                self._new = 0 if follow else self._new + len(messages)
+                self._refresh()
+        self.pane.settle_soon()
+
+    def update(self, message: RoomMessage) -> None:
+        with self._place_kept():
+            self._text.change(message)
+
+    # --- staying in place -------------------------------------------------
+
+    @contextmanager
+    def _place_kept(self) -> Iterator[None]:
+        """Whatever changes within this, what is being read stays put; or the
+        end stays in sight, if it was followed."""
+        held = self._text.messages
+        if not held or (self._following and self._at_end):
+            yield
+            if self._following:
+                self._to_bottom()
+            return
+        anchor = held[self._text.index_at_top()]
+        above = self._text.top_pixel() - self._text.pixel_of(anchor)
+        yield
+        self._text.scroll_to_pixel(self._text.pixel_of(anchor) + above)
+
+    def _to_bottom(self) -> None:
+        self._text.yview_moveto(1.0)
+
+    def _take_in(self, messages: Sequence[RoomMessage]) -> None:
+        self._text.append(messages)
+        surplus = len(self._text.messages) - WINDOW_MESSAGES
+        if surplus > 0:
+            self._text.drop_first(surplus)
+            self._at_start = False
+
+    def _begin(self, messages: Sequence[RoomMessage], at_start: bool, at_end: bool) -> None:
+        self._at_start, self._at_end = at_start, at_end
+        self._asked_older = self._asked_newer = False
+        self._older_failed = self._newer_failed = False
+        self._following = True
+        self._new = 0
+        self._text.fill(messages)
+        self._refresh()
+        self._to_bottom()
+        self.pane.settle_soon()
+
+    # --- moving -----------------------------------------------------------
+
+    def _moved(self) -> None:
+        self._older_failed = self._newer_failed = False
+        self.pane.settle_soon()
+
+    def _settled(self, resized: bool) -> None:
+        if resized and self._following:
+            self._to_bottom()
+        self._following = self._text.is_at_bottom()
+        if self._following and self._at_end:
+            self._new = 0
+        self._ask()
+        self._refresh()
+
+    def _ask(self) -> None:
+        held = self._text.messages
+        if not held:
+            return
+        screen = self._text.winfo_height()
+        may_ask = not (self._at_start or self._asked_older or self._older_failed)
+        if may_ask and self._text.top_pixel() < screen:
+            self._asked_older = True
+            self._need_older(held[0].id)
+        may_ask = not (self._at_end or self._asked_newer or self._newer_failed)
+        if may_ask and self._text.pixels("@0,0", "end") < 2 * screen:
+            self._asked_newer = True
+            self._need_newer(self._text.messages[-1].id)
+
+    # --- words ------------------------------------------------------------
+
+    def _refresh(self) -> None:
+        t = self._i18n.t
+        if not self._text.messages:
+            if self._at_start and self._at_end:
+                self.pane.say_instead(t("timeline.empty"))
+            else:
+                key = "timeline.loading" if self._reachable else "timeline.offline"
+                self.pane.say_instead(t(key))
+            self._text.say_edge("")
+            self.pane.offer_latest("")
+            return
+        self.pane.say_instead("")
+        self._text.say_edge(self._edge_words())
+        if self._new:
+            self.pane.offer_latest(t("timeline.new", n=self._new))
+        else:
+            self.pane.offer_latest("" if self._at_end else t("timeline.latest"))
+
+    def _edge_words(self) -> str:
+        if self._at_start:
+            return self._i18n.t("timeline.beginning", room=self._room)
+        return self._i18n.t("timeline.earlier_failed" if self._older_failed else "timeline.earlier")
+
+    def _say_anew(self) -> None:
+        with self._place_kept():
+            self._text.say_anew()
+            self._refresh()
+
+    def _check_day(self) -> None:
+        self._day_check = self.pane.after(DAY_CHECK_MS, self._check_day)
+        today = datetime.now().date()
+        if today != self._today:
+            self._today = today
+            self._say_anew()
+
+    def _end(self, unsubscribe: Callable[[], None]) -> None:
+        unsubscribe()
+        self.pane.after_cancel(self._day_check)

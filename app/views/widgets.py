@@ -1,0 +1,95 @@
+"""Small widgets that the views share."""
+
+import tkinter as tk
+from collections.abc import Callable
+from tkinter import font
+from typing import Any
+
+import ttkbootstrap as ttk
+
+from app.views.theme import px
+
+ELLIPSIS = "…"
+
+
+def hairline(parent: tk.Misc) -> ttk.Frame:
+    """A line between two areas, one pixel high on every display."""
+    return ttk.Frame(parent, style="Hairline.TFrame", height=1)
+
+
+def icon_button(parent: tk.Misc, name: str, icon: str, command: Callable[[], object]) -> ttk.Button:
+    """A button that shows a picture alone; give it a `Tip`."""
+    button = ttk.Button(parent, name=name, command=command, style="Quiet.TButton")
+    button.configure(icon=icon, icon_size=18, icon_only=True)
+    return button
+
+
+class Tip:
+    """Words that appear beside a widget under the pointer."""
+
+    def __init__(self, widget: tk.Misc) -> None:
+        self._tip = ttk.ToolTip(widget, text="", delay=500)
+
+    def say(self, text: str) -> None:
+        self._tip.configure(text=text)
+
+
+class WrappingLabel(ttk.Label):
+    """A label whose lines are as long as it is wide."""
+
+    def __init__(self, parent: tk.Misc, **options: Any) -> None:
+        super().__init__(parent, **options)
+        self.bind("<Configure>", self._wrap)
+
+    def _wrap(self, event: "tk.Event[tk.Misc]") -> None:
+        # Only when it changes: it makes Tk lay the label out again.
+        if int(str(self.cget("wraplength"))) != event.width:
+            self.configure(wraplength=event.width)
+
+
+class ElidedLabel(ttk.Label):
+    """A label of one line that ends in an ellipsis where it does not fit. It
+    takes the room it is given and asks for next to none."""
+
+    def __init__(self, parent: tk.Misc, font_name: str, **options: Any) -> None:
+        super().__init__(parent, width=1, **options)
+        self._whole = ""
+        self._font_name = font_name
+        self.bind("<Configure>", lambda _event: self._fit())
+
+    @property
+    def whole(self) -> str:
+        """The text as it was said, not as it is cut."""
+        return self._whole
+
+    def say(self, text: str) -> None:
+        """Show this text; line breaks become spaces."""
+        self._whole = " ".join(text.split())
+        self._fit()
+
+    def _fit(self) -> None:
+        face = font.nametofont(self._font_name, root=self)
+        self.configure(text=elide(self._whole, face, self.winfo_width() - px(self, 2)))
+
+
+def elide(text: str, face: font.Font, width_px: int) -> str:
+    """The longest beginning of the text that fits, with an ellipsis where
+    something is left off."""
+    if face.measure(text) <= width_px:
+        return text
+    low, high = 0, len(text)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if face.measure(text[:middle].rstrip() + ELLIPSIS) <= width_px:
+            low = middle
+        else:
+            high = middle - 1
+    return text[:low].rstrip() + ELLIPSIS
+
+
+def show(widget: tk.Widget, visible: bool) -> None:
+    """Show or hide a widget that was once placed in its grid."""
+    if visible:
+        widget.grid()
+    else:
+        widget.grid_remove()

@@ -1,0 +1,97 @@
+"""What states and refusals are called, in the person's language."""
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from app.i18n import Translator
+from app.models.account import FormError
+from app.models.status import Phase, Snapshot
+from protocol.messages import Limits
+
+Tone = Literal["good", "busy", "bad"]
+
+
+@dataclass(frozen=True)
+class StateWords:
+    """A state of the connection as a person reads it."""
+
+    tone: Tone
+    text: str
+    may_hurry: bool = False
+    """Whether it counts down to an attempt that can be made at once."""
+
+
+def reason(i18n: Translator, code: str, limits: Limits, params: dict[str, int | str]) -> str:
+    """The sentence for a refusal's or a farewell's code. `params` win over the
+    limits that the server announced."""
+    key = f"reason.{code}"
+    if not i18n.has(key):
+        return i18n.t("reason.unknown", code=code)
+    return i18n.t(key, **(_bounds(code, limits) | params))
+
+
+def form_error(i18n: Translator, error: FormError, limits: Limits) -> str:
+    """The sentence to stand beside the refused field."""
+    return reason(i18n, error.code, limits, error.params)
+
+
+def room_state(i18n: Translator, now: Snapshot, clock: float, limits: Limits) -> StateWords:
+    """The state as the room's header tells it; `clock` is `time.monotonic()`."""
+    match now.phase:
+        case Phase.LIVE:
+            parts = [i18n.t("state.connected")]
+            if now.online:
+                parts.append(i18n.t("state.online", n=now.online))
+            if now.complete_through:
+                parts.append(i18n.t("state.complete_through", id=now.complete_through))
+            return StateWords("good", " · ".join(parts))
+        case Phase.CATCHING_UP:
+            return StateWords("busy", i18n.t("state.catching_up"))
+        case Phase.WAITING:
+            seconds = seconds_left(now, clock)
+            if seconds is None:
+                return StateWords("busy", i18n.t("state.connecting"))
+            return StateWords("bad", i18n.t("state.reconnecting", seconds=seconds), True)
+        case Phase.ENDED:
+            why = reason(i18n, now.reason, limits, {})
+            return StateWords("bad", i18n.t("state.ended", reason=why))
+        case _:
+            return StateWords("busy", i18n.t("state.connecting"))
+
+
+def server_state(i18n: Translator, now: Snapshot, clock: float, limits: Limits) -> StateWords:
+    """The state as the sign-in form tells it: which server, and whether it is
+    there. Empty where no server is known."""
+    match now.phase:
+        case Phase.NO_SERVER:
+            return StateWords("busy", "")
+        case Phase.WAITING:
+            seconds = seconds_left(now, clock)
+            if seconds is None:
+                return StateWords("busy", i18n.t("state.connecting_to", address=now.address))
+            text = i18n.t("state.cannot_reach", address=now.address, seconds=seconds)
+            return StateWords("bad", text, True)
+        case Phase.ENDED:
+            return StateWords("bad", reason(i18n, now.reason, limits, {}), True)
+        case Phase.CONNECTING:
+            return StateWords("busy", i18n.t("state.connecting_to", address=now.address))
+        case _:
+            return StateWords("good", i18n.t("state.connected_to", address=now.address))
+
+
+def seconds_left(now: Snapshot, clock: float) -> int | None:
+    """Whole seconds to the next attempt, or None when it is due."""
+    if now.retry_at is None or now.retry_at <= clock:
+        return None
+    return math.ceil(now.retry_at - clock)
+
+
+def _bounds(code: str, limits: Limits) -> dict[str, int | str]:
+    if code.startswith("username"):
+        return {"min": limits.username_min_chars, "max": limits.username_max_chars}
+    if code.startswith("password"):
+        return {"min": limits.password_min_chars, "max": limits.password_max_chars}
+    if code.startswith("display_name"):
+        return {"min": 1, "max": limits.display_name_max_chars}
+    return {"max": limits.text_chars}

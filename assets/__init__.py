@@ -1,0 +1,1 @@
+"""What the programs carry with them: icons and translations, as files."""
