@@ -120,7 +120,10 @@ class Client:
 
     def reconnect_now(self) -> None:
         """Do not wait for the next attempt's time."""
-        self.service.command(ReconnectNow())
+        if self.status.now.phase is Phase.ENDED:
+            self._reconnect()
+        else:
+            self.service.command(ReconnectNow())
 
     # -- network events ----------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ import ttkbootstrap as ttk
 from app.i18n import Translator
 from app.views.field import Field
 from app.views.theme import SMALL, px
+from app.views.widgets import show
 
 
 class AddressForm(ttk.Frame):
@@ -49,7 +50,4 @@ class AddressForm(ttk.Frame):
         self._button.configure(text=t("sign_in.connecting" if busy else "sign_in.connect"))
         self._button.state(["disabled" if busy else "!disabled"])
         self._back.configure(text=t("sign_in.back"))
-        if may_go_back:
-            self._back.grid()
-        else:
-            self._back.grid_remove()
+        show(self._back, may_go_back)

@@ -16,6 +16,7 @@ from app.views.avatar import Avatars
 from app.views.menu import RoomMenu
 from app.views.state_line import StateLine
 from app.views.theme import LARGE, MEDIUM, TIGHT, px
+from app.views.theme_button import ThemeButton
 from app.views.widgets import ElidedLabel, Tip, icon_button
 from app.views.words import room_state
 
@@ -39,7 +40,6 @@ class Header(ttk.Frame):
     ) -> None:
         super().__init__(parent, padding=(px(parent, LARGE), px(parent, MEDIUM)))
         self._status = status
-        self._settings = settings
         self._i18n = i18n
         self._avatars = avatars
 
@@ -54,18 +54,14 @@ class Header(ttk.Frame):
 
         buttons = ttk.Frame(self)
         buttons.grid(row=0, column=3, rowspan=2, padx=(px(self, MEDIUM), 0))
-        self._theme = icon_button(buttons, "theme", "moon", self._switch_theme)
-        self._theme.grid(row=0, column=0)
-        self._theme_tip = Tip(self._theme)
-        self._use_theme = window.use_theme
+        ThemeButton(buttons, settings, i18n, window).button.grid(row=0, column=0)
         self._menu_button = icon_button(buttons, "menu", "three-dots-vertical", self.open_menu)
         self._menu_button.grid(row=0, column=1, padx=(px(self, TIGHT), 0))
         self._menu_tip = Tip(self._menu_button)
         self.menu = RoomMenu(self, account, settings, i18n, window, sign_out)
 
-        for model in (status, settings, i18n):
-            unsubscribe = model.subscribe(self.refresh)
-            self.bind("<Destroy>", lambda _event, end=unsubscribe: end(), add="+")
+        unsubscribe = [model.subscribe(self.refresh) for model in (status, i18n)]
+        self.bind("<Destroy>", lambda _event: [end() for end in unsubscribe] and None)
         self.refresh()
 
     def refresh(self) -> None:
@@ -73,9 +69,6 @@ class Header(ttk.Frame):
         name = room_name(self._status, self._i18n)
         self._avatar.configure(image=self._avatars.of(name, AVATAR_SIZE))
         self._name.say(name)
-        is_dark = self._settings.values.theme == "dark"
-        self._theme.configure(icon="sun" if is_dark else "moon")
-        self._theme_tip.say(self._i18n.t("room.to_light" if is_dark else "room.to_dark"))
         self._menu_tip.say(f"{self._i18n.t('room.menu')}  F10")
 
     def open_menu(self) -> None:
@@ -83,9 +76,6 @@ class Header(ttk.Frame):
         button = self._menu_button
         right = button.winfo_rootx() + button.winfo_width()
         self.menu.open(right, button.winfo_rooty() + button.winfo_height())
-
-    def _switch_theme(self) -> None:
-        self._use_theme("light" if self._settings.values.theme == "dark" else "dark")
 
 
 def room_name(status: Status, i18n: Translator) -> str:

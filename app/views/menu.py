@@ -20,7 +20,7 @@ THEMES = ("light", "dark")
 
 
 class RoomMenu:
-    """Built anew each time it is opened, from the models as they are then."""
+    """Filled anew each time it is opened, from the models as they are then."""
 
     def __init__(
         self,
@@ -38,13 +38,13 @@ class RoomMenu:
         self._sign_out = sign_out
         self._language = tk.StringVar(parent)
         self._theme = tk.StringVar(parent)
-        self.menu = ttk.Menu(parent, name="room_menu")
+        self.menu = ttk.Menu(parent, name="room_menu", postcommand=self.fill)
         self._languages = ttk.Menu(self.menu, name="languages")
         self._themes = ttk.Menu(self.menu, name="themes")
 
     def open(self, right: int, top: int) -> None:
         """Open it with its right upper corner here, in screen pixels."""
-        self.fill()
+        self.fill()  # also when it is posted; but its width is needed before
         left = right - self.menu.winfo_reqwidth()
         self._place(max(left, 0), top)
 

@@ -11,7 +11,7 @@ from app.models.outbox_item import OutboxItem, PostState
 from app.models.status import Status
 from app.views import fonts
 from app.views.theme import SMALL, TIGHT, px
-from app.views.widgets import ElidedLabel
+from app.views.widgets import ElidedLabel, show
 from app.views.words import reason
 from protocol.messages import Limits
 
@@ -29,7 +29,8 @@ class Outbox(Protocol):
 
 
 class OutboxStrip(ttk.Frame):
-    """Follows the outbox by itself. Its height is nothing where that is empty."""
+    """Follows the outbox by itself, once it was placed and refreshed. Takes no
+    room where that is empty."""
 
     def __init__(
         self,
@@ -50,7 +51,6 @@ class OutboxStrip(ttk.Frame):
         self.columnconfigure(0, weight=1)
         unsubscribe = [outbox.subscribe(self.refresh), i18n.subscribe(self.refresh)]
         self.bind("<Destroy>", lambda _event: [end() for end in unsubscribe] and None)
-        self.refresh()
 
     def refresh(self) -> None:
         """Show the outbox's present state; what has not changed stays."""
@@ -68,9 +68,7 @@ class OutboxStrip(ttk.Frame):
                 )
             row.grid(row=index, column=0, sticky="ew")
             row.say(item, self._words(item), self._i18n)
-        if not items:
-            # A grid without rows keeps the height of the last.
-            self.configure(height=1)
+        show(self, bool(items))
 
     def _words(self, item: OutboxItem) -> str:
         if item.state is PostState.REFUSED:
@@ -113,7 +111,4 @@ class _Row(ttk.Frame):
         self._state.say(words)
         self._edit.configure(text=i18n.t("outbox.edit"))
         self._discard.configure(text=i18n.t("outbox.discard"))
-        if refused:
-            self._buttons.grid()
-        else:
-            self._buttons.grid_remove()
+        show(self._buttons, refused)

@@ -54,6 +54,7 @@ class SendPanel(ttk.Frame):
         body.columnconfigure(0, weight=1)
         strip = OutboxStrip(body, outbox, status, i18n, self._edit, actions.discard)
         strip.grid(row=0, column=0, columnspan=3, sticky="ew")
+        strip.refresh()
         self.editor = Editor(body, self._refresh)
         self.editor.grid(row=1, column=0, columnspan=3, sticky="ew", pady=(0, px(self, SMALL)))
         self._hint = ElidedLabel(body, fonts.SMALL, style="Muted.TLabel", name="hint")

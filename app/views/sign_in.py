@@ -1,15 +1,15 @@
 """The way into the room: which server, who you are."""
 
 import tkinter as tk
+from collections.abc import Callable
 
 import ttkbootstrap as ttk
 
 from app.i18n import LANGUAGES, Translator
 from app.models.account import Account, FormError
 from app.models.account import Field as At
-from app.models.settings import Settings
+from app.models.settings import Language, Settings
 from app.models.status import Phase, Status
-from app.views import fonts
 from app.views.account_form import AccountForm
 from app.views.actions import SignInActions, WindowActions
 from app.views.address_form import AddressForm
@@ -18,13 +18,14 @@ from app.views.menu import LANGUAGE_NAMES
 from app.views.scrolling import ScrollingFrame
 from app.views.state_line import StateLine
 from app.views.theme import LARGE, MEDIUM, SMALL, TIGHT, px
-from app.views.widgets import ElidedLabel, Tip, WrappingLabel, icon_button, show
+from app.views.theme_button import ThemeButton
+from app.views.widgets import WrappingLabel, hairline, show
 from app.views.words import form_error, server_state
 from protocol.messages import Limits, Registration
 
 FORM_WIDTH = 410
 AVATAR_SIZE = 56
-GREETED = (Phase.GREETED, Phase.SIGNING_IN, Phase.CATCHING_UP, Phase.LIVE)
+ANSWERED = (Phase.GREETED, Phase.SIGNING_IN, Phase.CATCHING_UP, Phase.LIVE)
 
 
 class SignInView(ttk.Frame):
@@ -51,6 +52,9 @@ class SignInView(ttk.Frame):
         self._actions = actions
         self._window = window
         self._changing_server = False
+        self._server_before = ""
+        self._awaits_greeting = False
+        """An address was given, and what answers there is not known yet."""
         self._told: FormError | None = None
 
         scrolling = ScrollingFrame(self, FORM_WIDTH)
@@ -77,7 +81,11 @@ class SignInView(ttk.Frame):
         self.address_form.field.variable.set(values.server)
         for form in (self.account_form, self.address_form):
             form.grid(row=3, column=0, sticky="ew", pady=(px(self, LARGE), 0))
-        self._make_footer()
+        hairline(self).grid(row=1, column=0, sticky="ew")
+        self._footer = _Footer(
+            self, status, settings, i18n, avatars, actions, window, self._change_server
+        )
+        self._footer.grid(row=2, column=0, sticky="ew")
 
         unsubscribe = [
             model.subscribe(self.refresh) for model in (status, account, settings, i18n)
@@ -102,29 +110,137 @@ class SignInView(ttk.Frame):
         if self._account.person is not None:
             self._changing_server = False
             self.account_form.forget_password()
-        if self._changing_server and self._status.now.phase in GREETED and not self._settled():
-            self._changing_server = False
+        if self._awaits_greeting and self._status.now.phase in ANSWERED:
+            self._awaits_greeting = self._changing_server = False
+            self._refresh_forms()
+            self.account_form.focus_first()
         self._refresh_heading()
         self._refresh_forms()
-        self._refresh_footer()
+
+    def _refresh_heading(self) -> None:
+        t = self._i18n.t
+        room = self._status.room
+        if self.asks_for_address:
+            name, title, description = "R", t("sign_in.address_title"), t("sign_in.address_text")
+        elif room is None or not room.name:
+            name, title, description = "R", t("sign_in.welcome"), ""
+        else:
+            name, description = room.name, room.description
+            title = t("sign_in.welcome_to", room=room.name)
+        self._mark.configure(image=self._avatars.of(name, AVATAR_SIZE))
+        self._title.configure(text=title)
+        self._description.configure(text=description)
+        show(self._description, bool(description))
+
+    def _refresh_forms(self) -> None:
+        asks = self.asks_for_address
+        show(self.address_form, asks)
+        show(self.account_form, not asks)
+        phase, room = self._status.now.phase, self._status.room
+        limits = room.limits if room is not None else Limits()
+        error = self._account.error
+        words = form_error(self._i18n, error, limits) if error is not None else ""
+        of_server = error is not None and error.field is At.SERVER
+
+        self.address_form.refresh(
+            busy=self._awaits_greeting and phase is Phase.CONNECTING,
+            error=words if of_server else "",
+            may_go_back=phase is not Phase.NO_SERVER,
+        )
+        self.account_form.refresh(
+            busy=self._account.busy,
+            may_register=room is not None and room.registration is Registration.OPEN,
+            limits=limits,
+        )
+        if of_server and phase in ANSWERED:
+            # It was about an address that is not in use.
+            self.account_form.say_error(None, "")
+        else:
+            self.account_form.say_error(error.field if error is not None else None, words)
+        if error != self._told:
+            self._told = error
+            if error is not None:
+                self._focus_refused(error.field)
+
+    def _focus_refused(self, at: At) -> None:
+        if self.asks_for_address:
+            self.address_form.field.focus_text()
+        elif at in self.account_form.fields:
+            self.account_form.fields[at].focus_text()
 
     # --- the server -------------------------------------------------------
 
     def _connect(self, address: str) -> None:
-        # Where the answer is a greeting, the next step follows by itself.
+        # The form stays until something answers there: a mistyped address is
+        # mended where it was typed.
         self._changing_server = True
-        self._address_asked_for = True
         self._actions.connect(address)
-
-    def _settled(self) -> bool:
-        return False
+        error = self._account.error
+        self._awaits_greeting = error is None or error.field is not At.SERVER
+        self.refresh()
 
     def _change_server(self) -> None:
         self._changing_server = True
+        self._server_before = self._settings.values.server
         self.refresh()
         self.address_form.field.focus_text()
 
     def _back(self) -> None:
-        self._changing_server = False
+        self._changing_server = self._awaits_greeting = False
+        before = self._server_before
+        if before and before != self._settings.values.server:
+            self.address_form.field.variable.set(before)
+            self._actions.connect(before)
         self.refresh()
         self.account_form.focus_first()
+
+
+class _Footer(ttk.Frame):
+    """Which server and whether it is there; what can be set before anybody is
+    signed in."""
+
+    def __init__(
+        self,
+        parent: tk.Misc,
+        status: Status,
+        settings: Settings,
+        i18n: Translator,
+        avatars: Avatars,
+        actions: SignInActions,
+        window: WindowActions,
+        change_server: Callable[[], None],
+    ) -> None:
+        super().__init__(parent, padding=(px(parent, LARGE), px(parent, SMALL)))
+        self._status = status
+        self._settings = settings
+        self._i18n = i18n
+        self._window = window
+        state = StateLine(self, status, i18n, avatars, server_state, actions.reconnect_now)
+        state.grid(row=0, column=0, sticky="ew", padx=(0, px(self, MEDIUM)))
+        self.columnconfigure(0, weight=1)
+        self._change = ttk.Button(
+            self, name="change_server", style="Quiet.TButton", command=change_server
+        )
+        self._change.grid(row=0, column=1)
+        self._language = ttk.Button(
+            self, name="language", style="Quiet.TButton", command=self._switch_language
+        )
+        self._language.grid(row=0, column=2)
+        self._theme = ThemeButton(self, settings, i18n, window)
+        self._theme.button.grid(row=0, column=3)
+        unsubscribe = [model.subscribe(self.refresh) for model in (status, i18n)]
+        self.bind("<Destroy>", lambda _event: [end() for end in unsubscribe] and None)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the models' present state."""
+        self._change.configure(text=self._i18n.t("sign_in.change_server"))
+        show(self._change, self._status.now.phase is not Phase.NO_SERVER)
+        self._language.configure(text=LANGUAGE_NAMES[self._other_language()])
+
+    def _other_language(self) -> Language:
+        at = LANGUAGES.index(self._i18n.language)
+        return LANGUAGES[(at + 1) % len(LANGUAGES)]
+
+    def _switch_language(self) -> None:
+        self._window.use_language(self._other_language())

@@ -13,7 +13,7 @@ from app.models.status import Snapshot, Status
 from app.views import fonts, palette
 from app.views.avatar import Avatars
 from app.views.theme import TIGHT, px
-from app.views.widgets import elide
+from app.views.widgets import elide, show
 from app.views.words import StateWords, Tone
 from protocol.messages import Limits
 
@@ -75,13 +75,10 @@ class StateLine(ttk.Frame):
         self._dot.configure(
             image=self._avatars.dot(_color(words.tone), DOT_SIZE) if words.text else ""
         )
-        self._now.configure(text=self._i18n.t("state.now"))
-        if words.may_hurry:
-            self._now.grid()
-        else:
-            self._now.grid_remove()
+        self._now.configure(text=words.hurry)
+        show(self._now, bool(words.hurry))
         self._fit()
-        self._tick(words.may_hurry)
+        self._tick(words.is_counting)
 
     def _tick(self, counting: bool) -> None:
         if self._ticking is not None:

@@ -39,11 +39,13 @@ class WrappingLabel(ttk.Label):
 
     def __init__(self, parent: tk.Misc, **options: Any) -> None:
         super().__init__(parent, **options)
+        self._wrapped_at = 0
         self.bind("<Configure>", self._wrap)
 
     def _wrap(self, event: "tk.Event[tk.Misc]") -> None:
         # Only when it changes: it makes Tk lay the label out again.
-        if int(str(self.cget("wraplength"))) != event.width:
+        if self._wrapped_at != event.width:
+            self._wrapped_at = event.width
             self.configure(wraplength=event.width)
 
 

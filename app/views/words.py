@@ -18,8 +18,10 @@ class StateWords:
 
     tone: Tone
     text: str
-    may_hurry: bool = False
-    """Whether it counts down to an attempt that can be made at once."""
+    hurry: str = ""
+    """What the button is called that makes an attempt at once, where one can."""
+    is_counting: bool = False
+    """Whether the text changes with the clock."""
 
 
 def reason(i18n: Translator, code: str, limits: Limits, params: dict[str, int | str]) -> str:
@@ -52,10 +54,11 @@ def room_state(i18n: Translator, now: Snapshot, clock: float, limits: Limits) ->
             seconds = seconds_left(now, clock)
             if seconds is None:
                 return StateWords("busy", i18n.t("state.connecting"))
-            return StateWords("bad", i18n.t("state.reconnecting", seconds=seconds), True)
+            text = i18n.t("state.reconnecting", seconds=seconds)
+            return StateWords("bad", text, i18n.t("state.now"), is_counting=True)
         case Phase.ENDED:
             why = reason(i18n, now.reason, limits, {})
-            return StateWords("bad", i18n.t("state.ended", reason=why))
+            return StateWords("bad", i18n.t("state.ended", reason=why), i18n.t("state.again"))
         case _:
             return StateWords("busy", i18n.t("state.connecting"))
 
@@ -71,9 +74,10 @@ def server_state(i18n: Translator, now: Snapshot, clock: float, limits: Limits) 
             if seconds is None:
                 return StateWords("busy", i18n.t("state.connecting_to", address=now.address))
             text = i18n.t("state.cannot_reach", address=now.address, seconds=seconds)
-            return StateWords("bad", text, True)
+            return StateWords("bad", text, i18n.t("state.now"), is_counting=True)
         case Phase.ENDED:
-            return StateWords("bad", reason(i18n, now.reason, limits, {}), True)
+            why = reason(i18n, now.reason, limits, {})
+            return StateWords("bad", why, i18n.t("state.again"))
         case Phase.CONNECTING:
             return StateWords("busy", i18n.t("state.connecting_to", address=now.address))
         case _:

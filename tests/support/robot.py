@@ -147,9 +147,13 @@ class Robot:
         widget.event_generate(keys)
 
     def choose(self, name: str, label: str) -> None:
-        """Choose an entry of a menu by its words."""
+        """Choose an entry of a menu by its words, as if the menu was posted."""
         menu = next(widget for widget in self._all() if widget.winfo_name() == name)
         assert isinstance(menu, tk.Menu)
+        top = menu
+        while isinstance(top.master, tk.Menu):
+            top = top.master
+        self._window.tk.eval(str(top.cget("postcommand")))
         labels = [
             menu.entrycget(index, "label") if menu.type(index) != "separator" else ""
             for index in range((menu.index("end") or 0) + 1)

@@ -1,0 +1,203 @@
+"""The client's window: the views, put together.
+
+It shows the sign-in form while nobody is signed in and the room otherwise, and
+follows the settings: theme and language change where they stand.
+"""
+
+import logging
+import sys
+import tkinter as tk
+from dataclasses import dataclass
+from types import TracebackType
+
+import ttkbootstrap as ttk
+
+from app import assets
+from app.i18n import Translator
+from app.models.account import Account
+from app.models.feed import Feed
+from app.models.settings import Settings
+from app.models.status import Phase, Status
+from app.views import fonts, palette, placement, theme
+from app.views.actions import RoomActions, SignInActions, WindowActions
+from app.views.avatar import Avatars
+from app.views.header import room_name
+from app.views.outbox_strip import Outbox
+from app.views.placement import Screen
+from app.views.room import RoomView
+from app.views.sign_in import SignInView
+from app.views.theme import px
+
+log = logging.getLogger(__name__)
+
+# Logical pixels.
+SIZE = (1120, 760)
+LEAST_SIZE = (440, 420)
+
+ICON_PX = 128
+
+
+@dataclass(frozen=True)
+class WindowModels:
+    """What the window shows."""
+
+    status: Status
+    account: Account
+    settings: Settings
+    outbox: Outbox
+
+
+class MainWindow(ttk.App):
+    """The Tk root. Views follow their models by themselves; the window decides
+    which view is seen."""
+
+    def __init__(
+        self,
+        models: WindowModels,
+        i18n: Translator,
+        sign_in: SignInActions,
+        room: RoomActions,
+        window: WindowActions,
+    ) -> None:
+        palette.RostrumTheme().register()
+        icon = assets.path("icons/rostrum.ico") if sys.platform == "win32" else assets.icon(ICON_PX)
+        super().__init__(
+            title=i18n.t("app.name"),
+            theme=palette.NAMES[models.settings.values.theme],
+            iconphoto=str(icon),
+        )
+        self._models = models
+        self._i18n = i18n
+        self._sign_in_actions = sign_in
+        self._window_actions = window
+        fonts.use(self, i18n.language)
+        theme.install(self)
+        self._avatars = Avatars(self)
+        self.columnconfigure(0, weight=1)
+        self.rowconfigure(0, weight=1)
+        self._take_place()
+
+        self._sign_in: SignInView | None = None
+        """Made when it is first needed; most starts find a kept session."""
+        self.room = RoomView(
+            self,
+            models.status,
+            models.account,
+            models.settings,
+            models.outbox,
+            i18n,
+            self._avatars,
+            room,
+            window,
+        )
+        self._shown: ttk.Frame | None = None
+        self.protocol("WM_DELETE_WINDOW", window.close)
+        self.bind("<Control-q>", lambda _event: window.close())
+        self.bind("<F10>", self._open_menu)
+        self._unsubscribe = [
+            models.settings.subscribe(self._apply_settings),
+            models.account.subscribe(self._choose_view),
+            models.account.subscribe(self._say_title),
+            models.status.subscribe(self._say_title),
+            i18n.subscribe(self._say_title),
+        ]
+        self._choose_view()
+        self._say_title()
+
+    @property
+    def feed(self) -> Feed:
+        """What shows the room's messages."""
+        return self.room.timeline
+
+    def destroy(self) -> None:
+        """Close the window; its place is remembered."""
+        for end in self._unsubscribe:
+            end()
+        if self.state() == "normal" and self.winfo_viewable():
+            self._models.settings.change(geometry=self.winfo_geometry())
+        super().destroy()
+
+    def report_callback_exception(
+        self, exc: type[BaseException], val: BaseException, tb: TracebackType | None
+    ) -> None:
+        """Whatever goes wrong in one callback is logged; the window lives on."""
+        log.error("in a callback of the window", exc_info=(exc, val, tb))
+
+    # --- which view -------------------------------------------------------
+
+    def _choose_view(self) -> None:
+        view = self.room if self._models.account.person is not None else self._sign_in_view()
+        if view is self._shown:
+            return
+        if self._shown is not None:
+            self._shown.grid_remove()
+        view.grid(row=0, column=0, sticky="nsew")
+        self._shown = view
+        view.focus_first()
+
+    def _sign_in_view(self) -> SignInView:
+        if self._sign_in is None:
+            self._sign_in = SignInView(
+                self,
+                self._models.status,
+                self._models.account,
+                self._models.settings,
+                self._i18n,
+                self._avatars,
+                self._sign_in_actions,
+                self._window_actions,
+            )
+        return self._sign_in
+
+    def _open_menu(self, _event: "tk.Event[tk.Misc]") -> str:
+        if self._shown is self.room:
+            self.room.header.open_menu()
+        return "break"
+
+    # --- what was set -----------------------------------------------------
+
+    def _apply_settings(self) -> None:
+        values = self._models.settings.values
+        name = palette.NAMES[values.theme]
+        if self.style.theme_use() != name:
+            self.style.theme_use(name)
+        if values.language is not None and values.language != self._i18n.language:
+            # The fonts first: what is said anew is measured in them.
+            fonts.use(self, values.language)
+            self._i18n.use(values.language)
+
+    def _take_place(self) -> None:
+        least = (px(self, LEAST_SIZE[0]), px(self, LEAST_SIZE[1]))
+        self.minsize(*least)
+        screen = Screen(
+            self.winfo_vrootx(),
+            self.winfo_vrooty(),
+            self.winfo_vrootwidth(),
+            self.winfo_vrootheight(),
+        )
+        kept = placement.fit(
+            self._models.settings.values.geometry, screen, least, px(self, placement.GRIP)
+        )
+        width = min(px(self, SIZE[0]), screen.width)
+        height = min(px(self, SIZE[1]), screen.height)
+        self.geometry(kept or f"{width}x{height}")
+
+    # --- the title --------------------------------------------------------
+
+    def _say_title(self) -> None:
+        t = self._i18n.t
+        if self._models.account.person is None:
+            self.title(t("app.name"))
+            return
+        room = room_name(self._models.status, self._i18n)
+        match self._models.status.now.phase:
+            case Phase.LIVE:
+                state = ""
+            case Phase.WAITING:
+                state = t("state_short.reconnecting")
+            case Phase.ENDED:
+                state = t("state_short.ended")
+            case _:
+                state = t("state_short.connecting")
+        key = "app.title_with_state" if state else "app.title"
+        self.title(t(key, room=room, state=state))
