@@ -31,6 +31,7 @@ DEBIAN_PACKAGES: dict[str, Callable[[], bool]] = {
     "fontconfig": lambda: shutil.which("fc-list") is not None,
     "xvfb": lambda: shutil.which("Xvfb") is not None,
     "fonts-inter": lambda: _has_font("Inter"),
+    "fonts-symbola": lambda: _has_font("Symbola"),  # emoji
     "fonts-noto-cjk": lambda: _has_font("Noto Sans CJK SC"),
 }
 
@@ -95,11 +96,13 @@ def run_checks() -> int:
     """All the checks, whatever the first of them says."""
     lint_imports = VENV_PYTHON.with_name("lint-imports" + VENV_PYTHON.suffix)
     results = []
-    for name, command in {
-        "ruff": [VENV_PYTHON, "-m", "ruff", "check", "."],
+    checks: dict[str, list[str | Path]] = {
+        "ruff check": [VENV_PYTHON, "-m", "ruff", "check", "."],
+        "ruff format": [VENV_PYTHON, "-m", "ruff", "format", "--check", "."],
         "mypy --strict": [VENV_PYTHON, "-m", "mypy"],
         "import-linter": [lint_imports],
-    }.items():
+    }
+    for name, command in checks.items():
         print(f"-- {name}", flush=True)
         results.append(subprocess.run(command, cwd=ROOT, check=False).returncode)
     return 1 if any(results) else 0
@@ -134,7 +137,7 @@ def make_environment() -> None:
     print(f"making {VENV.name} with {python}", flush=True)
     if VENV.exists():
         shutil.rmtree(VENV)
-    steps = (
+    steps: tuple[list[str | Path], ...] = (
         [python, "-m", "venv", VENV],
         [VENV_PYTHON, *PIP, "--require-hashes", "-r", ROOT / "constraints.txt"],
         [VENV_PYTHON, *PIP, "--no-deps", "--no-build-isolation", "-e", ROOT],
@@ -159,8 +162,7 @@ def find_python() -> str:
         if is_complete(candidate):
             return candidate
     raise Missing(
-        "this needs Python 3.11 or newer with tkinter and venv; "
-        "install one, and run dev.py with it"
+        "this needs Python 3.11 or newer with tkinter and venv; install one, and run dev.py with it"
     )
 
 
@@ -176,9 +178,7 @@ def candidates() -> Iterator[str]:
 
 def is_complete(python: str) -> bool:
     """Whether this is Python 3.11 or newer, with Tk and venv."""
-    question = (
-        f"import sys, tkinter, venv, ensurepip; sys.exit(sys.version_info < {OLDEST_PYTHON})"
-    )
+    question = f"import sys, tkinter, venv, ensurepip; sys.exit(sys.version_info < {OLDEST_PYTHON})"
     try:
         done = subprocess.run([python, "-c", question], capture_output=True, check=False)
     except OSError:
@@ -254,9 +254,7 @@ def install_debian(*packages: str) -> None:
 
 def _has_font(family: str) -> bool:
     try:
-        done = subprocess.run(
-            ["fc-list", "--quiet", family], capture_output=True, check=False
-        )
+        done = subprocess.run(["fc-list", "--quiet", family], capture_output=True, check=False)
     except OSError:
         return False
     return done.returncode == 0

@@ -1,8 +1,8 @@
 """The client's parts, made and connected; nothing else happens here.
 
-    Client       models, controllers and the network service, without Tk
-    MainWindow   the views, with the models to observe
-    Pump         the one bridge between the network thread and Tk
+Client       models, controllers and the network service, without Tk
+MainWindow   the views, with the models to observe
+Pump         the one bridge between the network thread and Tk
 """
 
 import argparse

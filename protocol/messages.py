@@ -25,15 +25,11 @@ RequestNumber = Annotated[int, Meta(ge=1, le=limits.MAX_INTEGER)]
 TimeMs = Annotated[int, Meta(ge=0, le=limits.MAX_INTEGER)]
 """Milliseconds since 1970-01-01 00:00 UTC."""
 
-PostId = Annotated[
-    bytes, Meta(min_length=limits.POST_ID_BYTES, max_length=limits.POST_ID_BYTES)
-]
+PostId = Annotated[bytes, Meta(min_length=limits.POST_ID_BYTES, max_length=limits.POST_ID_BYTES)]
 SessionToken = Annotated[
     bytes, Meta(min_length=limits.SESSION_TOKEN_BYTES, max_length=limits.SESSION_TOKEN_BYTES)
 ]
-RoomId = Annotated[
-    bytes, Meta(min_length=limits.ROOM_ID_BYTES, max_length=limits.ROOM_ID_BYTES)
-]
+RoomId = Annotated[bytes, Meta(min_length=limits.ROOM_ID_BYTES, max_length=limits.ROOM_ID_BYTES)]
 Code = Annotated[str, Meta(max_length=limits.MAX_CODE_CHARS)]
 Detail = Annotated[str, Meta(max_length=limits.MAX_DETAIL_CHARS)]
 
@@ -327,12 +323,20 @@ class Lagging(WireMessage, tag=40, frozen=True, array_like=True, gc=False):
     revision: Count
 
 
-FromClient = (
-    Hello | Ping | Register | SignIn | Resume | SignOut | Sync | GetHistory | Post
-)
+FromClient = Hello | Ping | Register | SignIn | Resume | SignOut | Sync | GetHistory | Post
 FromServer = (
-    Welcome | Pong | Refused | Goodbye | SignedIn | SignedOut
-    | Changes | History | Posted | Changed | Presence | Lagging
+    Welcome
+    | Pong
+    | Refused
+    | Goodbye
+    | SignedIn
+    | SignedOut
+    | Changes
+    | History
+    | Posted
+    | Changed
+    | Presence
+    | Lagging
 )
 AnyMessage = FromClient | FromServer
 
@@ -342,4 +346,3 @@ def type_code(message_type: type[WireMessage]) -> int:
     tag = message_type.__struct_config__.tag
     assert isinstance(tag, int), f"{message_type.__name__} has no type code"
     return tag
-

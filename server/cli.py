@@ -68,9 +68,7 @@ def main() -> None:
     "nor a variable takes the password itself: others on the machine may see a process's "
     "arguments, and its environment goes to all that it starts.",
 )
-@click.option(
-    "--generate-password", is_flag=True, help="Make up a password and print it once."
-)
+@click.option("--generate-password", is_flag=True, help="Make up a password and print it once.")
 def init(
     data_dir: Path,
     room_name: str | None,

@@ -33,16 +33,12 @@ class HistoryStore(Protocol):
         """Store a message. False: this author's post with this id is stored
         already, and is what is returned (P2)."""
 
-    def changes_after(
-        self, revision: int, max_messages: int, max_bytes: int
-    ) -> list[RoomMessage]:
+    def changes_after(self, revision: int, max_messages: int, max_bytes: int) -> list[RoomMessage]:
         """What changed after a revision, in the order of revisions, each
         message once as it is now; at least one if there is any, else as many
         as fit `max_messages` and, roughly, `max_bytes` of text."""
 
-    def before(
-        self, message_id: int, limit: int, max_bytes: int
-    ) -> tuple[list[RoomMessage], bool]:
+    def before(self, message_id: int, limit: int, max_bytes: int) -> tuple[list[RoomMessage], bool]:
         """The messages with ids below this one (0: from the newest on), newest
         first, and whether there are older ones still."""
 

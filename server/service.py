@@ -64,9 +64,7 @@ class Service:
         with open_store(data_dir) as store:
             room = Room(store.history.head(), store.users.count_active(), self._presence_changed)
             room_id = store.room_id
-        self._listener = Listener(
-            self._reactor, settings.host, settings.port, self._on_connection
-        )
+        self._listener = Listener(self._reactor, settings.host, settings.port, self._on_connection)
         self._storage = StorageThread(lambda: open_store(data_dir), deliver)
         self._passwords = PasswordPool(
             workers=os.cpu_count() or 1, max_waiting=settings.max_hashes_waiting, deliver=deliver
@@ -131,9 +129,7 @@ class Service:
         stream = Stream(self._reactor, sock)
         name = f"#{self._connections}"
         log.info("%s: connected from %s", name, address)
-        self._sessions.add(
-            Session(self._context, HANDLERS, stream, name, self._sessions.discard)
-        )
+        self._sessions.add(Session(self._context, HANDLERS, stream, name, self._sessions.discard))
 
     def _turn_away(self, sock: socket.socket) -> None:
         if self._turned_away >= MAX_TURNED_AWAY:

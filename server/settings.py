@@ -73,9 +73,7 @@ def check_chosen(values: Mapping[str, object]) -> Settings:
     return _require_servable(_check(values, "the settings"))
 
 
-def load(
-    data_dir: Path, environment: Mapping[str, str], flags: Mapping[str, object]
-) -> Settings:
+def load(data_dir: Path, environment: Mapping[str, str], flags: Mapping[str, object]) -> Settings:
     """The settings in force. Flags that are None were not given.
 
     Raises SettingsError.

@@ -113,9 +113,7 @@ class Client:
         self._hung_up()
         self.account.refuse(None)
         self.settings.change(server=str(address))
-        self.status.update(
-            phase=Phase.CONNECTING, address=str(address), reason="", retry_at=None
-        )
+        self.status.update(phase=Phase.CONNECTING, address=str(address), reason="", retry_at=None)
         self.service.command(Connect(address.host, address.port))
 
     def reconnect_now(self) -> None:
@@ -153,9 +151,7 @@ class Client:
                     self._room.take(message)
             case Lost(reason, retry_at):
                 self._hung_up()
-                self.status.update(
-                    phase=Phase.WAITING, reason=reason, retry_at=retry_at, online=0
-                )
+                self.status.update(phase=Phase.WAITING, reason=reason, retry_at=retry_at, online=0)
                 self._sign_in.lost(reason)
                 if reason == Refusal.VERSION_UNSUPPORTED:
                     self.service.command(Disconnect())

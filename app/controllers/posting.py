@@ -12,9 +12,7 @@ from protocol.refusals import Refusal
 
 log = logging.getLogger(__name__)
 
-_PASSING = frozenset(
-    {Refusal.BUSY, Refusal.STORAGE_UNAVAILABLE, Refusal.INTERNAL, Refusal.NOT_NOW}
-)
+_PASSING = frozenset({Refusal.BUSY, Refusal.STORAGE_UNAVAILABLE, Refusal.INTERNAL, Refusal.NOT_NOW})
 """Refusals that say nothing against the post itself: it waits and is sent again."""
 
 

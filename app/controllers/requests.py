@@ -55,9 +55,7 @@ class Requests:
         self._link = None
         self._pending.clear()
 
-    def ask(
-        self, make: Callable[[int], FromClient], answer: Answer, refused: Refusal
-    ) -> None:
+    def ask(self, make: Callable[[int], FromClient], answer: Answer, refused: Refusal) -> None:
         """Send the request that `make` makes with its number. Without a link
         it does nothing: callers look at `is_linked` where it matters."""
         if self._link is None:

@@ -45,9 +45,7 @@ class Outbox(Observable):
 
     def add(self, text: str) -> OutboxItem:
         """Keep a new post. From here on a crash loses nothing."""
-        item = OutboxItem(
-            secrets.token_bytes(POST_ID_BYTES), text, time.time_ns() // 1_000_000
-        )
+        item = OutboxItem(secrets.token_bytes(POST_ID_BYTES), text, time.time_ns() // 1_000_000)
         self._keep(item)
         return item
 

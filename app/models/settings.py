@@ -43,9 +43,7 @@ class Settings(Observable):
 
     def change(self, **changes: object) -> None:
         """Set these values and remember them."""
-        following = msgspec.convert(
-            msgspec.structs.asdict(self._values) | changes, type=Values
-        )
+        following = msgspec.convert(msgspec.structs.asdict(self._values) | changes, type=Values)
         if following != self._values:
             self._values = following
             self._write()

@@ -25,9 +25,7 @@ class BackoffPolicy(msgspec.Struct, frozen=True):
 class Backoff:
     """How often it has failed, and what that means for the next wait."""
 
-    def __init__(
-        self, policy: BackoffPolicy, chance: Callable[[], float] = random.random
-    ) -> None:
+    def __init__(self, policy: BackoffPolicy, chance: Callable[[], float] = random.random) -> None:
         self._policy = policy
         self._chance = chance
         self._failures = 0

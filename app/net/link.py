@@ -60,10 +60,7 @@ class Link:
 
     def tick(self, now: float) -> bytes:
         """The bytes to send now that time has passed, if any. Raises Broken."""
-        if (
-            self._unanswered_since is not None
-            and now - self._unanswered_since >= ANSWER_TIMEOUT_S
-        ):
+        if self._unanswered_since is not None and now - self._unanswered_since >= ANSWER_TIMEOUT_S:
             raise Broken
         if now - self._last_sent >= PING_WHEN_QUIET_S:
             return self.probe(now)

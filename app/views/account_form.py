@@ -123,7 +123,7 @@ class AccountForm(ttk.Frame):
         for place, field in self.fields.items():
             field.say_error(words if place is at else "")
         elsewhere = words if at is not None and at not in self.fields else ""
-        self._error.configure(text=elsewhere)
+        self._error.say(elsewhere)
         show(self._error, bool(elsewhere))
 
     def focus_first(self) -> None:

@@ -4,9 +4,11 @@ import unicodedata
 import zlib
 
 import ttkbootstrap as ttk
-from PIL import ImageTk
+from PIL import Image, ImageTk
 
+from app import assets
 from app.views import drawing, palette
+from app.views.script import is_wide
 from app.views.theme import px
 
 COLORS = (
@@ -22,7 +24,11 @@ COLORS = (
 )
 """White letters reach a contrast of 4.5 on each of these."""
 
+ICON = "\0"
+"""Stands for the application's own icon among the letters."""
+
 _Key = tuple[str, str, int, int]
+"""Letters, colour, diameter and width."""
 
 
 class Avatars:
@@ -42,6 +48,11 @@ class Avatars:
             (initials(name), color_of(name), diameter, max(diameter, px(self._root, width)))
         )
 
+    def icon(self, size: float) -> ImageTk.PhotoImage:
+        """The application's icon."""
+        side = px(self._root, size)
+        return self._image((ICON, "", side, side))
+
     def dot(self, color: str, size: float) -> ImageTk.PhotoImage:
         """A plain dot of this colour, for a state."""
         diameter = px(self._root, size)
@@ -58,9 +69,11 @@ class Avatars:
             image.paste(_draw(key))
 
 
-def _draw(key: _Key) -> drawing.Image.Image:
+def _draw(key: _Key) -> Image.Image:
     letters, color, diameter, width = key
     surface = palette.current().surface
+    if letters == ICON:
+        return drawing.picture(assets.icon(max(assets.ICON_SIZES_PX)), diameter, surface)
     if not letters:
         return drawing.disc(diameter, width, color, surface)
     return drawing.lettered_disc(letters, diameter, width, color, surface)
@@ -73,7 +86,7 @@ def initials(name: str) -> str:
     if not words:
         return "?"
     first = words[0][0]
-    if drawing.is_wide(first) or len(words) == 1:
+    if is_wide(first) or len(words) == 1:
         return first.upper()[0]
     return (first.upper()[0]) + words[-1][0].upper()[0]
 

@@ -3,10 +3,11 @@ edges are smooth. They are painted onto the surface's colour: Tk draws an image
 without transparency far faster."""
 
 import functools
-
-import unicodedata
+from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
+
+from app.views.script import is_wide
 
 OVERSAMPLING = 4
 
@@ -72,9 +73,13 @@ def lettered_disc(
     return image
 
 
-def is_wide(char: str) -> bool:
-    """Whether it is a full-width character: Chinese, Japanese, Korean."""
-    return unicodedata.east_asian_width(char) in ("W", "F")
+def picture(file: Path, size_px: int, surface: str) -> Image.Image:
+    """A square picture with transparent parts, as it looks on this surface."""
+    image = Image.new("RGB", (size_px, size_px), surface)
+    with Image.open(file) as drawn:
+        scaled = drawn.convert("RGBA").resize((size_px, size_px), Image.Resampling.LANCZOS)
+    image.paste(scaled, (0, 0), scaled)
+    return image
 
 
 @functools.lru_cache(maxsize=64)
@@ -106,5 +111,3 @@ def _draw_person(draw: ImageDraw.ImageDraw, size: int) -> None:
 
     draw.ellipse(box(0.37, 0.22, 0.63, 0.48), fill=255)
     draw.pieslice(box(0.26, 0.54, 0.74, 1.02), 180, 360, fill=255)
-
-

@@ -50,12 +50,12 @@ class Field(ttk.Frame):
     def say(self, name: str, hint: str) -> None:
         """The field's name and, where it helps, what belongs in it."""
         self._name.configure(text=name)
-        self._hint.configure(text=hint)
+        self._hint.say(hint)
         show(self._hint, bool(hint) and not self.error)
 
     def say_error(self, words: str) -> None:
         """What is wrong with it; nothing takes that back."""
-        self._error.configure(text=words)
+        self._error.say(words)
         show(self._error, bool(words))
         show(self._hint, bool(str(self._hint.cget("text"))) and not words)
         # `invalid` draws the edge in the colour of danger.

@@ -41,7 +41,7 @@ class OutboxStrip(ttk.Frame):
         edit: Callable[[bytes], None],
         discard: Callable[[bytes], None],
     ) -> None:
-        super().__init__(parent, name="outbox")
+        super().__init__(parent, name="outbox", padding=(0, 0, 0, px(parent, TIGHT)))
         self._outbox = outbox
         self._status = status
         self._i18n = i18n
@@ -63,9 +63,7 @@ class OutboxStrip(ttk.Frame):
         for index, item in enumerate(items):
             row = self._rows.get(item.post_id)
             if row is None:
-                row = self._rows[item.post_id] = _Row(
-                    self, item.post_id, self._edit, self._discard
-                )
+                row = self._rows[item.post_id] = _Row(self, item.post_id, self._edit, self._discard)
             row.grid(row=index, column=0, sticky="ew")
             row.say(item, self._words(item), self._i18n)
         show(self, bool(items))

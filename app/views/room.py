@@ -91,13 +91,13 @@ class RoomView(ttk.Frame):
 
     def _refresh_account(self) -> None:
         person = self._account.person
-        is_author = self._account.may_post and person is not None
-        if self._panel is not None and (not is_author or person.id != self._draft_of):
+        author = person.id if person is not None and self._account.may_post else None
+        if self._panel is not None and author != self._draft_of:
             self._draft = self._panel.draft
             self._panel.destroy()
             self._panel = None
-        if is_author and self._panel is None:
-            self._open_panel(person.id)
+        if author is not None and self._panel is None:
+            self._open_panel(author)
 
     def _open_panel(self, author_id: int) -> None:
         if self._draft_of != author_id:

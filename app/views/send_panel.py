@@ -62,7 +62,12 @@ class SendPanel(ttk.Frame):
         self._count = ttk.Label(body, style="Muted.TLabel", name="count")
         self._count.grid(row=2, column=1, padx=px(self, MEDIUM))
         self._button = ttk.Button(
-            body, name="send", style="Main.primary.TButton", icon="send", command=self._send
+            body,
+            name="send",
+            style="Main.primary.TButton",
+            icon="send",
+            compound="left",
+            command=self._send,
         )
         self._button.grid(row=2, column=2)
 

@@ -25,6 +25,8 @@ from protocol.messages import Limits, Registration
 
 FORM_WIDTH = 410
 AVATAR_SIZE = 56
+NARROW = 640
+"""Below this width the footer has two lines."""
 ANSWERED = (Phase.GREETED, Phase.SIGNING_IN, Phase.CATCHING_UP, Phase.LIVE)
 
 
@@ -70,7 +72,11 @@ class SignInView(ttk.Frame):
         )
         self._title.grid(row=1, column=0, sticky="ew")
         self._description = WrappingLabel(
-            column, style="Description.TLabel", name="description", anchor="center", justify="center"
+            column,
+            style="Description.TLabel",
+            name="description",
+            anchor="center",
+            justify="center",
         )
         self._description.grid(row=2, column=0, sticky="ew", pady=(px(self, TIGHT), 0))
         values = settings.values
@@ -87,9 +93,7 @@ class SignInView(ttk.Frame):
         )
         self._footer.grid(row=2, column=0, sticky="ew")
 
-        unsubscribe = [
-            model.subscribe(self.refresh) for model in (status, account, settings, i18n)
-        ]
+        unsubscribe = [model.subscribe(self.refresh) for model in (status, account, settings, i18n)]
         self.bind("<Destroy>", lambda _event: [end() for end in unsubscribe] and None)
         self.refresh()
 
@@ -121,15 +125,16 @@ class SignInView(ttk.Frame):
         t = self._i18n.t
         room = self._status.room
         if self.asks_for_address:
-            name, title, description = "R", t("sign_in.address_title"), t("sign_in.address_text")
+            name, title, description = "", t("sign_in.address_title"), t("sign_in.address_text")
         elif room is None or not room.name:
-            name, title, description = "R", t("sign_in.welcome"), ""
+            name, title, description = "", t("sign_in.welcome"), ""
         else:
             name, description = room.name, room.description
             title = t("sign_in.welcome_to", room=room.name)
-        self._mark.configure(image=self._avatars.of(name, AVATAR_SIZE))
-        self._title.configure(text=title)
-        self._description.configure(text=description)
+        of_room, own = self._avatars.of, self._avatars.icon
+        self._mark.configure(image=of_room(name, AVATAR_SIZE) if name else own(AVATAR_SIZE))
+        self._title.say(title)
+        self._description.say(description)
         show(self._description, bool(description))
 
     def _refresh_forms(self) -> None:
@@ -215,19 +220,20 @@ class _Footer(ttk.Frame):
         self._settings = settings
         self._i18n = i18n
         self._window = window
-        state = StateLine(self, status, i18n, avatars, server_state, actions.reconnect_now)
-        state.grid(row=0, column=0, sticky="ew", padx=(0, px(self, MEDIUM)))
+        self._state = StateLine(self, status, i18n, avatars, server_state, actions.reconnect_now)
         self.columnconfigure(0, weight=1)
         self._change = ttk.Button(
             self, name="change_server", style="Quiet.TButton", command=change_server
         )
-        self._change.grid(row=0, column=1)
+        self._change.grid(row=1, column=1)
         self._language = ttk.Button(
             self, name="language", style="Quiet.TButton", command=self._switch_language
         )
-        self._language.grid(row=0, column=2)
+        self._language.grid(row=1, column=2)
         self._theme = ThemeButton(self, settings, i18n, window)
-        self._theme.button.grid(row=0, column=3)
+        self._theme.button.grid(row=1, column=3)
+        self._lay_out(is_narrow=False)
+        self.bind("<Configure>", lambda event: self._lay_out(event.width < px(self, NARROW)))
         unsubscribe = [model.subscribe(self.refresh) for model in (status, i18n)]
         self.bind("<Destroy>", lambda _event: [end() for end in unsubscribe] and None)
         self.refresh()
@@ -237,6 +243,11 @@ class _Footer(ttk.Frame):
         self._change.configure(text=self._i18n.t("sign_in.change_server"))
         show(self._change, self._status.now.phase is not Phase.NO_SERVER)
         self._language.configure(text=LANGUAGE_NAMES[self._other_language()])
+
+    def _lay_out(self, is_narrow: bool) -> None:
+        # Beside the buttons there is no room for a sentence.
+        row, columns = (0, 4) if is_narrow else (1, 1)
+        self._state.grid(row=row, column=0, columnspan=columns, sticky="ew")
 
     def _other_language(self) -> Language:
         at = LANGUAGES.index(self._i18n.language)

@@ -103,6 +103,8 @@ class StateLine(ttk.Frame):
     def _end(self, unsubscribe: list[Callable[[], None]]) -> None:
         for end in unsubscribe:
             end()
+        if self._ticking is not None:
+            self.after_cancel(self._ticking)
         self._style.remove_theme_change_callback(self._retheme)
 
 

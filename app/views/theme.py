@@ -1,11 +1,11 @@
 """The styles that the views use by name, in the colours of the theme in use.
 
-    Muted.TLabel, Title.TLabel …   text by rank
-    Field.TEntry, Password.TEntry  a form's fields
-    Main.TButton                   the one thing to do here
-    Quiet.TButton, Inline.TButton  a button without a box; one within a line
-    Segment.Toolbutton             one of a few choices side by side
-    Hairline.TFrame                a line between areas
+Muted.TLabel, Title.TLabel …   text by rank
+Field.TEntry, Password.TEntry  a form's fields
+Main.TButton                   the one thing to do here
+Quiet.TButton, Inline.TButton  a button without a box; one within a line
+Segment.Toolbutton             one of a few choices side by side
+Hairline.TFrame                a line between areas
 """
 
 from typing import Any

@@ -12,7 +12,7 @@ from app.i18n import Translator
 from app.views.avatar import Avatars
 from app.views.theme import MEDIUM, px
 from app.views.timeline_text import TimelineText
-from app.views.widgets import WrappingLabel
+from app.views.widgets import WrappingLabel, show
 
 LINES_PER_ARROW = 3
 SHIFT_MASK = 0x0001
@@ -45,6 +45,9 @@ class TimelinePane(ttk.Frame):
         self.text.grid(row=0, column=0, sticky="nsew")
         self._scrollbar.grid(row=0, column=1, sticky="ns", padx=1)
         self.columnconfigure(0, weight=1)
+        # Its place stays free while there is nothing to scroll: lines that
+        # broke anew with it could call it back.
+        self.columnconfigure(1, minsize=self._scrollbar.winfo_reqwidth() + 2)
         self.rowconfigure(0, weight=1)
         self._placeholder = WrappingLabel(
             self, style="Placeholder.TLabel", name="placeholder", anchor="center", justify="center"
@@ -59,7 +62,7 @@ class TimelinePane(ttk.Frame):
 
     def say_instead(self, words: str) -> None:
         """Say this where the messages would be; nothing: they are there."""
-        self._placeholder.configure(text=words)
+        self._placeholder.say(words)
         if words:
             self._placeholder.place(relx=0.5, rely=0.45, anchor="center", relwidth=0.8)
         else:
@@ -91,6 +94,7 @@ class TimelinePane(ttk.Frame):
 
     def _scrolled(self, first: str, last: str) -> None:
         self._scrollbar.set(first, last)
+        show(self._scrollbar, float(first) > 0 or float(last) < 1)
         self.settle_soon()
 
     def _drag(self, *arguments: str) -> None:

@@ -18,13 +18,15 @@ import ttkbootstrap as ttk
 from app.i18n import Translator, local_time
 from app.views import fonts, links, palette
 from app.views.avatar import Avatars
-from app.views.drawing import is_wide
+from app.views.script import is_unspaced
 from app.views.theme import LARGE, MEDIUM, SMALL, px
 from protocol.messages import RoomMessage
 
 AVATAR_SIZE = 36
 BODY_LEFT = AVATAR_SIZE + MEDIUM
 """Where names and bodies begin, right of the avatar."""
+
+LINE_SPACING = 3
 
 _MESSAGE = "message-"
 
@@ -47,7 +49,7 @@ class TimelineText(ttk.Text):
             highlightthickness=0,
             padx=px(parent, LARGE),
             pady=px(parent, SMALL),
-            spacing2=px(parent, 3),
+            spacing2=px(parent, LINE_SPACING),
         )
         self.messages: list[RoomMessage] = []
         self._i18n = i18n
@@ -149,7 +151,8 @@ class TimelineText(ttk.Text):
     def pixel_of(self, message: RoomMessage) -> int:
         """How far below the start of the text this message's body begins."""
         body = self.tag_nextrange("body", f"{_tag(message)}.first")
-        return self.pixels("1.0", str(body[0]))
+        assert body, "every message has a body"
+        return self.pixels("1.0", body[0])
 
     def index_at_top(self) -> int:
         """Which message is the first with a part of its body on the screen."""
@@ -210,7 +213,12 @@ class TimelineText(ttk.Text):
             "name": {"font": fonts.STRONG},
             "role": {"foreground": colors.accent},
             "time": {"foreground": colors.muted},
-            "body": {"lmargin1": left, "lmargin2": left, "font": fonts.BODY},
+            "body": {
+                "lmargin1": left,
+                "lmargin2": left,
+                "font": fonts.BODY,
+                "spacing3": px(self, LINE_SPACING),
+            },
             # Text without spaces between its words may break anywhere.
             "unspaced": {"wrap": "char"},
             "link": {"foreground": colors.accent, "underline": True},
@@ -254,9 +262,9 @@ class TimelineText(ttk.Text):
         self.image_create("at", image=avatar, align="center")
         for name in (tag, "author"):
             self.tag_add(name, "at - 1 chars")
-        body = []
+        body: list[Any] = []
         for line in message.text.split("\n"):
-            wrap = ("unspaced",) if _is_unspaced(line) else ()
+            wrap = ("unspaced",) if is_unspaced(line) else ()
             for piece, is_link in links.split(line):
                 body += [piece, (tag, "body", *wrap, *(("link",) if is_link else ()))]
             body += ["\n", (tag, "body")]
@@ -298,9 +306,3 @@ def _tag(message: RoomMessage) -> str:
 def _day(message: RoomMessage) -> date | None:
     moment = local_time(message.posted_at_ms)
     return None if moment is None else moment.date()
-
-
-def _is_unspaced(line: str) -> bool:
-    """Whether most of it is in a script that puts no spaces between words."""
-    wide = sum(1 for char in line if is_wide(char))
-    return wide * 2 > len(line)

@@ -7,9 +7,13 @@ from typing import Any
 
 import ttkbootstrap as ttk
 
+from app.views.script import is_unspaced
 from app.views.theme import px
 
 ELLIPSIS = "…"
+LABEL_EDGE = 4
+"""What a label keeps free at its sides, both together, in logical pixels."""
+NO_BREAK_SPACE = "\u00a0"
 
 
 def hairline(parent: tk.Misc) -> ttk.Frame:
@@ -35,18 +39,25 @@ class Tip:
 
 
 class WrappingLabel(ttk.Label):
-    """A label whose lines are as long as it is wide."""
+    """A label whose lines are as long as it is wide. Say its text with `say`."""
 
     def __init__(self, parent: tk.Misc, **options: Any) -> None:
         super().__init__(parent, **options)
         self._wrapped_at = 0
         self.bind("<Configure>", self._wrap)
 
+    def say(self, text: str) -> None:
+        """Show this text."""
+        # Tk breaks lines at spaces where there are any. In Chinese these are
+        # few and stand around numbers, the worst place for it.
+        self.configure(text=text.replace(" ", NO_BREAK_SPACE) if is_unspaced(text) else text)
+
     def _wrap(self, event: "tk.Event[tk.Misc]") -> None:
         # Only when it changes: it makes Tk lay the label out again.
-        if self._wrapped_at != event.width:
-            self._wrapped_at = event.width
-            self.configure(wraplength=event.width)
+        width = max(event.width - px(self, LABEL_EDGE), 1)
+        if self._wrapped_at != width:
+            self._wrapped_at = width
+            self.configure(wraplength=width)
 
 
 class ElidedLabel(ttk.Label):

@@ -36,9 +36,7 @@ def history(session: Session, message: GetHistory) -> None:
     """Tell a page of messages, newest first."""
 
     def job(store: Store) -> History:
-        messages, more = store.history.before(
-            message.before_id, message.limit, MAX_CHANGES_BYTES
-        )
+        messages, more = store.history.before(message.before_id, message.limit, MAX_CHANGES_BYTES)
         return History(message.request, tuple(messages), more)
 
     session.context.storage.read(job, session.answers(message.request, session.send))

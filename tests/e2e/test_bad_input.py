@@ -201,9 +201,7 @@ def test_p9_mutated_frames_of_a_signed_in_member(server: ServerProcess) -> None:
 def test_p9_connect_and_vanish(server: ServerProcess) -> None:
     for _ in range(300):
         with WireClient(server.port) as client:
-            client.socket.setsockopt(
-                socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0"
-            )
+            client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
     with WireClient(server.port) as newcomer:
         newcomer.hello()
     assert "Traceback" not in server.log()

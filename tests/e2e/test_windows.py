@@ -136,9 +136,7 @@ def test_p2_what_was_written_survives_a_crash_of_the_client(
         person.until("timeline", ["written before the crash"])
 
 
-def test_a_newcomer_scrolls_through_the_whole_history(
-    alice: Person, newcomer: Newcomer
-) -> None:
+def test_a_newcomer_scrolls_through_the_whole_history(alice: Person, newcomer: Newcomer) -> None:
     for number in range(1, 131):
         alice.announce(f"message {number}")
     alice.until("says", ("state", "#130"))

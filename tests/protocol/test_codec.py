@@ -145,9 +145,7 @@ def test_bytes_after_the_array_are_malformed(kind: type[WireMessage]) -> None:
         pytest.param(b"\x92\x14\x00", 0, Refusal.MALFORMED, id="request 0"),
         pytest.param(b"\x92\x14\xff", 0, Refusal.MALFORMED, id="request -1"),
         pytest.param(b"\x92\x14\xc2", 0, Refusal.MALFORMED, id="request false"),
-        pytest.param(
-            b"\x92\x14\xcf\x80" + bytes(7), 0, Refusal.MALFORMED, id="request 2^63"
-        ),
+        pytest.param(b"\x92\x14\xcf\x80" + bytes(7), 0, Refusal.MALFORMED, id="request 2^63"),
         pytest.param(
             b"\x92\x14\xcb" + struct.pack(">d", 5.0), 0, Refusal.MALFORMED, id="request 5.0"
         ),
@@ -163,9 +161,7 @@ def test_bytes_after_the_array_are_malformed(kind: type[WireMessage]) -> None:
         pytest.param(b"\x95\x01\x05\x01\x01\xc4\x01a", 5, Refusal.MALFORMED, id="bin for str"),
         pytest.param(b"\x95\x01\x05\x01\x01\xa1\xff", 5, Refusal.MALFORMED, id="no UTF-8"),
         pytest.param(b"\x95\x01\x05\x01\x01\xa2\xc0\x80", 5, Refusal.MALFORMED, id="overlong"),
-        pytest.param(
-            b"\x95\x01\x05\x01\x01\xa3\xed\xa0\x80", 5, Refusal.MALFORMED, id="surrogate"
-        ),
+        pytest.param(b"\x95\x01\x05\x01\x01\xa3\xed\xa0\x80", 5, Refusal.MALFORMED, id="surrogate"),
         pytest.param(b"\x95\x01\x05\x01\x01\xc0", 5, Refusal.MALFORMED, id="nil for str"),
         pytest.param(b"\xdd\xff\xff\xff\xff\x14\x05", 0, Refusal.MALFORMED, id="array of 2^32"),
         pytest.param(b"\x93\x14\x05\xdf\xff\xff\xff\xff", 0, Refusal.MALFORMED, id="map of 2^32"),

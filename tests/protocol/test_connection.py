@@ -102,7 +102,10 @@ def test_p9_mistakes_do_not_stop_what_follows() -> None:
     heard = list(server.incoming())
     codes = [message.code for message in heard if isinstance(message, Mistake)]
     assert codes == [
-        Refusal.MALFORMED, Refusal.UNKNOWN_MESSAGE, Refusal.NOT_NOW, Refusal.MALFORMED,
+        Refusal.MALFORMED,
+        Refusal.UNKNOWN_MESSAGE,
+        Refusal.NOT_NOW,
+        Refusal.MALFORMED,
     ]
     assert heard[3] == hello
     assert server.state is State.AWAITING_WELCOME
@@ -134,7 +137,8 @@ def test_p9_nonsense_under_a_number_in_use_is_refused_under_none() -> None:
     nonsense = msgspec.msgpack.encode([17, 2, "amelia"])
     unknown = msgspec.msgpack.encode([99, 2])
     assert mistakes(server, frame(nonsense) + frame(unknown)) == [
-        (0, Refusal.MALFORMED), (0, Refusal.UNKNOWN_MESSAGE),
+        (0, Refusal.MALFORMED),
+        (0, Refusal.UNKNOWN_MESSAGE),
     ]
 
 
@@ -151,7 +155,8 @@ def test_p9_a_post_s_number_does_not_sign_anybody_out() -> None:
 BEFORE = limits.MAX_BODY_BEFORE_SIGN_IN_BYTES
 SIGNED_IN = limits.MAX_BODY_FROM_CLIENT_BYTES
 CAPS = dict.fromkeys(State, BEFORE) | {
-    State.SIGNED_IN: SIGNED_IN, State.AWAITING_SIGN_OUT: SIGNED_IN,
+    State.SIGNED_IN: SIGNED_IN,
+    State.AWAITING_SIGN_OUT: SIGNED_IN,
 }
 
 
@@ -258,9 +263,7 @@ def test_a_client_s_cap_is_the_same_in_every_state(state: State) -> None:
 
 @pytest.mark.parametrize("state", State)
 @pytest.mark.parametrize("kind", FROM_CLIENT)
-def test_a_client_says_only_what_the_table_allows(
-    state: State, kind: type[WireMessage]
-) -> None:
+def test_a_client_says_only_what_the_table_allows(state: State, kind: type[WireMessage]) -> None:
     client = client_in(state)
     assert client.may_send(kind) == ((state, kind) in TRANSITIONS)
     if client.may_send(kind):
@@ -299,9 +302,18 @@ def test_signed_in_is_told_by_both(state: State) -> None:
 
 def test_a_whole_exchange_cut_at_every_byte() -> None:
     said: list[WireMessage] = [
-        plain(Hello, 1), plain(Welcome, 1), plain(SignIn, 2), plain(SignedIn, 2),
-        plain(Post, 3), plain(Posted, 3), Changed(ROOM_MESSAGE), Ping(1), Pong(1, 1),
-        plain(SignOut, 4), plain(SignedOut, 4), Goodbye("server_stopping"),
+        plain(Hello, 1),
+        plain(Welcome, 1),
+        plain(SignIn, 2),
+        plain(SignedIn, 2),
+        plain(Post, 3),
+        plain(Posted, 3),
+        Changed(ROOM_MESSAGE),
+        Ping(1),
+        Pong(1, 1),
+        plain(SignOut, 4),
+        plain(SignedOut, 4),
+        Goodbye("server_stopping"),
     ]
     client, server = ClientConnection(), ServerConnection()
     for message in said:

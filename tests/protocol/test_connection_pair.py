@@ -43,8 +43,14 @@ from protocol.states import REQUESTS, State
 from tests.protocol.samples import plain
 
 ANSWER: dict[type[WireMessage], type[WireMessage]] = {
-    Hello: Welcome, Register: SignedIn, SignIn: SignedIn, Resume: SignedIn,
-    SignOut: SignedOut, Sync: Changes, GetHistory: History, Post: Posted,
+    Hello: Welcome,
+    Register: SignedIn,
+    SignIn: SignedIn,
+    Resume: SignedIn,
+    SignOut: SignedOut,
+    Sync: Changes,
+    GetHistory: History,
+    Post: Posted,
 }
 
 SAYABLE: tuple[type[WireMessage], ...] = (*sorted(REQUESTS, key=type_code), Ping)

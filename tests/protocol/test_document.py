@@ -131,9 +131,7 @@ def test_the_whole_exchange_is_one() -> None:
 
 
 def test_the_index_has_every_message() -> None:
-    rows = document.table(
-        document.section("## Messages"), "code", "message", "direction", "what"
-    )
+    rows = document.table(document.section("## Messages"), "code", "message", "direction", "what")
     told = [(int(code), name, direction) for code, name, direction, _ in rows]
     expected = [
         (
@@ -225,9 +223,7 @@ def type_in_words(kind: inspect.Type) -> str:
 
 
 def test_the_enumerations() -> None:
-    rows = document.table(
-        document.section("## Structures"), "enumeration", "value", "meaning"
-    )
+    rows = document.table(document.section("## Structures"), "enumeration", "value", "meaning")
     told = [(name, value.strip("`")) for name, value, _ in rows]
     assert told == [(kind.__name__, value) for kind in (Role, Registration) for value in kind]
 
@@ -302,9 +298,7 @@ def test_the_times_in_the_prose() -> None:
 
 
 def test_every_promise_is_told() -> None:
-    rows = document.table(
-        document.section("## Promises"), "promise", "the server", "the client"
-    )
+    rows = document.table(document.section("## Promises"), "promise", "the server", "the client")
     assert [row[0].split()[0] for row in rows] == [f"P{number}" for number in range(1, 11)]
 
 

@@ -39,9 +39,7 @@ AWAITED = {
 }
 
 EVERY_PAIR = [(state, kind) for state in State for kind in ALL_KINDS]
-ILLEGAL = [
-    pair for pair in EVERY_PAIR if pair not in TRANSITIONS and pair[1] is not Refused
-]
+ILLEGAL = [pair for pair in EVERY_PAIR if pair not in TRANSITIONS and pair[1] is not Refused]
 
 
 def machine_in(state: State) -> Machine:
@@ -58,9 +56,7 @@ def message_for(state: State, kind: type[WireMessage]) -> WireMessage:
 
 
 @pytest.mark.parametrize(("state", "kind"), TRANSITIONS)
-def test_every_row_of_the_table_leads_where_it_says(
-    state: State, kind: type[WireMessage]
-) -> None:
+def test_every_row_of_the_table_leads_where_it_says(state: State, kind: type[WireMessage]) -> None:
     machine = machine_in(state)
     assert machine.allows(kind)
     assert machine.fire(message_for(state, kind)) is TRANSITIONS[state, kind]

@@ -1,6 +1,5 @@
 """What clients see of the whole server: real sockets, real SQLite, one thread."""
 
-import socket
 import threading
 from pathlib import Path
 
@@ -311,34 +310,40 @@ def test_a_silent_peer_is_dropped_and_a_pinging_one_is_kept(
 ) -> None:
     monkeypatch.setattr("server.session.SILENCE_LIMIT_S", 0.5)
     chosen = settings.load(data_dir, {}, {"port": 0})
-    with running(data_dir, chosen) as service:
-        with WireClient(service.port) as silent, WireClient(service.port) as lively:
-            silent.hello()
-            lively.hello()
-            farewell: list[object] = []
-            waiting = threading.Thread(target=lambda: farewell.extend(silent.drain()))
-            waiting.start()
-            while waiting.is_alive():
-                lively.barrier()
-            assert farewell == [Goodbye(Farewell.SILENT)]
+    with (
+        running(data_dir, chosen) as service,
+        WireClient(service.port) as silent,
+        WireClient(service.port) as lively,
+    ):
+        silent.hello()
+        lively.hello()
+        farewell: list[object] = []
+        waiting = threading.Thread(target=lambda: farewell.extend(silent.drain()))
+        waiting.start()
+        while waiting.is_alive():
             lively.barrier()
+        assert farewell == [Goodbye(Farewell.SILENT)]
+        lively.barrier()
 
 
 def test_a_full_room_says_so_and_serves_the_rest(data_dir: Path) -> None:
     chosen = settings.load(data_dir, {}, {"port": 0, "max_connections": 2})
-    with running(data_dir, chosen) as service:
-        with WireClient(service.port) as first, WireClient(service.port) as second:
-            first.hello()
-            second.hello()
-            with WireClient(service.port) as third:
-                said = third.drain()
-                assert isinstance(said[0], Goodbye) and said[0].code == Farewell.ROOM_FULL
-                assert said[0].retry_after_ms > 0
-            first.barrier()
-            second.close()
-            first.barrier()
-            with WireClient(service.port) as fourth:
-                fourth.hello()
+    with (
+        running(data_dir, chosen) as service,
+        WireClient(service.port) as first,
+        WireClient(service.port) as second,
+    ):
+        first.hello()
+        second.hello()
+        with WireClient(service.port) as third:
+            said = third.drain()
+            assert isinstance(said[0], Goodbye) and said[0].code == Farewell.ROOM_FULL
+            assert said[0].retry_after_ms > 0
+        first.barrier()
+        second.close()
+        first.barrier()
+        with WireClient(service.port) as fourth:
+            fourth.hello()
 
 
 def test_a_stopping_server_confirms_what_it_took_and_says_goodbye(data_dir: Path) -> None:

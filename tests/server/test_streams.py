@@ -70,9 +70,7 @@ def test_bytes_come_in_and_go_out(reactor: Reactor, pair: Pair) -> None:
     assert peer.recv(100) == b"answer", "one turn's writes leave in one send"
 
 
-def test_p5_what_a_slow_reader_has_not_taken_is_kept_in_order(
-    reactor: Reactor, pair: Pair
-) -> None:
+def test_p5_what_a_slow_reader_has_not_taken_is_kept_in_order(reactor: Reactor, pair: Pair) -> None:
     stream, peer = pair
     drained: list[bool] = []
     stream.on_drained = lambda: drained.append(True)
@@ -87,9 +85,7 @@ def test_p5_what_a_slow_reader_has_not_taken_is_kept_in_order(
     assert stream.pending_bytes == 0
 
 
-def test_a_paused_stream_is_not_read_and_goes_on_when_resumed(
-    reactor: Reactor, pair: Pair
-) -> None:
+def test_a_paused_stream_is_not_read_and_goes_on_when_resumed(reactor: Reactor, pair: Pair) -> None:
     stream, peer = pair
     received: list[bytes] = []
     stream.on_data = received.append
@@ -102,9 +98,7 @@ def test_a_paused_stream_is_not_read_and_goes_on_when_resumed(
     assert received == [b"wait"]
 
 
-def test_a_peer_that_closes_ends_the_stream_at_once_and_once(
-    reactor: Reactor, pair: Pair
-) -> None:
+def test_a_peer_that_closes_ends_the_stream_at_once_and_once(reactor: Reactor, pair: Pair) -> None:
     stream, peer = pair
     reasons: list[str] = []
     stream.on_closed = reasons.append

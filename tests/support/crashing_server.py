@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from protocol.messages import Post, Posted
-from server.__main__ import main
+from server.cli import main
 from server.handlers import HANDLERS
 from server.room import Room
 from server.session import Handler, Session
@@ -97,11 +97,11 @@ def arm(step: str) -> None:
 
     HANDLERS[Post] = Handler(handle, real_post.action, real_post.alone)
 
-    def before_storing(_store: SqliteHistory, _author: object, _id: bytes, text: str, *_: int) -> None:
+    def before_storing(_s: SqliteHistory, _author: object, _id: bytes, text: str, *_: int) -> None:
         if text == FATAL_TEXT:
             watch.at("before storing")
 
-    def after_storing(_store: SqliteHistory, _author: object, _id: bytes, text: str, *_: int) -> None:
+    def after_storing(_s: SqliteHistory, _author: object, _id: bytes, text: str, *_: int) -> None:
         watch.is_stored = watch.is_stored or text == FATAL_TEXT
 
     around(SqliteHistory, "append", before_storing, after_storing)
@@ -144,9 +144,8 @@ def arm(step: str) -> None:
 
         return check
 
-    around(
-        Stream, "flush", once_published("before sending"), once_published("after sending to the first")
-    )
+    after = once_published("after sending to the first")
+    around(Stream, "flush", once_published("before sending"), after)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """A network between client and server that can be cut at a given byte."""
 
+import contextlib
 import socket
 import threading
 from types import TracebackType
@@ -92,8 +93,6 @@ class Proxy:
 
 
 def _break(sock: socket.socket) -> None:
-    try:
+    with contextlib.suppress(OSError):
         sock.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        pass
     sock.close()

@@ -79,9 +79,9 @@ class Robot:
         sys.stdout.buffer.flush()
 
     def _on_tk_error(
-        self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
+        self, exc: type[BaseException], val: BaseException, tb: TracebackType | None
     ) -> None:
-        self.errors.append("".join(traceback.format_exception(kind, error, trace)))
+        self.errors.append("".join(traceback.format_exception(exc, val, tb)))
 
     # -- commands ------------------------------------------------------------------
 

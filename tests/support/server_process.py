@@ -45,9 +45,11 @@ class ServerProcess:
     def make_room(self) -> None:
         """`init`, with alice as its administrator."""
         subprocess.run(
-            [sys.executable, "-m", "server", "init", "--data", str(self.data_dir)]
-            + ["--room-name", ROOM, "--admin", ADMIN, "--admin-display-name", ADMIN_NAME]
-            + ["--admin-password-file", "-"],
+            [
+                *(sys.executable, "-m", "server", "init", "--data", str(self.data_dir)),
+                *("--room-name", ROOM, "--admin", ADMIN, "--admin-display-name", ADMIN_NAME),
+                *("--admin-password-file", "-"),
+            ],
             input=PASSWORD.encode(),
             stdout=subprocess.DEVNULL,
             timeout=60,
@@ -62,8 +64,10 @@ class ServerProcess:
         if sys.platform == "win32":
             flags = subprocess.CREATE_NEW_PROCESS_GROUP  # so that Ctrl+Break is for it alone
         self._process = subprocess.Popen(
-            [sys.executable, "-m", *(module or self._module), "serve"]
-            + ["--data", str(self.data_dir), "--port", str(self.port)],
+            [
+                *(sys.executable, "-m", *(module or self._module), "serve"),
+                *("--data", str(self.data_dir), "--port", str(self.port)),
+            ],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=self._log,

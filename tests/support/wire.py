@@ -133,7 +133,7 @@ class WireClient:
         has sent what came of it: an exact echo in place of a sleep."""
         token = self.number()
         self.say(Ping(token))
-        while (pong := self.expect(Pong)).token != token:
+        while self.expect(Pong).token != token:
             pass
 
     def barrier_despite_refusals(self) -> None:

@@ -52,9 +52,7 @@ class SqliteHistory:
         )
         return message, True
 
-    def changes_after(
-        self, revision: int, max_messages: int, max_bytes: int
-    ) -> list[RoomMessage]:
+    def changes_after(self, revision: int, max_messages: int, max_bytes: int) -> list[RoomMessage]:
         rows = self._database.rows(
             f"SELECT {_COLUMNS} FROM messages WHERE revision > ? ORDER BY revision LIMIT ?",
             revision,
@@ -62,9 +60,7 @@ class SqliteHistory:
         )
         return _as_many_as_fit(rows, max_messages, max_bytes)[0]
 
-    def before(
-        self, message_id: int, limit: int, max_bytes: int
-    ) -> tuple[list[RoomMessage], bool]:
+    def before(self, message_id: int, limit: int, max_bytes: int) -> tuple[list[RoomMessage], bool]:
         # One row more than asked for tells whether there are older ones.
         condition, parameters = ("WHERE id < ?", (message_id,)) if message_id else ("", ())
         rows = self._database.rows(

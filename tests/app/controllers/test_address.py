@@ -25,7 +25,10 @@ def test_addresses(typed: str, host: str, port: int) -> None:
 
 @pytest.mark.parametrize(
     "typed",
-    ["", "  ", "two words", "host:", "host:x", "host:0", "host:65536", "http://host", "a@b", "[::1", "x" * 254],
+    [
+        *("", "  ", "two words", "host:", "host:x", "host:0", "host:65536"),
+        *("http://host", "a@b", "[::1", "x" * 254),
+    ],
 )
 def test_what_is_no_address(typed: str) -> None:
     assert parse_address(typed) is None

@@ -243,7 +243,8 @@ def test_a_changed_role_is_known_at_the_next_sign_in(
     with HeadlessClient(tmp_path / "c", service.port, credentials) as client:
         client.register("bob", PASSWORD)
     with open_store(room_dir) as store:
-        store._database.execute("UPDATE users SET role = ? WHERE username = 'bob'", Role.ADMIN.value)
+        update = "UPDATE users SET role = ? WHERE username = 'bob'"
+        store._database.execute(update, Role.ADMIN.value)
     with HeadlessClient(tmp_path / "c", service.port, credentials) as client:
         client.until_live()
         assert client.client.account.may_post

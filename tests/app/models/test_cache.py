@@ -60,7 +60,9 @@ def test_closing_within_a_batch_keeps_what_it_has(tmp_path: Path) -> None:
     cache.close()
 
 
-@pytest.mark.parametrize("content", [b"this is no database" * 100, b"SQLite format 3\0garbage" * 99])
+@pytest.mark.parametrize(
+    "content", [b"this is no database" * 100, b"SQLite format 3\0garbage" * 99]
+)
 def test_a_damaged_file_is_set_aside_and_begun_anew(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "c.db"
     path.write_bytes(content)

@@ -191,7 +191,9 @@ def test_a_refused_hello_is_the_reason(
     assert expect(service, Lost).reason == "version_unsupported"
 
 
-@pytest.mark.parametrize("noise", [b"SSH-2.0-OpenSSH_9.2\r\n", b"\0\0\0\2\x91\x05", b"HTTP/1.1 400"])
+@pytest.mark.parametrize(
+    "noise", [b"SSH-2.0-OpenSSH_9.2\r\n", b"\0\0\0\2\x91\x05", b"HTTP/1.1 400"]
+)
 def test_what_is_no_rostrum_server_is_told_so(
     server: ScriptedServer, start: Callable[..., NetworkService], noise: bytes
 ) -> None:
@@ -290,7 +292,7 @@ def test_p5_a_flood_is_left_in_the_network_while_nobody_drains(
             sent += peer.socket.send(flood[sent : sent + 65536])
     assert sent < len(flood), "the sender was slowed down"
     assert service._events.qsize() < 1500
-    tokens = []
+    tokens: list[object] = []
     while len(tokens) < 5000:
         tokens += [event.message.token for event in service.take(100, WAIT_S)]  # type: ignore[union-attr]
     assert tokens == list(range(len(tokens))), "and nothing was lost"
@@ -322,7 +324,7 @@ def test_waking_from_sleep_probes_the_connection_at_once(
     peer.greet()
     greeted = expect(service, Greeted)
     real = time.time
-    monkeypatch.setattr(service_module.time, "time", lambda: real() + 3600)
+    monkeypatch.setattr("app.net.service.time.time", lambda: real() + 3600)
     service.command(Send(greeted.link + 1, Ping(99)))  # only wakes the loop
     assert peer.hear() == Ping(1)
     peer.close()

@@ -141,9 +141,7 @@ def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
         open_store(tmp_path)
 
 
-def test_an_upgrade_copies_the_file_first(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_upgrade_copies_the_file_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with create_store(tmp_path) as store:
         store.users.add("alice", "Amelia Hart", Role.ADMIN, "hash", 1)
     following = migrations.MIGRATIONS | {"0002_test": ("CREATE TABLE added (x INTEGER) STRICT",)}

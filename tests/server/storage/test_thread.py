@@ -98,9 +98,7 @@ def test_p3_results_come_in_the_order_of_the_jobs(
     assert ids == list(range(1, 1001))
 
 
-def test_what_waits_is_committed_together(
-    storage: StorageThread, author: User, desk: Desk
-) -> None:
+def test_what_waits_is_committed_together(storage: StorageThread, author: User, desk: Desk) -> None:
     release: queue.SimpleQueue[None] = queue.SimpleQueue()
     storage.write(lambda store: release.get(), desk.done)
     for number in range(1, MAX_GROUP_JOBS + 1):
