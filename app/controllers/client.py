@@ -96,8 +96,9 @@ class Client:
             self.connect(server)
 
     def close(self) -> None:
-        """Hang up, and let go of the cache's file."""
+        """Hang up, and let go of the cache's file. The window may be gone."""
         self.service.stop()
+        self.timeline.attach(None)
         self._close_account()
 
     def attach_feed(self, feed: Feed) -> None:

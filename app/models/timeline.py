@@ -78,8 +78,8 @@ class Timeline:
 
     # -- beginning -------------------------------------------------------------------
 
-    def attach(self, feed: Feed) -> None:
-        """Show what is held in this feed, from now on."""
+    def attach(self, feed: Feed | None) -> None:
+        """Show what is held in this feed from now on, or nowhere."""
         self._feed = feed
         self.show_latest()
 

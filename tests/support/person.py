@@ -96,6 +96,9 @@ class Person:
             self._ask("quit")
             self._process.wait(WAIT_S)
         self._release()
+        status, log = self._process.returncode, self._log()
+        assert status == 0, f"{self.name}'s program ended with {status}\n{log}"
+        assert "Traceback" not in log, log
 
     def kill(self) -> None:
         """The program is ended as by a crash."""

@@ -48,8 +48,10 @@ class Robot:
         self._turn()
 
     def _listen(self) -> None:
-        for line in sys.stdin.buffer:
-            self._commands.put(json.loads(line))
+        # Unbuffered: Python can't end while a thread waits within a buffer.
+        with open(0, "rb", buffering=0, closefd=False) as commands:
+            for line in commands:
+                self._commands.put(json.loads(line))
         self._commands.put(None)
 
     def _turn(self) -> None:
