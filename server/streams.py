@@ -28,7 +28,13 @@ ACCEPT_PAUSE_S = 1.0
 """How long to leave new connections waiting when the system has no more file
 descriptors for them."""
 
-_OUT_OF_DESCRIPTORS = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
+_LEFT_ALREADY = {
+    *(errno.ECONNABORTED, errno.ECONNRESET, errno.ENOTCONN, errno.EPROTO),
+    *(errno.ENETDOWN, errno.ENETUNREACH, errno.EHOSTDOWN, errno.EHOSTUNREACH, errno.ETIMEDOUT),
+    *(errno.ENOPROTOOPT, errno.EOPNOTSUPP),
+}
+"""What accept() says of a peer that left before it was taken
+in (accept(2); and Windows Sockets' WSAECONNRESET and WSAENOTCONN)."""
 
 
 class Stream:
@@ -240,16 +246,21 @@ class Listener:
         for _ in range(ACCEPTS_PER_TURN):
             try:
                 sock, address = self._socket.accept()
-            except (BlockingIOError, InterruptedError, ConnectionError):
+            except (BlockingIOError, InterruptedError):
                 return
             except OSError as error:
-                if error.errno not in _OUT_OF_DESCRIPTORS:
-                    raise
+                if error.errno in _LEFT_ALREADY:
+                    continue
+                # Out of descriptors, mostly. Whoever waits is kept waiting.
                 log.warning("no more connections can be taken now: %s", error.strerror)
                 self._pause()
                 self._reactor.call_later(ACCEPT_PAUSE_S, self._resume)
                 return
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            try:
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            except OSError:
+                sock.close()
+                continue
             self._on_connection(sock, f"{address[0]}:{address[1]}")
             if self._closed:
                 return

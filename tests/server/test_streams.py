@@ -185,6 +185,29 @@ def test_a_port_that_is_taken_is_refused(reactor: Reactor) -> None:
     listener.close()
 
 
+@pytest.mark.parametrize("code", [errno.ECONNABORTED, errno.ENOTCONN, errno.EPROTO])
+def test_p9_a_peer_that_left_before_it_was_taken_in_is_passed_over(
+    reactor: Reactor, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, code: int
+) -> None:
+    accepted: list[socket.socket] = []
+    listener = Listener(reactor, "127.0.0.1", 0, lambda sock, address: accepted.append(sock))
+    real_accept = socket.socket.accept
+    gone = [OSError(code, "as the system has it")]
+
+    def accept(listening: socket.socket) -> object:
+        if gone:
+            raise gone.pop()
+        return real_accept(listening)
+
+    monkeypatch.setattr(socket.socket, "accept", accept)
+    client = socket.create_connection(("127.0.0.1", listener.port))
+    turn_until(reactor, lambda: len(accepted) == 1)
+    assert not caplog.records
+    listener.close()
+    client.close()
+    accepted[0].close()
+
+
 def test_p9_out_of_descriptors_pauses_accepting_and_goes_on(
     reactor: Reactor, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
