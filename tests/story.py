@@ -82,7 +82,8 @@ def play(folder: Path, out: Path) -> None:
             person.until("timeline", [FIRST, SECOND])
         alice.until_live()
         alice.until("gone", "outbox")
-        bob.until("says", ("state", "已连接"))
+        alice.until("says", ("state", "2 online"))
+        bob.until("says", ("state", "已连接 · 2 人在线"))
         story.tell("The server is back. Both windows come back by themselves; nothing is missed.")
         assert [number for number, _ in bob.timeline()] == [1, 2], "each message once"
         for person in list(story.everyone):
