@@ -42,12 +42,16 @@ class Missing(Exception):
 
 def main() -> int:
     """Run the command that was asked for. Returns its exit status."""
-    parser = argparse.ArgumentParser(description="Build, try and test Rostrum.")
+    parser = argparse.ArgumentParser(description="Build, try and test Rostrum.", allow_abbrev=False)
     commands = parser.add_subparsers(dest="command", required=True)
-    demo = commands.add_parser("demo", help="a server and two windows, side by side")
+    demo = commands.add_parser(
+        "demo", help="a server and two windows, side by side", allow_abbrev=False
+    )
     demo.add_argument("--headless", action="store_true", help="play it on a virtual screen")
     demo.add_argument("--out", type=Path, help="where the pictures of a headless demo go")
-    test = commands.add_parser("test", help="run the tests; further arguments go to pytest")
+    test = commands.add_parser(
+        "test", help="run the tests; further arguments go to pytest", allow_abbrev=False
+    )
     test.add_argument("--here", action="store_true", help="use this screen, not a virtual one")
     commands.add_parser("check", help="ruff, mypy and import-linter")
     commands.add_parser("bench", help="measure speed and memory")
