@@ -116,16 +116,18 @@ def main() -> int:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="rostrum-", ignore_cleanup_errors=True) as temporary:
         folder = Path(temporary)
-        if options.windows:
-            show(folder)
-            return 0
-        out = options.out or Path(tempfile.mkdtemp(prefix="rostrum-demo-"))
-        out.mkdir(parents=True, exist_ok=True)
         try:
-            play(folder, out)
+            if options.windows:
+                show(folder)
+            else:
+                out = options.out or Path(tempfile.mkdtemp(prefix="rostrum-demo-"))
+                out.mkdir(parents=True, exist_ok=True)
+                play(folder, out)
         except AssertionError as error:
             print(f"demo: not ok\n{error}", file=sys.stderr)
             return 1
+        except KeyboardInterrupt:
+            return 130
     print("demo: ok")
     return 0
 
