@@ -6,7 +6,7 @@ from collections.abc import Callable
 import ttkbootstrap as ttk
 
 from app.views.theme import MEDIUM, TIGHT, px
-from app.views.widgets import Tip, WrappingLabel, icon_button, show
+from app.views.widgets import IconButton, Tip, WrappingLabel, show
 
 DOT = "•"
 
@@ -78,7 +78,7 @@ class Field(ttk.Frame):
 
     def _add_eye(self, name: str) -> None:
         self.entry.configure(show=DOT)
-        self._eye = icon_button(self, f"{name}_eye", "eye", self._toggle_eye)
+        self._eye = IconButton(self, f"{name}_eye", "eye", self._toggle_eye)
         self._eye.place(in_=self.entry, relx=1.0, rely=0.5, x=-px(self, 3), anchor="e")
         self._eye_tip = Tip(self._eye)
 
@@ -89,5 +89,5 @@ class Field(ttk.Frame):
 
     def _refresh_eye(self) -> None:
         hidden = bool(str(self.entry.cget("show")))
-        self._eye.configure(icon="eye" if hidden else "eye-slash")
+        self._eye.show_icon("eye" if hidden else "eye-slash")
         self._eye_tip.say(self._words[0] if hidden else self._words[1])

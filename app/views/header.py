@@ -17,7 +17,7 @@ from app.views.menu import RoomMenu
 from app.views.state_line import StateLine
 from app.views.theme import LARGE, MEDIUM, TIGHT, px
 from app.views.theme_button import ThemeButton
-from app.views.widgets import ElidedLabel, Tip, icon_button
+from app.views.widgets import ElidedLabel, IconButton, Tip
 from app.views.words import room_state
 
 AVATAR_SIZE = 40
@@ -55,7 +55,7 @@ class Header(ttk.Frame):
         buttons = ttk.Frame(self)
         buttons.grid(row=0, column=3, rowspan=2, padx=(px(self, MEDIUM), 0))
         ThemeButton(buttons, settings, i18n, window).button.grid(row=0, column=0)
-        self._menu_button = icon_button(buttons, "menu", "three-dots-vertical", self.open_menu)
+        self._menu_button = IconButton(buttons, "menu", "three-dots-vertical", self.open_menu)
         self._menu_button.grid(row=0, column=1, padx=(px(self, TIGHT), 0))
         self._menu_tip = Tip(self._menu_button)
         self.menu = RoomMenu(self, account, settings, i18n, window, sign_out)

@@ -5,7 +5,7 @@ import tkinter as tk
 from app.i18n import Translator
 from app.models.settings import Settings
 from app.views.actions import WindowActions
-from app.views.widgets import Tip, icon_button
+from app.views.widgets import IconButton, Tip
 
 
 class ThemeButton:
@@ -17,7 +17,7 @@ class ThemeButton:
         self._settings = settings
         self._i18n = i18n
         self._window = window
-        self.button = icon_button(parent, "theme", "moon", self._switch)
+        self.button = IconButton(parent, "theme", "moon", self._switch)
         self._tip = Tip(self.button)
         unsubscribe = [model.subscribe(self.refresh) for model in (settings, i18n)]
         self.button.bind(
@@ -27,7 +27,7 @@ class ThemeButton:
 
     def refresh(self) -> None:
         """Show the present settings."""
-        self.button.configure(icon="sun" if self._is_dark else "moon")
+        self.button.show_icon("sun" if self._is_dark else "moon")
         self._tip.say(self._i18n.t("room.to_light" if self._is_dark else "room.to_dark"))
 
     @property

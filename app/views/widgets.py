@@ -21,11 +21,23 @@ def hairline(parent: tk.Misc) -> ttk.Frame:
     return ttk.Frame(parent, style="Hairline.TFrame", height=1)
 
 
-def icon_button(parent: tk.Misc, name: str, icon: str, command: Callable[[], object]) -> ttk.Button:
+class IconButton(ttk.Button):
     """A button that shows a picture alone; give it a `Tip`."""
-    button = ttk.Button(parent, name=name, command=command, style="Quiet.TButton")
-    button.configure(icon=icon, icon_size=18, icon_only=True)
-    return button
+
+    def __init__(
+        self, parent: tk.Misc, name: str, icon: str, command: Callable[[], object]
+    ) -> None:
+        super().__init__(parent, name=name, command=command, style="Quiet.TButton")
+        self._icon = icon
+        self.configure(icon=icon, icon_size=18, icon_only=True)
+
+    def show_icon(self, icon: str) -> None:
+        """Show this picture."""
+        # Only when it changes: the picture belongs to a style, and defining one
+        # makes Tk lay out every widget of the window again.
+        if self._icon != icon:
+            self._icon = icon
+            self.configure(icon=icon)
 
 
 class Tip:
