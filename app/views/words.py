@@ -30,7 +30,7 @@ def reason(i18n: Translator, code: str, limits: Limits, params: dict[str, int | 
     key = f"reason.{code}"
     if not i18n.has(key):
         return i18n.t("reason.unknown", code=code)
-    return i18n.t(key, **(_bounds(code, limits) | params))
+    return i18n.t(key, **({"code": code} | _bounds(code, limits) | params))
 
 
 def form_error(i18n: Translator, error: FormError, limits: Limits) -> str:

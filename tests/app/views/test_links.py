@@ -1,0 +1,62 @@
+"""Web addresses are found in a text, with nothing of the sentence around them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.views import links
+
+
+def found(text: str) -> list[str]:
+    return [piece for piece, is_link in links.split(text) if is_link]
+
+
+@pytest.mark.parametrize(
+    ("text", "addresses"),
+    [
+        ("see https://example.org", ["https://example.org"]),
+        ("HTTP://Example.org/A", ["HTTP://Example.org/A"]),
+        ("https://example.org/a?b=c&d=%20#e-f_g~h", ["https://example.org/a?b=c&d=%20#e-f_g~h"]),
+        ("http://10.0.0.5:7450/x", ["http://10.0.0.5:7450/x"]),
+        ("http://[::1]:80/", ["http://[::1]:80/"]),
+        ("two: http://a.example, http://b.example.", ["http://a.example", "http://b.example"]),
+        ("(see https://example.org/a)", ["https://example.org/a"]),
+        ("https://example.org/Fire_(safety)", ["https://example.org/Fire_(safety)"]),
+        ("(https://example.org/Fire_(safety)).", ["https://example.org/Fire_(safety)"]),
+        ("<https://example.org>", ["https://example.org"]),
+        ('"https://example.org"', ["https://example.org"]),
+        ("{https://example.org}", ["https://example.org"]),
+        ("really https://example.org?!…", ["https://example.org"]),
+        ("请看 https://example.org/a，谢谢", ["https://example.org/a"]),
+        ("请看https://example.org/a谢谢", ["https://example.org/a"]),
+        ("https://example.org/über/é", ["https://example.org/über/é"]),
+    ],
+)
+def test_an_address_is_found(text: str, addresses: list[str]) -> None:
+    assert found(text) == addresses
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "http", "https://", "http://.", "https:// example.org", "ftp://example.org", "example.org",
+     "javascript:alert(1)", "file:///etc/passwd", "mailto:a@example.org"],
+)  # fmt: skip
+def test_what_is_no_web_address_is_none(text: str) -> None:
+    assert found(text) == []
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.text(max_size=20),
+            st.sampled_from(["http://a.example/", "https://", ")", "(", ".", "{", "\\", "，", " "]),
+        )
+    ).map("".join)
+)
+def test_nothing_is_lost_or_added(text: str) -> None:
+    pieces = links.split(text)
+    assert "".join(piece for piece, _ in pieces) == text
+    assert all(piece for piece, _ in pieces)
+    for address in found(text):
+        assert address.lower().startswith(("http://", "https://"))
+        assert not address.endswith((".", ",", "!", "?", "://"))
