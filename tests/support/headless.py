@@ -95,6 +95,10 @@ class HeadlessClient:
             data_dir, settings, credentials or MemoryCredentials(), self._later, backoff
         )
         self.client.attach_feed(self.feed)
+        self.reasons: list[str] = []
+        """Why connections were lost, each as it was told; a later one may
+        follow within the same batch of events."""
+        self.client.status.subscribe(self._note_reason)
 
     def __enter__(self) -> Self:
         self.client.open()
@@ -156,6 +160,11 @@ class HeadlessClient:
             f"of {client.timeline.known_revision}; shown {self.feed.ids[-5:]}; "
             f"outbox {[(item.text[:20], item.state) for item in client.outbox.items]}"
         )
+
+    def _note_reason(self) -> None:
+        reason = self.client.status.now.reason
+        if reason and reason not in self.reasons[-1:]:
+            self.reasons.append(reason)
 
     def _later(self, delay_s: float, callback: Callable[[], None]) -> None:
         due = time.monotonic() + delay_s
