@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from protocol.limits import DEFAULT_PORT
 
-_BRACKETED = re.compile(r"\[(?P<host>[0-9A-Fa-f:.]+(?:%[\w.-]+)?)\](?::(?P<port>\d+))?")
-_PLAIN = re.compile(r"(?P<host>[^\s:/\[\]@?#]+)(?::(?P<port>\d+))?")
+_BRACKETED = re.compile(r"\[(?P<host>[0-9A-Fa-f:.]+(?:%[\w.-]+)?)\](?::(?P<port>[0-9]{1,5}))?")
+_PLAIN = re.compile(r"(?P<host>[^\s:/\[\]@?#\0-\x1f\x7f\ud800-\udfff]+)(?::(?P<port>[0-9]{1,5}))?")
 _BARE_V6 = re.compile(r"(?P<host>[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)")
 
 

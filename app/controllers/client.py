@@ -4,12 +4,15 @@ The one place that knows them all. It turns each network event over to the
 controllers it concerns and opens or closes what belongs to an account.
 """
 
+import itertools
 import logging
 import sqlite3
+from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
-from app.controllers.address import parse_address
+from app.controllers.address import Address, parse_address
 from app.controllers.posting import PostingController
 from app.controllers.requests import Later, Requests
 from app.controllers.room import RoomController
@@ -35,6 +38,9 @@ log = logging.getLogger(__name__)
 
 AGENT = "Rostrum client"
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
 
 class Client:
     """One person's client. Main thread only; `later` calls a function after so
@@ -57,18 +63,23 @@ class Client:
         self._data_dir = data_dir
         self._cache: Cache | None = None
         self._profile: Profile | None = None
-        self._requests = Requests(self.service.command)
-        self._room = RoomController(
-            self._requests, self.timeline, self.outbox, self.status, later, self._reconnect
+        self._targets = itertools.count(1)
+        self._target = 0
+        """Of the last Connect; 0: what the network still says is of no interest."""
+        self._requests = Requests(
+            self.service.command, lambda delay_s, due: later(delay_s, self._safely(due))
         )
-        self._posting = PostingController(self._requests, self.outbox, self.timeline, later)
+        self._room = RoomController(
+            self._requests, self.timeline, self.outbox, self.status, self._come_back
+        )
+        self._posting = PostingController(self._requests, self.outbox, self.timeline)
         self._sign_in = SignInController(
             self._requests,
             self.status,
             self.account,
             settings,
             credentials,
-            later,
+            self.reconnect_now,
             self._signed_in,
             self._signed_out,
         )
@@ -78,9 +89,9 @@ class Client:
         self.send = self._posting.send
         self.edit_refused = self._posting.edit_refused
         self.discard = self._posting.discard
-        self.need_older = self._room.need_older
-        self.need_newer = self.timeline.show_newer
-        self.show_latest = self.timeline.show_latest
+        self.need_older = self._safely(self._room.need_older)
+        self.need_newer = self._safely(self.timeline.show_newer)
+        self.show_latest = self._safely(self.timeline.show_latest)
 
     # -- beginning and end ---------------------------------------------------------------
 
@@ -88,12 +99,19 @@ class Client:
         """Show what is kept, and connect to the server that is known."""
         self.service.start()
         server = self.settings.values.server
+        address = parse_address(server)
         profile = profiles.load(self._data_dir)
-        if profile is not None and profile.server == server and self._sign_in.restore(profile):
+        if (
+            profile is not None
+            and profile.server == str(address)
+            and self._sign_in.restore(profile)
+        ):
             self.status.introduce(profile.room)
-            self._open_account(profile)
-        if server:
-            self.connect(server)
+            self._safely(self._open_account)(profile)
+        if address is not None:
+            self._connect(address)
+        elif server:
+            self.connect(server)  # which tells what is wrong with it
 
     def close(self) -> None:
         """Hang up, and let go of the cache's file. The window may be gone."""
@@ -111,16 +129,27 @@ class Client:
         if address is None:
             self.account.refuse(FormError(Field.SERVER, "address_invalid"))
             return
-        self._hung_up()
+        # Neither a token nor a password goes to a server that it was not meant for.
+        self._sign_in.cancel()
+        if self.account.person is not None and str(address) != self.status.now.address:
+            self.sign_out()
         self.account.refuse(None)
+        self._connect(address)
+
+    def _connect(self, address: Address) -> None:
+        self._safely(self._hung_up)()
         self.settings.change(server=str(address))
-        self.status.update(phase=Phase.CONNECTING, address=str(address), reason="", retry_at=None)
-        self.service.command(Connect(address.host, address.port))
+        self.status.update(
+            phase=Phase.CONNECTING, address=str(address), reason="", retry_at=None, online=0
+        )
+        self._target = next(self._targets)
+        self.service.command(Connect(self._target, address.host, address.port))
 
     def reconnect_now(self) -> None:
         """Do not wait for the next attempt's time."""
-        if self.status.now.phase is Phase.ENDED:
-            self._reconnect()
+        address = parse_address(self.status.now.address)
+        if self.status.now.phase is Phase.ENDED and address is not None:
+            self._connect(address)
         else:
             self.service.command(ReconnectNow())
 
@@ -132,30 +161,35 @@ class Client:
             with self._cache.batch() if self._cache else nullcontext():
                 for event in events:
                     self._on_event(event)
+            self._room.settle()
         except sqlite3.Error as error:
-            # The batch was undone on the disk, so what the models took from it
-            # can't be relied on.
-            log.warning("the local cache failed; going on without: %s", error)
-            self._go_on_in_memory()
-        self._room.settle()
+            self._go_on_without_cache(error)
+        except Exception:
+            # As above, the batch was undone; what is stored is sound.
+            log.exception("events were not taken in; beginning anew from what is stored")
+            self._safely(self.timeline.open)(self._cache)
+            self._come_back()
 
     def _on_event(self, event: Event) -> None:
+        if not isinstance(event, Received) and event.target != self._target:
+            return
         match event:
             case Connecting():
                 self.status.update(phase=Phase.CONNECTING, retry_at=None)
-            case Greeted(link, welcome):
+            case Greeted(_, link, welcome):
                 self._requests.begin(link)
                 self.status.introduce(_room_info(welcome))
                 self._sign_in.greeted()
             case Received(link, message):
                 if self._requests.is_current(link) and not self._requests.take(message):
                     self._room.take(message)
-            case Lost(reason, retry_at):
+            case Lost(_, reason, retry_at):
                 self._hung_up()
                 self.status.update(phase=Phase.WAITING, reason=reason, retry_at=retry_at, online=0)
                 self._sign_in.lost(reason)
                 if reason == Refusal.VERSION_UNSUPPORTED:
                     self.service.command(Disconnect())
+                    self._target = 0
                     self.status.update(phase=Phase.ENDED, retry_at=None)
 
     def _hung_up(self) -> None:
@@ -163,8 +197,10 @@ class Client:
         self._room.end()
         self._posting.end()
 
-    def _reconnect(self) -> None:
-        self.connect(self.status.now.address)
+    def _come_back(self) -> None:
+        """What was said on this link is of no use any more."""
+        self._requests.abandon()
+        self._hung_up()
 
     # -- the account ----------------------------------------------------------------------------
 
@@ -190,16 +226,32 @@ class Client:
         self.outbox.open(self._cache)
         self.timeline.open(self._cache)
 
-    def _go_on_in_memory(self) -> None:
-        posts = self.outbox.items
+    def _safely(self, action: Callable[P, R]) -> Callable[P, R | None]:
+        """The same action, for whom a failing cache is no reason to fail."""
+
+        def safe(*arguments: P.args, **named: P.kwargs) -> R | None:
+            try:
+                return action(*arguments, **named)
+            except sqlite3.Error as error:
+                self._go_on_without_cache(error)
+                return None
+
+        return safe
+
+    def _go_on_without_cache(self, error: sqlite3.Error) -> None:
+        """The messages are held in memory from now on. What the models took
+        from a batch that was undone on the disk can't be relied on, so they
+        begin anew; posts are kept in the file as far as it takes them."""
+        log.warning("the local cache failed; going on without: %s", error)
         if self._cache is not None:
             self._cache.close()
-        self._cache = Cache(None)
-        for post in posts:
-            self._cache.keep_post(post)
-        self.outbox.open(self._cache)
-        self.timeline.open(self._cache)
-        self._reconnect()
+        if self._profile is None:
+            self._close_account()
+        else:
+            self._cache = Cache(self._profile.cache_path(self._data_dir), holds_messages=False)
+            self.outbox.move(self._cache)
+            self.timeline.open(self._cache)
+        self._come_back()
 
     def _close_account(self) -> None:
         self._profile = None

@@ -2,36 +2,43 @@
 
 import logging
 
-from app.controllers.requests import Later, Requests, retry_after_s
+from app.controllers.requests import Requests
 from app.models.outbox import Outbox
 from app.models.outbox_item import OutboxItem, PostState
 from app.models.text import clean_text
 from app.models.timeline import Timeline
+from protocol.limits import MAX_BODY_FROM_CLIENT_BYTES
 from protocol.messages import Post, Posted, Refused
 from protocol.refusals import Refusal
 
 log = logging.getLogger(__name__)
 
-_PASSING = frozenset({Refusal.BUSY, Refusal.STORAGE_UNAVAILABLE, Refusal.INTERNAL, Refusal.NOT_NOW})
+_PASSING = frozenset({Refusal.BUSY, Refusal.STORAGE_UNAVAILABLE})
 """Refusals that say nothing against the post itself: it waits and is sent again."""
+
+MAX_TEXT_BYTES = MAX_BODY_FROM_CLIENT_BYTES - 64
+"""What a frame holds beside a post's numbers. A server hangs up on a larger one
+instead of refusing it, so it would be sent for ever."""
 
 
 class PostingController:
-    """Sends what the outbox holds, in the order of writing."""
+    """Sends what the outbox holds in the order of writing, and to keep that
+    order one at a time: of several on their way the server may refuse the
+    first for now and take the others."""
 
-    def __init__(
-        self, requests: Requests, outbox: Outbox, timeline: Timeline, later: Later
-    ) -> None:
+    def __init__(self, requests: Requests, outbox: Outbox, timeline: Timeline) -> None:
         self._requests = requests
         self._outbox = outbox
         self._timeline = timeline
-        self._later = later
         self._is_signed_in = False
+        self._is_waiting = False
+        """For an answer, or for the time at which the server may be asked again."""
 
     def begin(self) -> None:
         """Signed in: send what waits."""
         self._is_signed_in = True
-        self._send_waiting()
+        self._is_waiting = False
+        self._send_next()
 
     def end(self) -> None:
         """The link is gone: what was being sent waits again."""
@@ -43,26 +50,36 @@ class PostingController:
         text = clean_text(text)
         if text:
             self._outbox.add(text)
-            self._send_waiting()
+            self._send_next()
 
     def edit_refused(self, post_id: bytes) -> str:
-        """Take a post out of the outbox, to be written anew; its text."""
-        item = self._outbox.remove(post_id)
+        """Take a post out of the outbox, to be written anew; its text. Empty
+        for one that is being sent: it may be in the room already."""
+        item = self._take_back(post_id)
         return item.text if item else ""
 
     def discard(self, post_id: bytes) -> None:
         """Give a post up. One that is being sent may be in the room already and
         is left to the server's answer."""
-        item = self._outbox.get(post_id)
-        if item is not None and item.state is not PostState.SENDING:
-            self._outbox.remove(post_id)
+        self._take_back(post_id)
 
-    def _send_waiting(self) -> None:
-        if not (self._is_signed_in and self._requests.is_linked):
+    def _take_back(self, post_id: bytes) -> OutboxItem | None:
+        item = self._outbox.get(post_id)
+        if item is None or item.state is PostState.SENDING:
+            return None
+        return self._outbox.remove(post_id)
+
+    def _send_next(self) -> None:
+        if not self._is_signed_in or self._is_waiting:
             return
         for item in self._outbox.items:
-            if item.state is PostState.WAITING:
-                self._send(item)
+            if item.state is not PostState.WAITING:
+                continue
+            if len(item.text.encode()) > MAX_TEXT_BYTES:
+                self._outbox.mark(item.post_id, PostState.REFUSED, Refusal.TEXT_TOO_LONG)
+                continue
+            self._send(item)
+            return
 
     def _send(self, item: OutboxItem) -> None:
         post_id = item.post_id
@@ -72,14 +89,21 @@ class PostingController:
             # connection break just here, the timeline knows what it lacks.
             self._timeline.learn(posted.revision)
             self._outbox.settle(post_id)
+            self._go_on()
 
         def refused(refusal: Refused) -> None:
             if refusal.code in _PASSING or refusal.retry_after_ms:
                 log.info("a post has to wait: %s", refusal.code)
                 self._outbox.mark(post_id, PostState.WAITING, refusal.code)
-                self._later(retry_after_s(refusal), self._send_waiting)
+                self._requests.again(refusal, self._go_on)
             else:
                 self._outbox.mark(post_id, PostState.REFUSED, refusal.code)
+                self._go_on()
 
+        self._is_waiting = True
         self._outbox.mark(post_id, PostState.SENDING)
         self._requests.ask(lambda number: Post(number, post_id, item.text), confirmed, refused)
+
+    def _go_on(self) -> None:
+        self._is_waiting = False
+        self._send_next()

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from app.net.commands import Command, Send
+from app.net.commands import Abandon, Command, Send
 from app.net.link import HELLO_REQUEST
 from protocol.messages import FromClient, FromServer, Refused
 
@@ -12,13 +12,17 @@ Later = Callable[[float, Callable[[], None]], None]
 
 DEFAULT_RETRY_S = 2.0
 
+LONGEST_RETRY_S = 300.0
+"""The longest wait that a server is granted; beyond it a person would take the
+client for dead."""
+
 Answer = Callable[[Any], None]
 Refusal = Callable[[Refused], None]
 
 
 def retry_after_s(refused: Refused) -> float:
     """How long to wait before asking again, where the server did not say."""
-    return refused.retry_after_ms / 1000 or DEFAULT_RETRY_S
+    return min(refused.retry_after_ms / 1000 or DEFAULT_RETRY_S, LONGEST_RETRY_S)
 
 
 class _Pending(NamedTuple):
@@ -33,11 +37,14 @@ class Requests:
     are not called, and each controller begins anew on the next link.
     """
 
-    def __init__(self, command: Callable[[Command], None]) -> None:
+    def __init__(self, command: Callable[[Command], None], later: Later) -> None:
         self._command = command
+        self._later = later
         self._link: int | None = None
         self._number = HELLO_REQUEST
         self._pending: dict[int, _Pending] = {}
+        self._era = object()
+        """Renewed whenever what was asked is forgotten."""
 
     @property
     def is_linked(self) -> bool:
@@ -46,14 +53,25 @@ class Requests:
 
     def begin(self, link: int) -> None:
         """This link is the one to talk on."""
+        self.forget()
         self._link = link
         self._number = HELLO_REQUEST
-        self._pending.clear()
 
     def end(self) -> None:
         """The link is gone."""
+        self.forget()
         self._link = None
+
+    def forget(self) -> None:
+        """Whoever asked is not there any more: the session has ended."""
         self._pending.clear()
+        self._era = object()
+
+    def abandon(self) -> None:
+        """The link is of no use any more: come back on another."""
+        if self._link is not None:
+            self._command(Abandon(self._link))
+        self.end()
 
     def ask(self, make: Callable[[int], FromClient], answer: Answer, refused: Refusal) -> None:
         """Send the request that `make` makes with its number. Without a link
@@ -63,6 +81,17 @@ class Requests:
         self._number += 1
         self._pending[self._number] = _Pending(answer, refused)
         self._command(Send(self._link, make(self._number)))
+
+    def again(self, refused: Refused, callback: Callable[[], None]) -> None:
+        """Call this when the server may be asked again, unless what was asked
+        is forgotten by then."""
+        era = self._era
+
+        def due() -> None:
+            if self._era is era:
+                callback()
+
+        self._later(retry_after_s(refused), due)
 
     def is_current(self, link: int) -> bool:
         """Whether what was said on that link still counts."""

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 
-from app.controllers.requests import Later, Requests, retry_after_s
+from app.controllers.requests import Requests
 from app.models.outbox import Outbox
 from app.models.status import Phase, Status
 from app.models.timeline import PAGE_MESSAGES, Timeline
@@ -34,15 +34,13 @@ class RoomController:
         timeline: Timeline,
         outbox: Outbox,
         status: Status,
-        later: Later,
-        reconnect: Callable[[], None],
+        come_back: Callable[[], None],
     ) -> None:
         self._requests = requests
         self._timeline = timeline
         self._outbox = outbox
         self._status = status
-        self._later = later
-        self._reconnect = reconnect
+        self._come_back = come_back
         self._own_id = 0
         self._is_signed_in = False
         self._is_syncing = False
@@ -76,6 +74,8 @@ class RoomController:
 
     def take(self, message: FromServer) -> None:
         """A push, or an answer's figures."""
+        if not self._is_signed_in:
+            return  # said before the sign-out arrived over there
         match message:
             case Changed(change):
                 self._timeline.apply_change(change)
@@ -90,10 +90,13 @@ class RoomController:
         if self._is_signed_in:
             if self._timeline.is_behind:
                 self._sync()
-            elif not self._newest_page_is_due:
-                self._status.update(phase=Phase.LIVE)
             else:
-                self._status.update(phase=Phase.CATCHING_UP)
+                if self._newest_page_is_due and self._asked_before is None:
+                    # The page lay above all that is held, a break having come
+                    # between sign-in and page; the sync has brought it since.
+                    self._show_newest_page()
+                is_due = self._newest_page_is_due
+                self._status.update(phase=Phase.CATCHING_UP if is_due else Phase.LIVE)
         if not self._newest_page_is_due:
             self._timeline.tell_feed()
         if not self._timeline.is_behind:
@@ -129,10 +132,11 @@ class RoomController:
             if refusal.code == Refusal.AHEAD_OF_ROOM:
                 # What is held never happened in this room. The next sign-in
                 # tells where the room stands, and begins anew from there.
-                self._reconnect()
+                self._timeline.forget()
+                self._come_back()
                 return
             log.warning("sync was refused: %s %s", refusal.code, refusal.detail)
-            self._later(retry_after_s(refusal), self._sync_again)
+            self._requests.again(refusal, self._sync_again)
 
         self._requests.ask(lambda number: Sync(number, after), answer, refused)
 
@@ -142,6 +146,7 @@ class RoomController:
 
     def _ask_history(self, before_id: int) -> None:
         self._asked_before = before_id
+        self._timeline.expect_page()
 
         def answer(page: History) -> None:
             self._asked_before = None
@@ -152,12 +157,13 @@ class RoomController:
 
         def refused(refusal: Refused) -> None:
             log.warning("history was refused: %s %s", refusal.code, refusal.detail)
+            self._timeline.expect_no_page()
             if before_id:
                 self._asked_before = None
                 self._answer_older(before_id)
             else:
                 # Without its newest page there is nothing to show: ask on.
-                self._later(retry_after_s(refusal), self._ask_newest_again)
+                self._requests.again(refusal, self._ask_newest_again)
 
         self._requests.ask(
             lambda number: GetHistory(number, before_id, PAGE_MESSAGES), answer, refused
@@ -171,5 +177,8 @@ class RoomController:
         if before_id:
             self._timeline.show_older(before_id)
         elif not self._timeline.is_empty or self._timeline.at_start:
-            self._newest_page_is_due = False
-            self._timeline.show_latest()
+            self._show_newest_page()
+
+    def _show_newest_page(self) -> None:
+        self._newest_page_is_due = False
+        self._timeline.show_latest()

@@ -7,16 +7,18 @@ wants to stay signed in.
 
 import platform
 from collections.abc import Callable
+from enum import Enum, auto
 
-from app.controllers.requests import Later, Requests, retry_after_s
+from app.controllers.requests import Requests
 from app.models.account import Account, Field, FormError
 from app.models.credentials import Credentials
 from app.models.profile import Profile
 from app.models.settings import Settings
 from app.models.status import Phase, Status
-from protocol.limits import MAX_DEVICE_CHARS
+from protocol.limits import MAX_DEVICE_CHARS, MAX_DISPLAY_NAME_CHARS, MAX_PASSWORD_CHARS
 from protocol.messages import (
     FromClient,
+    Limits,
     Refused,
     Register,
     Resume,
@@ -44,6 +46,17 @@ FAREWELLS_OVER = frozenset({Farewell.SIGNED_OUT, Farewell.ACCOUNT_DISABLED})
 Attempt = Callable[[int], FromClient]
 
 
+class _Session(Enum):
+    """Where the session stands on the present link."""
+
+    NONE = auto()
+    RESUMING = auto()
+    """`Resume` was sent; the server has not answered yet."""
+    OPEN = auto()
+    CLOSING = auto()
+    """It is given up here; the server has not confirmed that yet."""
+
+
 class SignInController:
     """Drives `Account`. `on_signed_in` and `on_signed_out` tell the client to
     open or close what belongs to the account."""
@@ -55,7 +68,7 @@ class SignInController:
         account: Account,
         settings: Settings,
         credentials: Credentials,
-        later: Later,
+        reconnect_now: Callable[[], None],
         on_signed_in: Callable[[Profile, SignedIn, bool], None],
         on_signed_out: Callable[[], None],
     ) -> None:
@@ -64,14 +77,14 @@ class SignInController:
         self._account = account
         self._settings = settings
         self._credentials = credentials
-        self._later = later
+        self._reconnect_now = reconnect_now
         self._on_signed_in = on_signed_in
         self._on_signed_out = on_signed_out
         self._token: bytes | None = None
         self._account_name = ""
         self._attempt: Attempt | None = None
         self._keep = True
-        self._is_leaving = False
+        self._session = _Session.NONE
 
     def restore(self, profile: Profile) -> bool:
         """Take up the session of an earlier start. False: none was kept."""
@@ -88,7 +101,11 @@ class SignInController:
     def sign_in(self, username: str, password: str, keep: bool) -> None:
         """Sign in with a password."""
         username = username.strip()
-        if self._require(username, Field.USERNAME) and self._require(password, Field.PASSWORD):
+        if (
+            self._require(username, Field.USERNAME)
+            and self._require(password, Field.PASSWORD)
+            and self._check(_may_exist(username, password), Refusal.WRONG_CREDENTIALS)
+        ):
             device = _device()
             self._try(lambda number: SignIn(number, username, password, device), keep)
 
@@ -99,7 +116,7 @@ class SignInController:
             self._require(display_name, Field.DISPLAY_NAME)
             and self._require(username, Field.USERNAME)
             and self._require(password, Field.PASSWORD)
-            and self._check_lengths(username, display_name, password)
+            and self._check_what_is_new(username, display_name, password)
         ):
             device = _device()
             self._try(
@@ -108,20 +125,26 @@ class SignInController:
 
     def sign_out(self, error: FormError | None = None) -> None:
         """End the session, on the server too if it can be reached."""
-        if self._token is not None and self._requests.is_linked and error is None:
-            self._is_leaving = True
-            self._requests.ask(SignOut, self._left, self._not_left)
+        if self._session is _Session.OPEN:
+            self._requests.forget()
+            self._close_session()
+        elif self._session is _Session.RESUMING:
+            self._session = _Session.CLOSING  # as soon as it is open
         self._forget()
         self._account.sign_out(error)
         self._on_signed_out()
         if self._requests.is_linked:
             self._status.update(phase=Phase.GREETED)
 
+    def cancel(self) -> None:
+        """What the form asked for is not to be sent any more."""
+        self._attempt = None
+
     # -- from the link -----------------------------------------------------------------
 
     def greeted(self) -> None:
         """There is a link: resume, or send what the form asked for."""
-        self._is_leaving = False
+        self._session = _Session.NONE
         self._status.update(phase=Phase.GREETED, reason="", retry_at=None)
         error = self._account.error
         if error is not None and error.field is Field.SERVER:
@@ -133,6 +156,7 @@ class SignInController:
 
     def lost(self, reason: str) -> None:
         """There is none any more, or none came about."""
+        self._session = _Session.NONE
         if reason in FAREWELLS_OVER and self._token is not None:
             self.sign_out(FormError(Field.FORM, reason))
         elif self._account.person is None and (self._attempt or self._account.busy):
@@ -148,30 +172,38 @@ class SignInController:
             self._account.refuse(FormError(field, f"{field.value}_empty"))
         return bool(value)
 
-    def _check_lengths(self, username: str, display_name: str, password: str) -> bool:
-        # A courtesy to spare a round trip; the server decides (P6).
+    def _check(self, is_good: bool, code: Refusal) -> bool:
+        if not is_good:
+            self._account.refuse(self._form_error(code))
+        return is_good
+
+    def _check_what_is_new(self, username: str, display_name: str, password: str) -> bool:
+        # The lengths are a courtesy to spare a round trip; the server decides
+        # (P6). What can't be sent at all has to be told here.
         room = self._status.room
-        if room is None:
-            return True
-        limits = room.limits
-        error: Refusal | None = None
-        if not limits.username_min_chars <= len(username) <= limits.username_max_chars:
-            error = Refusal.USERNAME_INVALID
-        elif len(display_name) > limits.display_name_max_chars:
-            error = Refusal.DISPLAY_NAME_INVALID
-        elif len(password) < limits.password_min_chars:
-            error = Refusal.PASSWORD_TOO_SHORT
-        elif len(password) > limits.password_max_chars:
-            error = Refusal.PASSWORD_TOO_LONG
-        if error is not None:
-            self._account.refuse(self._form_error(error))
-        return error is None
+        unknown = Limits(username_min_chars=0, password_min_chars=0)
+        limits = room.limits if room is not None else unknown
+        is_name = limits.username_min_chars <= len(username) <= limits.username_max_chars
+        is_display_name = len(display_name) <= limits.display_name_max_chars
+        return (
+            self._check(is_name and _can_be_sent(username), Refusal.USERNAME_INVALID)
+            and self._check(
+                is_display_name and _can_be_sent(display_name), Refusal.DISPLAY_NAME_INVALID
+            )
+            and self._check(len(password) >= limits.password_min_chars, Refusal.PASSWORD_TOO_SHORT)
+            and self._check(len(password) <= limits.password_max_chars, Refusal.PASSWORD_TOO_LONG)
+            and self._check(_can_be_sent(password), Refusal.TEXT_INVALID)
+        )
 
     def _try(self, attempt: Attempt, keep: bool) -> None:
+        if self._account.busy:
+            return  # one answer at a time
         self._attempt = attempt
         self._keep = keep
         self._account.attempt()
-        if self._requests.is_linked and not self._is_leaving:
+        if not self._requests.is_linked:
+            self._reconnect_now()
+        elif self._session is _Session.NONE:
             self._send_attempt()
 
     def _send_attempt(self) -> None:
@@ -182,21 +214,31 @@ class SignInController:
 
     def _resume(self) -> None:
         token = self._token
-        if token is None or not self._requests.is_linked:
+        if token is None:
             return
+        self._session = _Session.RESUMING
         self._status.update(phase=Phase.SIGNING_IN)
         self._requests.ask(
-            lambda number: Resume(number, token), self._signed_in, self._resume_refused
+            lambda number: Resume(number, token), self._resumed, self._resume_refused
         )
+
+    def _resumed(self, answer: SignedIn) -> None:
+        if self._session is _Session.CLOSING:
+            self._close_session()
+        else:
+            self._signed_in(answer)
 
     def _signed_in(self, answer: SignedIn) -> None:
         room = self._status.room
         assert room is not None
+        self._session = _Session.OPEN
         profile = Profile(self._status.now.address, room, answer.person)
         self._token = answer.token
         self._account_name = profile.account
         if self._keep:
             self._credentials.save(profile.account, answer.token)
+        else:
+            self._credentials.forget(profile.account)
         self._settings.change(username=answer.person.username, keep_signed_in=self._keep)
         self._on_signed_in(profile, answer, self._keep)
         self._account.sign_in(answer.person)
@@ -206,24 +248,36 @@ class SignInController:
         self._account.refuse(self._form_error(refusal.code))
 
     def _resume_refused(self, refusal: Refused) -> None:
+        if self._session is _Session.CLOSING:
+            self._session_closed()
+            return
+        self._session = _Session.NONE
         if refusal.code in _SESSION_OVER:
             self._status.update(phase=Phase.GREETED)
             self.sign_out(FormError(Field.FORM, refusal.code))
         else:
-            self._later(retry_after_s(refusal), self._resume)
+            self._requests.again(refusal, self._resume)
+
+    def _close_session(self) -> None:
+        self._session = _Session.CLOSING
+        self._requests.ask(SignOut, self._left, self._not_left)
 
     def _left(self, _answer: SignedOut) -> None:
-        self._is_leaving = False
-        if self._attempt is not None:
-            self._send_attempt()
+        self._session_closed()
 
     def _not_left(self, _refusal: Refused) -> None:
         # Still signed in over there, on a token that is forgotten here. A new
         # link begins without one.
-        self._is_leaving = False
+        self._requests.abandon()
+
+    def _session_closed(self) -> None:
+        self._session = _Session.NONE
+        if self._attempt is not None:
+            self._send_attempt()
 
     def _forget(self) -> None:
-        if self._account_name:
+        # Another window of this account may have kept a newer one.
+        if self._token is not None and self._credentials.load(self._account_name) == self._token:
             self._credentials.forget(self._account_name)
         self._token = None
         self._account_name = ""
@@ -245,6 +299,22 @@ class SignInController:
         return FormError(_FIELDS.get(code, Field.FORM), code, params)
 
 
+def _can_be_sent(typed: str) -> bool:
+    """Half of a character, which a field may hold on Windows, can't."""
+    return not any("\ud800" <= character <= "\udfff" for character in typed)
+
+
+def _may_exist(username: str, password: str) -> bool:
+    """Whether any server could have such an account: the wire's own bounds,
+    beyond which it hangs up in place of refusing."""
+    return (
+        len(username) <= 2 * MAX_DISPLAY_NAME_CHARS
+        and len(password) <= 2 * MAX_PASSWORD_CHARS
+        and _can_be_sent(username + password)
+    )
+
+
 def _device() -> str:
     """This machine, for the person's own list of sessions."""
-    return f"{platform.node()} ({platform.system()})"[:MAX_DEVICE_CHARS]
+    name = f"{platform.node()} ({platform.system()})"
+    return name.encode(errors="replace").decode()[:MAX_DEVICE_CHARS]

@@ -7,12 +7,16 @@ yet, so those are written with a full sync (`keep_post`).
 The messages held are one stretch of ids without a gap, from `floor` to `top`,
 both kept in `Progress`; an empty stretch has floor == top + 1.
 
+The messages are one window's own: of several on the same data folder the first
+has them in the file, and the others in memory. Posts of all are in the file,
+and are sent by who wrote them, or else by the first at its next start.
+
 Main thread only.
 """
 
+import contextlib
 import logging
 import sqlite3
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,33 +24,14 @@ from typing import TypeVar
 
 import msgspec
 
+from app.models.cache_file import MESSAGE_COLUMNS, POST_COLUMNS, open_file, open_memory
+from app.models.file_lock import FileLock
 from app.models.outbox_item import OutboxItem, PostState
 from protocol.messages import RoomMessage
 
 Fact = TypeVar("Fact")
 
 log = logging.getLogger(__name__)
-
-SCHEMA_VERSION = 1
-
-LOCK_WAIT_S = 0.2
-"""Another window of the same account may hold the file for a moment; longer
-would be felt as a frozen window."""
-
-_SCHEMA = """
-CREATE TABLE messages (
-    id INTEGER PRIMARY KEY, revision INTEGER NOT NULL, author_id INTEGER NOT NULL,
-    author_name TEXT NOT NULL, posted_at_ms INTEGER NOT NULL, text TEXT NOT NULL,
-    post_id BLOB NOT NULL
-);
-CREATE TABLE posts (
-    place INTEGER PRIMARY KEY, post_id BLOB NOT NULL UNIQUE, text TEXT NOT NULL,
-    written_at_ms INTEGER NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL
-);
-CREATE TABLE facts (name TEXT PRIMARY KEY, value BLOB NOT NULL);
-"""
-
-_COLUMNS = "id, revision, author_id, author_name, posted_at_ms, text, post_id"
 
 
 class Progress(msgspec.Struct, frozen=True):
@@ -63,19 +48,40 @@ class Progress(msgspec.Struct, frozen=True):
 class Cache:
     """One file, or memory where there can be no file."""
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, holds_messages: bool = True) -> None:
         """Opens or makes the file; one that is damaged or of another schema is
-        set aside and begun anew; with none that can be used, memory it is."""
-        self._database = _open(path)
+        set aside and begun anew; with none that can be used, memory it is.
+
+        `holds_messages`: False keeps posts in the file, and messages in memory.
+        """
+        self._lock: FileLock | None = None
+        self._is_first = True
+        file: sqlite3.Connection | None = None
+        if path is not None:
+            with contextlib.suppress(OSError):
+                path.parent.mkdir(parents=True, exist_ok=True)
+            self._lock = FileLock(path)
+            self._is_first = holds_messages and self._lock.take()
+            file = open_file(path, self._is_first)
+        self._posts = file or open_memory()
+        self._database = self._posts if self._is_first else open_memory()
         self._closed = False
 
     def close(self) -> None:
         """Store what an open batch has so far, and let go of the file."""
-        if not self._closed:
-            self._closed = True
+        if self._closed:
+            return
+        self._closed = True
+        try:
             if self._database.in_transaction:
                 self._database.execute("COMMIT")
-            self._database.close()
+        except sqlite3.Error as error:
+            log.warning("the local cache lacks what came last: %s", error)
+        for database in {self._database, self._posts}:
+            with contextlib.suppress(sqlite3.Error):
+                database.close()
+        if self._lock is not None:
+            self._lock.release()
 
     @contextmanager
     def batch(self) -> Iterator[None]:
@@ -83,7 +89,8 @@ class Cache:
         if self._database.in_transaction:
             yield
             return
-        self._database.execute("BEGIN")
+        # Immediate: a lock that is taken in the middle can't be waited for.
+        self._database.execute("BEGIN IMMEDIATE")
         try:
             yield
             if not self._closed:
@@ -106,7 +113,7 @@ class Cache:
     def store(self, message: RoomMessage) -> bool:
         """Hold a message. False: this or a later revision of it is held."""
         cursor = self._database.execute(
-            f"INSERT INTO messages ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?) "
+            f"INSERT INTO messages ({MESSAGE_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?) "
             "ON CONFLICT (id) DO UPDATE SET revision = excluded.revision, "
             "author_name = excluded.author_name, text = excluded.text "
             "WHERE excluded.revision > revision",
@@ -117,7 +124,7 @@ class Cache:
     def before(self, message_id: int, limit: int) -> list[RoomMessage]:
         """Held messages right below an id, oldest first."""
         rows = self._database.execute(
-            f"SELECT {_COLUMNS} FROM messages WHERE id < ? ORDER BY id DESC LIMIT ?",
+            f"SELECT {MESSAGE_COLUMNS} FROM messages WHERE id < ? ORDER BY id DESC LIMIT ?",
             (message_id, limit),
         ).fetchall()
         return [RoomMessage(*row) for row in reversed(rows)]
@@ -125,7 +132,7 @@ class Cache:
     def after(self, message_id: int, limit: int) -> list[RoomMessage]:
         """Held messages right above an id, oldest first."""
         rows = self._database.execute(
-            f"SELECT {_COLUMNS} FROM messages WHERE id > ? ORDER BY id LIMIT ?",
+            f"SELECT {MESSAGE_COLUMNS} FROM messages WHERE id > ? ORDER BY id LIMIT ?",
             (message_id, limit),
         )
         return [RoomMessage(*row) for row in rows]
@@ -138,10 +145,11 @@ class Cache:
     # -- posts on their way ------------------------------------------------------------
 
     def posts(self) -> list[OutboxItem]:
-        """Every post that is kept, in the order of writing."""
-        rows = self._database.execute(
-            "SELECT post_id, text, written_at_ms, state, reason FROM posts ORDER BY place"
-        )
+        """Every post that is kept, in the order of writing; none where another
+        window has the file: it sends them."""
+        if not self._is_first:
+            return []
+        rows = self._posts.execute(f"SELECT {POST_COLUMNS} FROM posts ORDER BY place")
         return [
             OutboxItem(post_id, text, written_at_ms, PostState(state), reason)
             for post_id, text, written_at_ms, state, reason in rows
@@ -153,16 +161,16 @@ class Cache:
         try:
             # The setting can't change within a transaction; there, the commit
             # of the batch is soon enough.
-            if not self._database.in_transaction:
-                self._database.execute("PRAGMA synchronous = FULL")
-            self._database.execute(
-                "INSERT INTO posts (post_id, text, written_at_ms, state, reason) "
+            if not self._posts.in_transaction:
+                self._posts.execute("PRAGMA synchronous = FULL")
+            self._posts.execute(
+                f"INSERT INTO posts ({POST_COLUMNS}) "
                 "VALUES (?, ?, ?, ?, ?) ON CONFLICT (post_id) DO UPDATE SET "
                 "state = excluded.state, reason = excluded.reason",
                 (item.post_id, item.text, item.written_at_ms, item.state.value, item.reason),
             )
-            if not self._database.in_transaction:
-                self._database.execute("PRAGMA synchronous = NORMAL")
+            if not self._posts.in_transaction:
+                self._posts.execute("PRAGMA synchronous = NORMAL")
         except sqlite3.Error as error:
             log.warning("a post could not be written to the local cache: %s", error)
 
@@ -170,7 +178,7 @@ class Cache:
         """Keep a post no longer. One that can't be removed is sent again at the
         next start, under the same id, and is the same message (P2)."""
         try:
-            self._database.execute("DELETE FROM posts WHERE post_id = ?", (post_id,))
+            self._posts.execute("DELETE FROM posts WHERE post_id = ?", (post_id,))
         except sqlite3.Error as error:
             log.warning("a post could not be removed from the local cache: %s", error)
 
@@ -178,7 +186,11 @@ class Cache:
 
     def _fact(self, name: str, kind: type[Fact]) -> Fact | None:
         row = self._database.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
-        return None if row is None else msgspec.msgpack.decode(row[0], type=kind)
+        try:
+            return None if row is None else msgspec.msgpack.decode(row[0], type=kind)
+        except (msgspec.MsgspecError, TypeError) as error:
+            log.warning("what the local cache says of its %s is rubbish: %s", name, error)
+            return None
 
     def _set_fact(self, name: str, value: object) -> None:
         self._database.execute(
@@ -186,53 +198,3 @@ class Cache:
             "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
             (name, msgspec.msgpack.encode(value)),
         )
-
-
-def _open(path: Path | None) -> sqlite3.Connection:
-    if path is not None:
-        for _ in range(2):
-            try:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                return _connect(str(path))
-            except sqlite3.OperationalError as error:
-                log.warning("the local cache can't be used now: %s", error)
-                break
-            except sqlite3.DatabaseError as error:
-                log.warning("the local cache is damaged and begun anew: %s", error)
-                if not _set_aside(path):
-                    break
-            except OSError as error:
-                log.warning("the local cache can't be used: %s", error)
-                break
-    return _connect(":memory:")
-
-
-def _connect(name: str) -> sqlite3.Connection:
-    database = sqlite3.connect(name, timeout=LOCK_WAIT_S, isolation_level=None)
-    try:
-        database.execute("PRAGMA journal_mode = WAL")
-        database.execute("PRAGMA synchronous = NORMAL")
-        version = database.execute("PRAGMA user_version").fetchone()[0]
-        if version == 0:
-            database.executescript(
-                f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
-            )
-        elif version != SCHEMA_VERSION:
-            raise sqlite3.DatabaseError(f"schema {version} is not {SCHEMA_VERSION}")
-    except BaseException:
-        database.close()
-        raise
-    return database
-
-
-def _set_aside(path: Path) -> bool:
-    """Rename a file that can't be used: it may hold posts that somebody wants
-    to rescue."""
-    try:
-        path.replace(path.with_name(f"{path.name}.damaged-{time.time_ns()}"))
-        for suffix in ("-wal", "-shm"):
-            path.with_name(path.name + suffix).unlink(missing_ok=True)
-    except OSError as error:
-        log.warning("the damaged cache can't be moved away: %s", error)
-        return False
-    return True

@@ -4,6 +4,8 @@ and nowhere else. A system that has none costs the remembering, no more."""
 import logging
 from typing import Protocol
 
+from protocol.limits import SESSION_TOKEN_BYTES
+
 log = logging.getLogger(__name__)
 
 SERVICE = "Rostrum"
@@ -49,10 +51,14 @@ class KeyringCredentials:
             import keyring
 
             kept = keyring.get_password(SERVICE, account)
-            return bytes.fromhex(kept) if kept else None
+            token = bytes.fromhex(kept) if kept else None
         except Exception as error:  # backends raise what they like
             log.warning("no kept session could be read: %s", error)
             return None
+        if token is not None and len(token) != SESSION_TOKEN_BYTES:
+            log.warning("what is kept is no session token")
+            return None
+        return token
 
     def save(self, account: str, token: bytes) -> bool:
         try:

@@ -43,6 +43,12 @@ class Outbox(Observable):
         }
         self._changed()
 
+    def move(self, cache: Cache) -> None:
+        """Go on with the same posts, kept in another cache."""
+        self._cache = cache
+        for item in self.items:
+            cache.keep_post(item)
+
     def add(self, text: str) -> OutboxItem:
         """Keep a new post. From here on a crash loses nothing."""
         item = OutboxItem(secrets.token_bytes(POST_ID_BYTES), text, time.time_ns() // 1_000_000)

@@ -2,11 +2,11 @@
 also with no server in reach. Holds nothing secret."""
 
 import logging
-import os
 from pathlib import Path
 
 import msgspec
 
+from app.models.files import replace_file
 from app.models.status import RoomInfo
 from protocol.messages import Person
 
@@ -38,7 +38,7 @@ def load(data_dir: Path) -> Profile | None:
         return msgspec.json.decode((data_dir / FILE_NAME).read_bytes(), type=Profile)
     except FileNotFoundError:
         return None
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         log.warning("the profile was not read: %s", error)
         return None
 
@@ -50,9 +50,6 @@ def save(data_dir: Path, profile: Profile | None) -> None:
         if profile is None:
             path.unlink(missing_ok=True)
             return
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(FILE_NAME + ".new")
-        draft.write_bytes(msgspec.json.encode(profile))
-        os.replace(draft, path)
+        replace_file(path, msgspec.json.encode(profile))
     except OSError as error:
         log.warning("the profile was not saved: %s", error)

@@ -1,13 +1,12 @@
 """What this person set on this machine, remembered between starts."""
 
-import contextlib
 import logging
-import os
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
+from app.models.files import replace_file
 from app.models.observable import Observable
 
 log = logging.getLogger(__name__)
@@ -50,17 +49,10 @@ class Settings(Observable):
             self._changed()
 
     def _write(self) -> None:
-        # Written beside and moved over, so that a crash leaves the old or the
-        # new file, never half of one.
-        draft = self._path.with_name(self._path.name + ".new")
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            draft.write_bytes(msgspec.json.format(msgspec.json.encode(self._values)))
-            os.replace(draft, self._path)
-        except OSError as error:
+            replace_file(self._path, msgspec.json.format(msgspec.json.encode(self._values)))
+        except (OSError, UnicodeEncodeError) as error:
             log.warning("settings were not saved: %s", error)
-            with contextlib.suppress(OSError):
-                draft.unlink(missing_ok=True)
 
 
 def _read(path: Path) -> Values:
@@ -68,6 +60,6 @@ def _read(path: Path) -> Values:
         return msgspec.json.decode(path.read_bytes(), type=Values)
     except FileNotFoundError:
         return Values()
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         log.warning("settings were not read: %s", error)
         return Values()

@@ -9,8 +9,10 @@ a push that does not follow directly raises only what is known.
 
 What is held is one stretch of ids, `floor` to `top`. A change to a message
 below the floor is passed over: that message is not held, and will be fetched
-as it is then. While syncing, a newer message may come before an older one that
-was changed since, so the feed is told of the stretch only when it is whole.
+as it is then. Only while a page of older messages is on its way is such a
+change put aside: the page may have been read before it. While syncing, a newer
+message may come before an older one that was changed since, so the feed is
+told of the stretch only when it is whole.
 
 Main thread only.
 """
@@ -40,6 +42,8 @@ class Timeline:
         self._known_revision = 0
         self._told_top = 0
         self._changed_ids: set[int] = set()
+        self._aside: dict[int, RoomMessage] | None = None
+        """Changes below the floor since a page was asked for; None: none was."""
 
     # -- what is held ----------------------------------------------------------------
 
@@ -89,12 +93,14 @@ class Timeline:
         self._progress = cache.progress if cache else None
         self._known_revision = 0
         self._changed_ids.clear()
+        self._aside = None
         self.show_latest()
 
     def begin(self, room_id: bytes, revision: int, last_id: int) -> None:
         """Signed in: the room is at this revision. Begins anew if nothing is
         held yet, or if what is held belongs to another room or goes further
         than this one (its data was restored from an older copy)."""
+        self._aside = None
         held = self._progress
         if held and held.room_id == room_id and held.complete_through <= revision:
             self.learn(revision)
@@ -107,10 +113,18 @@ class Timeline:
         assert self._cache is not None
         self._known_revision = revision
         self._changed_ids.clear()
+        self._aside = None
         with self._cache.batch():
             self._cache.forget_messages()
             self._set(Progress(room_id, revision, last_id + 1, last_id, last_id == 0))
         self.show_latest()
+
+    def forget(self) -> None:
+        """What is held never happened. It is shown until the next `begin`."""
+        self._progress = None
+        self._known_revision = 0
+        if self._cache is not None:
+            self._cache.forget_messages()
 
     # -- what the server says ----------------------------------------------------------
 
@@ -135,9 +149,18 @@ class Timeline:
         if changes.complete_through > self.complete_through:
             self._set_complete(changes.complete_through)
 
+    def expect_page(self) -> None:
+        """A page of older messages was asked for."""
+        self._aside = {}
+
+    def expect_no_page(self) -> None:
+        """It will not come."""
+        self._aside = None
+
     def apply_history(self, messages: Sequence[RoomMessage], more: bool, before_id: int) -> None:
         """A page of older messages, newest first, that was asked for with this
         id. It counts only if it joins what is held."""
+        aside, self._aside = self._aside or {}, None
         progress = self._progress
         if progress is None or before_id not in (0, progress.floor) or self._cache is None:
             return
@@ -148,6 +171,9 @@ class Timeline:
             self.learn(message.revision)
             self._cache.store(message)
         floor = older[-1].id if older else progress.floor
+        for message in aside.values():
+            if message.id >= floor:
+                self._cache.store(message)
         self._set(msgspec.structs.replace(progress, floor=floor, at_start=not more))
 
     def tell_feed(self) -> None:
@@ -207,6 +233,8 @@ class Timeline:
         top = self._progress.top
         for message in messages:
             if message.id < self._progress.floor:
+                if self._aside is not None:
+                    self._aside[message.id] = message
                 continue
             if self._cache.store(message) and message.id <= self._told_top:
                 self._changed_ids.add(message.id)

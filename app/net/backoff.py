@@ -22,6 +22,11 @@ class BackoffPolicy(msgspec.Struct, frozen=True):
     first attempt after it is made at once."""
 
 
+LONGEST_FLOOR_S = 600.0
+"""The longest wait that a server is granted. A server that asks for more has
+a clock or a mind that is not to be relied on."""
+
+
 class Backoff:
     """How often it has failed, and what that means for the next wait."""
 
@@ -47,6 +52,7 @@ class Backoff:
         self._failures = 0
 
     def _next(self, floor_s: float) -> float:
+        floor_s = min(floor_s, LONGEST_FLOOR_S)
         failures, self._failures = self._failures, self._failures + 1
         if failures == 0:
             return floor_s

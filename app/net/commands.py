@@ -6,8 +6,14 @@ from protocol.messages import FromClient
 
 
 class Connect(msgspec.Struct, frozen=True):
-    """Connect to this server, in place of any other, and stay connected."""
+    """Connect to this server, in place of any other, and stay connected.
 
+    `target` numbers these commands: every event that comes of one repeats its
+    number, so that what was still on its way from an earlier server is not
+    taken for something of this one.
+    """
+
+    target: int
     host: str
     port: int
 
@@ -28,4 +34,11 @@ class Send(msgspec.Struct, frozen=True):
     message: FromClient
 
 
-Command = Connect | Disconnect | ReconnectNow | Send
+class Abandon(msgspec.Struct, frozen=True):
+    """That connection is of no use any more: break it and make another, with
+    the wait that any broken one has."""
+
+    link: int
+
+
+Command = Connect | Disconnect | ReconnectNow | Send | Abandon

@@ -1,6 +1,7 @@
 """What the network service tells. Frozen: they cross from its thread to the
-main one. `link` numbers the connections, so that nothing said on one is ever
-taken for a part of another."""
+main one. `target` is that of the `Connect` which an event comes of; `link`
+numbers the connections, so that nothing said on one is ever taken for a part
+of another."""
 
 import msgspec
 
@@ -10,10 +11,13 @@ from protocol.messages import FromServer, Welcome
 class Connecting(msgspec.Struct, frozen=True):
     """An attempt to connect has begun."""
 
+    target: int
+
 
 class Greeted(msgspec.Struct, frozen=True):
     """Connected, and the server has introduced its room."""
 
+    target: int
     link: int
     welcome: Welcome
 
@@ -34,6 +38,7 @@ class Lost(msgspec.Struct, frozen=True):
     `retry_at` in `time.monotonic()` seconds.
     """
 
+    target: int
     reason: str
     retry_at: float
 

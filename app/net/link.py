@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from protocol.connection import ClientConnection
 from protocol.limits import ANSWER_TIMEOUT_S, PING_WHEN_QUIET_S, PROTOCOL_VERSION
 from protocol.messages import FromClient, FromServer, Hello, Ping
+from protocol.states import State
 
 HELLO_REQUEST = 1
 """Hello's number; other requests of a link are numbered from 2 on."""
@@ -26,6 +27,7 @@ class Link:
     def __init__(self, agent: str, now: float) -> None:
         self._connection = ClientConnection()
         self._agent = agent
+        self._begun = now
         self._last_sent = now
         self._unanswered_since: float | None = None
         self._pings = 0
@@ -54,17 +56,32 @@ class Link:
     def deadline(self) -> float:
         """When `tick` next has something to do."""
         quiet = self._last_sent + PING_WHEN_QUIET_S
-        if self._unanswered_since is None:
-            return quiet
-        return min(quiet, self._unanswered_since + ANSWER_TIMEOUT_S)
+        answer_by = self._answer_by
+        return quiet if answer_by is None else min(quiet, answer_by)
+
+    def excuse(self, now: float) -> None:
+        """What came until now was not read: nothing was late."""
+        if self._unanswered_since is not None:
+            self._unanswered_since = now
 
     def tick(self, now: float) -> bytes:
         """The bytes to send now that time has passed, if any. Raises Broken."""
-        if self._unanswered_since is not None and now - self._unanswered_since >= ANSWER_TIMEOUT_S:
+        answer_by = self._answer_by
+        if answer_by is not None and now >= answer_by:
             raise Broken
         if now - self._last_sent >= PING_WHEN_QUIET_S:
             return self.probe(now)
         return b""
+
+    @property
+    def _answer_by(self) -> float | None:
+        # Only a greeting counts at first: whatever else comes, an echo of our
+        # own bytes say, there is no server yet.
+        if self._connection.state is State.AWAITING_WELCOME:
+            return self._begun + ANSWER_TIMEOUT_S
+        if self._unanswered_since is None:
+            return None
+        return self._unanswered_since + ANSWER_TIMEOUT_S
 
     def probe(self, now: float) -> bytes:
         """Ask at once whether the server is still there."""

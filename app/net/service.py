@@ -1,13 +1,12 @@
 """The network service: one thread that keeps the client connected.
 
 The main thread puts commands in and takes events out; both are frozen and go
-through queues, and nothing else is shared. The thread's own state:
+through queues, and nothing else is shared. The thread's own state is a Dialer,
+which gets an open stream to the server, and, while there is one, a Link that
+talks over it:
 
-    no server       nothing to do
-    resolving       a resolver thread looks the host up
-    connecting      a transport to one of its addresses is being opened
-    linked          a Link talks over the transport
-    waiting         until `_retry_at`
+    idle, resolving, opening, waiting    as the dialer says
+    linked                               a Link and its transport
 
 While more events wait than MAX_WAITING_EVENTS the socket is not read: a flood
 stays in the server's bounded queue instead of in this process's memory.
@@ -22,25 +21,40 @@ import threading
 import time
 from collections import deque
 
-from app.net.backoff import Backoff, BackoffPolicy
-from app.net.commands import Command, Connect, Disconnect, ReconnectNow, Send
-from app.net.events import Connecting, Event, Greeted, Lost, Received
+from app.net.backoff import BackoffPolicy
+from app.net.commands import Abandon, Command, Connect, Disconnect, ReconnectNow, Send
+from app.net.dialer import Dialer
+from app.net.events import Event, Greeted, Received
 from app.net.link import Broken, Link
-from app.net.resolver import resolve
 from app.net.transport import Address, TcpTransport
 from protocol.connection import ServerError
 from protocol.framing import FrameTooLarge
-from protocol.messages import FromServer, Goodbye, Refused, Welcome
+from protocol.messages import FromClient, FromServer, Goodbye, Refused, Welcome
 from protocol.states import IllegalMessage
 
 log = logging.getLogger(__name__)
 
 MAX_WAITING_EVENTS = 5000
-CONNECT_TIMEOUT_S = 8.0
-"""For one address of a host; then the next is tried."""
+
+SEND_BYTES = 256 * 1024
+"""Given to the system at once."""
+
+LOOK_EVERY_S = 2.0
+"""The loop never waits longer: after a sleep, during which the system's timers
+may stand still, the connection is looked at this soon."""
 
 SLEPT_S = 5.0
 """Time that passed unnoticed by this much means that the machine slept."""
+
+
+class _Found:
+    """What came of a lookup, on its way to the network thread."""
+
+    __slots__ = ("addresses", "lookup")
+
+    def __init__(self, lookup: int, addresses: list[Address]) -> None:
+        self.lookup = lookup
+        self.addresses = addresses
 
 
 class NetworkService:
@@ -50,32 +64,30 @@ class NetworkService:
     def __init__(self, policy: BackoffPolicy, agent: str) -> None:
         self._agent = agent
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
-        self._inbox: deque[Command | tuple[int, list[Address]]] = deque()
+        self._inbox: deque[Command | _Found] = deque()
         self._thread = threading.Thread(target=self._run, name="network", daemon=True)
         self._stopping = False
         self._waker, self._wake_sender = socket.socketpair()
         self._waker.setblocking(False)
         self._wake_sender.setblocking(False)
         self._selector = selectors.DefaultSelector()
-        self._backoff = Backoff(policy)
-        self._server: Connect | None = None
-        self._lookup = 0
-        self._addresses: list[Address] = []
+        self._watched: tuple[socket.socket, int] | None = None
+        self._dialer = Dialer(policy, self._tell, self._resolved)
         self._transport: TcpTransport | None = None
-        self._connect_by = 0.0
         self._link: Link | None = None
         self._link_number = 0
         self._linked_at = 0.0
-        self._outgoing = bytearray()
-        self._retry_at: float | None = None
-        self._farewell = ""
-        self._farewell_wait_s = 0.0
         self._is_greeted = False
+        self._is_mute = False
+        self._outgoing = bytearray()
+        self._is_full = False
 
     # -- for the main thread -----------------------------------------------------
 
     def start(self) -> None:
-        self._thread.start()
+        """Begin; a service that was stopped stays so."""
+        if not self._stopping:
+            self._thread.start()
 
     def command(self, command: Command) -> None:
         """Tell the service to do something. Never blocks."""
@@ -85,7 +97,6 @@ class NetworkService:
     def take(self, most: int, wait_s: float = 0.0) -> list[Event]:
         """The next events, up to so many; waits up to so long for the first."""
         events: list[Event] = []
-        was_full = self._events.qsize() > MAX_WAITING_EVENTS
         with contextlib.suppress(queue.Empty):
             while len(events) < most:
                 events.append(
@@ -93,16 +104,18 @@ class NetworkService:
                     if wait_s and not events
                     else self._events.get_nowait()
                 )
-        if was_full:
+        if self._is_full and self._events.qsize() <= MAX_WAITING_EVENTS:
             self._wake()  # there is room to read on
         return events
 
     def stop(self, wait_s: float = 2.0) -> None:
         """Hang up and end the thread; wait for that, but not for long."""
         self._stopping = True
+        if self._thread.ident is None:
+            self._close()
+            return
         self._wake()
-        if self._thread.is_alive():
-            self._thread.join(wait_s)
+        self._thread.join(wait_s)
 
     def _wake(self) -> None:
         # Full: a wake-up is on its way. Closed: nobody is left to wake.
@@ -112,28 +125,44 @@ class NetworkService:
     # -- the loop ------------------------------------------------------------------
 
     def _run(self) -> None:
-        self._selector.register(self._waker, selectors.EVENT_READ)
         mono, wall = time.monotonic(), time.time()
         try:
+            self._selector.register(self._waker, selectors.EVENT_READ)
             while not self._stopping:
-                timeout = self._timeout(mono)
-                ready = self._selector.select(timeout)
-                now, now_wall = time.monotonic(), time.time()
-                # Some clocks stop during sleep and some do not; whichever, one
-                # of these two has run ahead.
-                slept = (now_wall - wall) - (now - mono) > SLEPT_S or (
-                    timeout is not None and now - mono > timeout + SLEPT_S
-                )
-                mono, wall = now, now_wall
-                self._turn(ready, now, slept)
-        except Exception:
-            log.exception("the network thread failed")
-            raise
+                try:
+                    self._watch()
+                    timeout = self._timeout(mono)
+                    ready = self._selector.select(timeout)
+                    now, now_wall = time.monotonic(), time.time()
+                    # Some clocks stop during sleep and some do not; whichever,
+                    # one of these two has run ahead.
+                    slept = (now_wall - wall) - (now - mono) > SLEPT_S or (
+                        now - mono > timeout + SLEPT_S
+                    )
+                    mono, wall = now, now_wall
+                    self._turn(ready, now, slept)
+                except Exception:
+                    log.exception("the network thread failed; it begins anew")
+                    self._begin_anew(time.monotonic())
         finally:
-            self._drop()
-            self._selector.close()
-            self._waker.close()
-            self._wake_sender.close()
+            self._close()
+
+    def _begin_anew(self, now: float) -> None:
+        """Whatever is wrong, nobody may take the connection for sound."""
+        self._close_link()
+        self._selector.close()
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._waker, selectors.EVENT_READ)
+        self._watched = None
+        if self._dialer.target:
+            self._dialer.link_failed("lost", now)
+
+    def _close(self) -> None:
+        self._close_link()
+        self._dialer.stop()
+        self._selector.close()
+        self._waker.close()
+        self._wake_sender.close()
 
     def _turn(
         self, ready: list[tuple[selectors.SelectorKey, int]], now: float, slept: bool
@@ -145,131 +174,98 @@ class NetworkService:
                         pass
             elif self._transport is not None and key.fileobj is self._transport.socket:
                 self._on_ready(mask, now)
+            elif self._dialer.opening is not None and key.fileobj is self._dialer.opening.socket:
+                transport = self._dialer.opened(now)
+                if transport is not None:
+                    self._on_connected(transport, now)
         while self._inbox:
             self._obey(self._inbox.popleft(), now)
         if slept:
             self._after_sleep(now)
         self._on_time(now)
-        self._update_interest()
 
-    def _timeout(self, now: float) -> float | None:
-        deadlines = []
-        if self._link is not None:
-            deadlines.append(self._link.deadline)
-        elif self._transport is not None:
-            deadlines.append(self._connect_by)
-        if self._retry_at is not None:
-            deadlines.append(self._retry_at)
-        return max(0.0, min(deadlines) - now) if deadlines else None
+    def _timeout(self, now: float) -> float:
+        deadline = self._link.deadline if self._link is not None else self._dialer.deadline
+        if deadline is None:
+            return LOOK_EVERY_S
+        return min(max(0.0, deadline - now), LOOK_EVERY_S)
 
-    def _obey(self, command: Command | tuple[int, list[Address]], now: float) -> None:
+    def _obey(self, command: Command | _Found, now: float) -> None:
         match command:
             case Connect():
-                self._drop()
-                self._server = command
-                self._backoff.reset()
-                self._attempt()
+                self._close_link()
+                self._dialer.dial(command, now)
             case Disconnect():
-                self._drop()
-                self._server = None
+                self._close_link()
+                self._dialer.stop()
             case ReconnectNow():
-                if self._retry_at is not None:
-                    self._backoff.reset()
-                    self._attempt()
+                self._dialer.dial_now(now)
             case Send(link, message):
-                if self._link is not None and link == self._link_number:
-                    try:
-                        self._outgoing += self._link.send(message, now)
-                    except IllegalMessage as error:
-                        # A sign-out crossed it, say; Lost or the answer that
-                        # is on its way tells the controllers.
-                        log.warning("not sent: %s", error)
-                        return
-                    self._flush(now)
-            case (lookup, addresses):
-                if lookup == self._lookup:
-                    self._addresses = addresses
-                    self._next_address(now)
+                if self._is_linked(link):
+                    self._send(message, now)
+            case Abandon(link):
+                if self._is_linked(link):
+                    self._lose("lost", now)
+            case _Found():
+                self._dialer.resolved(command.lookup, command.addresses, now)
 
     def _after_sleep(self, now: float) -> None:
         if self._link is not None:
             self._outgoing += self._link.probe(now)
-            self._flush(now)
-        elif self._retry_at is not None:
-            self._backoff.reset()
-            self._retry_at = now
+            self._flush()
+        else:
+            self._dialer.after_sleep(now)
 
     def _on_time(self, now: float) -> None:
-        if self._retry_at is not None and now >= self._retry_at:
-            self._attempt()
-        elif self._link is not None and now >= self._link.deadline:
+        if self._link is None:
+            self._dialer.tick(now)
+            return
+        if self._is_full:
+            # What the server said waits unread: its silence is our doing.
+            self._link.excuse(now)
+        if now >= self._link.deadline:
             try:
                 self._outgoing += self._link.tick(now)
             except Broken:
                 self._lose("lost", now)
             else:
-                self._flush(now)
-        elif self._link is None and self._transport is not None and now >= self._connect_by:
-            self._give_up_address(now)
+                self._flush()
 
-    # -- connecting ------------------------------------------------------------------
-
-    def _attempt(self) -> None:
-        assert self._server is not None
-        self._retry_at = None
-        self._lookup += 1
-        self._tell(Connecting())
-        lookup = self._lookup
-
-        def found(addresses: list[Address]) -> None:
-            self._inbox.append((lookup, addresses))
-            self._wake()
-
-        resolve(self._server.host, self._server.port, found)
-
-    def _next_address(self, now: float) -> None:
-        while self._addresses:
-            try:
-                self._transport = TcpTransport(self._addresses.pop(0))
-            except OSError as error:
-                log.info("can't connect: %s", error)
-                continue
-            self._connect_by = now + CONNECT_TIMEOUT_S
-            self._selector.register(self._transport.socket, selectors.EVENT_WRITE)
-            return
-        self._wait("unreachable", now, self._backoff.after_failure())
-
-    def _give_up_address(self, now: float) -> None:
-        self._close_transport()
-        self._next_address(now)
-
-    def _on_connected(self, now: float) -> None:
-        self._link_number += 1
-        self._linked_at = now
-        self._is_greeted = False
-        self._farewell, self._farewell_wait_s = "", 0.0
-        self._link = Link(self._agent, now)
-        self._outgoing += self._link.hello(now)
-        self._flush(now)
+    def _resolved(self, lookup: int, addresses: list[Address]) -> None:
+        # On the resolver's thread.
+        self._inbox.append(_Found(lookup, addresses))
+        self._wake()
 
     # -- linked ------------------------------------------------------------------------
 
+    def _is_linked(self, link: int) -> bool:
+        return self._link is not None and link == self._link_number
+
+    def _on_connected(self, transport: TcpTransport, now: float) -> None:
+        self._transport = transport
+        self._link_number += 1
+        self._linked_at = now
+        self._is_greeted = self._is_mute = False
+        self._link = Link(self._agent, now)
+        self._outgoing += self._link.hello(now)
+        self._flush()
+
     def _on_ready(self, mask: int, now: float) -> None:
-        assert self._transport is not None
-        if self._link is None:
-            try:
-                if not self._transport.connected():
-                    return
-            except OSError as error:
-                log.info("can't connect: %s", error)
-                self._give_up_address(now)
-                return
-            self._on_connected(now)
-            return
         if mask & selectors.EVENT_WRITE:
-            self._flush(now)
-        if mask & selectors.EVENT_READ and self._link is not None:
+            self._flush()
+        if mask & selectors.EVENT_READ:
             self._receive(now)
+
+    def _send(self, message: FromClient, now: float) -> None:
+        assert self._link is not None
+        try:
+            self._outgoing += self._link.send(message, now)
+        except IllegalMessage as error:
+            # A sign-out crossed it, say; Lost or the answer that is on its way
+            # tells the controllers.
+            log.warning("not sent: %s", error)
+        else:
+            self._flush()
 
     def _receive(self, now: float) -> None:
         assert self._transport is not None and self._link is not None
@@ -281,92 +277,89 @@ class NetworkService:
         if data is None:
             return
         if not data:
-            self._lose(self._farewell or "lost", now)
+            self._lose("lost", now)
             return
         try:
             for message in self._link.receive(data, now):
-                self._on_message(message)
+                self._on_message(message, now)
+                if self._link is None:
+                    return
         except (ServerError, FrameTooLarge) as error:
             log.warning("this is no server that can be talked to: %s", error)
             self._lose("lost" if self._is_greeted else "not_rostrum", now)
 
-    def _on_message(self, message: FromServer) -> None:
-        if isinstance(message, Goodbye):
-            self._farewell = message.code
-            self._farewell_wait_s = message.retry_after_ms / 1000
+    def _on_message(self, message: FromServer, now: float) -> None:
         if isinstance(message, Welcome):
             self._is_greeted = True
-            self._tell(Greeted(self._link_number, message))
-            return
-        if isinstance(message, Refused) and not self._is_greeted:
-            self._farewell = message.code
-            self._stop_talking()
-        self._tell(Received(self._link_number, message))
+            self._tell(Greeted(self._dialer.target, self._link_number, message))
+        elif isinstance(message, Goodbye):
+            # The server's last word. It may be slow to close, or never do it.
+            self._lose(message.code, now, message.retry_after_ms / 1000)
+        elif isinstance(message, Refused) and not self._is_greeted:
+            # A refused hello: nothing more can be said on this connection.
+            self._lose(message.code, now)
+        else:
+            self._tell(Received(self._link_number, message))
 
-    def _stop_talking(self) -> None:
-        # A refused hello: nothing more can be said on this connection.
-        if self._transport is not None:
-            with contextlib.suppress(OSError):
-                self._transport.socket.shutdown(socket.SHUT_WR)
-
-    def _flush(self, now: float) -> None:
+    def _flush(self) -> None:
         if self._transport is None:
             return
         try:
-            while self._outgoing and (sent := self._transport.send(bytes(self._outgoing))):
+            while self._outgoing and not self._is_mute:
+                sent = self._transport.send(bytes(self._outgoing[:SEND_BYTES]))
+                if not sent:
+                    return
                 del self._outgoing[:sent]
         except OSError as error:
             # What the server said last may still be there to read; the end of
-            # the stream follows it.
+            # the stream follows it. Nothing may be sent after what was cut off.
             log.info("the connection broke: %s", error)
+            self._is_mute = True
             self._outgoing.clear()
 
-    def _lose(self, reason: str, now: float) -> None:
+    def _lose(self, reason: str, now: float, wait_s: float = 0.0) -> None:
+        self._close_link()
         if reason == "lost" and not self._is_greeted:
-            wait_s = self._backoff.after_failure()
+            self._dialer.link_failed(reason, now)
         else:
-            wait_s = self._backoff.after_break(now - self._linked_at, self._farewell_wait_s)
-        self._close_transport()
-        self._wait(reason, now, wait_s)
+            self._dialer.link_ended(reason, now, now - self._linked_at, wait_s)
 
-    def _wait(self, reason: str, now: float, wait_s: float) -> None:
-        self._retry_at = now + wait_s
-        self._tell(Lost(reason, self._retry_at))
-
-    def _drop(self) -> None:
-        """Forget whatever is going on."""
-        self._lookup += 1
-        self._retry_at = None
-        self._addresses = []
-        self._close_transport()
-
-    def _close_transport(self) -> None:
+    def _close_link(self) -> None:
         self._link = None
         self._outgoing.clear()
         if self._transport is not None:
-            with contextlib.suppress(KeyError):
-                self._selector.unregister(self._transport.socket)
             self._transport.close()
             self._transport = None
 
-    def _update_interest(self) -> None:
+    # -- what to wait for ------------------------------------------------------------
+
+    def _watch(self) -> None:
+        """Register what the selector has to wait for, if that has changed."""
+        wanted = self._wanted()
+        if wanted == self._watched:
+            return
+        if self._watched is not None:
+            # It may be closed already, and its number in use by the next one,
+            # which is therefore registered only after this.
+            with contextlib.suppress(KeyError):
+                self._selector.unregister(self._watched[0])
+        self._watched = wanted
+        if wanted is not None:
+            self._selector.register(*wanted)
+
+    def _wanted(self) -> tuple[socket.socket, int] | None:
+        if self._dialer.opening is not None:
+            return self._dialer.opening.socket, selectors.EVENT_WRITE
         if self._transport is None:
-            return
-        wanted = 0
-        if self._link is not None and self._events.qsize() <= MAX_WAITING_EVENTS:
-            wanted |= selectors.EVENT_READ
-        if self._outgoing or self._transport.wants_write:
+            return None
+        # Looked at again after it was said: `take` may have made room between
+        # the two, and would not wake us.
+        self._is_full = True
+        self._is_full = self._events.qsize() > MAX_WAITING_EVENTS
+        wanted = 0 if self._is_full else selectors.EVENT_READ
+        if self._outgoing and not self._is_mute:
             wanted |= selectors.EVENT_WRITE
-        registered = self._selector.get_map().get(self._transport.socket)
-        current = registered.events if registered else 0
-        if wanted == current:
-            return
-        if not wanted:
-            self._selector.unregister(self._transport.socket)
-        elif not current:
-            self._selector.register(self._transport.socket, wanted)
-        else:
-            self._selector.modify(self._transport.socket, wanted)
+        return (self._transport.socket, wanted) if wanted else None
 
     def _tell(self, event: Event) -> None:
         self._events.put(event)

@@ -46,6 +46,11 @@ class TcpTransport:
             code = self.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
             if code:
                 raise OSError(code, os.strerror(code))
+            if self.socket.getsockname() == self.socket.getpeername():
+                # Where nobody listens on a port that the system also gives to
+                # those who connect, a socket may reach itself; it would hold
+                # the port for as long as the server wants to come back to it.
+                raise OSError(errno.ECONNREFUSED, "this connection leads to itself")
             self._is_connected = True
         return True
 

@@ -116,7 +116,7 @@ def test_it_connects_says_hello_and_tells_of_the_room(
     server: ScriptedServer, start: Callable[..., NetworkService]
 ) -> None:
     service = start()
-    service.command(Connect("localhost", server.port))
+    service.command(Connect(1, "localhost", server.port))
     assert isinstance(expect(service, Connecting), Connecting)
     peer = server.accept()
     peer.greet()
@@ -132,7 +132,7 @@ def test_a_broken_connection_is_told_and_made_again(
     server: ScriptedServer, start: Callable[..., NetworkService]
 ) -> None:
     service = start()
-    service.command(Connect("127.0.0.1", server.port))
+    service.command(Connect(1, "127.0.0.1", server.port))
     for _ in range(3):
         peer = server.accept()
         peer.greet()
@@ -147,7 +147,7 @@ def test_what_is_for_an_earlier_connection_is_not_said_on_a_later_one(
     server: ScriptedServer, start: Callable[..., NetworkService]
 ) -> None:
     service = start()
-    service.command(Connect("127.0.0.1", server.port))
+    service.command(Connect(1, "127.0.0.1", server.port))
     first = server.accept()
     first.greet()
     earlier = expect(service, Greeted).link
@@ -165,7 +165,7 @@ def test_a_goodbye_is_the_reason_and_its_wait_is_kept(
     server: ScriptedServer, start: Callable[..., NetworkService]
 ) -> None:
     service = start()
-    service.command(Connect("127.0.0.1", server.port))
+    service.command(Connect(1, "127.0.0.1", server.port))
     peer = server.accept()
     peer.greet()
     peer.socket.sendall(peer.connection.send(Goodbye("server_stopping", 700)))
@@ -181,7 +181,7 @@ def test_a_refused_hello_is_the_reason(
     server: ScriptedServer, start: Callable[..., NetworkService]
 ) -> None:
     service = start()
-    service.command(Connect("127.0.0.1", server.port))
+    service.command(Connect(1, "127.0.0.1", server.port))
     peer = server.accept()
     hello = peer.hear()
     assert isinstance(hello, Hello)
@@ -198,7 +198,7 @@ def test_what_is_no_rostrum_server_is_told_so(
     server: ScriptedServer, start: Callable[..., NetworkService], noise: bytes
 ) -> None:
     service = start(NEVER)
-    service.command(Connect("127.0.0.1", server.port))
+    service.command(Connect(1, "127.0.0.1", server.port))
     peer = server.accept()
     peer.socket.sendall(noise)
     assert expect(service, Lost).reason == "not_rostrum"
@@ -210,7 +210,7 @@ def test_nobody_there_is_unreachable_and_now_means_now(
 ) -> None:
     server.close()
     service = start(NEVER)
-    service.command(Connect("127.0.0.1", server.port))
+    service.command(Connect(1, "127.0.0.1", server.port))
     lost = expect(service, Lost)
     assert lost.reason == "unreachable"
     service.command(ReconnectNow())
@@ -222,7 +222,7 @@ def test_a_host_that_does_not_exist_is_unreachable(
     start: Callable[..., NetworkService], host: str
 ) -> None:
     service = start(NEVER)
-    service.command(Connect(host, 1))
+    service.command(Connect(1, host, 1))
     assert expect(service, Lost).reason == "unreachable"
 
 
@@ -233,7 +233,7 @@ def test_a_server_that_never_answers_is_given_up(
 ) -> None:
     monkeypatch.setattr("app.net.link.ANSWER_TIMEOUT_S", 0.1)
     service = start(NEVER)
-    service.command(Connect("127.0.0.1", server.port))
+    service.command(Connect(1, "127.0.0.1", server.port))
     peer = server.accept()
     assert expect(service, Lost).reason == "lost"
     peer.close()
@@ -246,7 +246,7 @@ def test_a_quiet_connection_is_kept_alive_by_pings(
 ) -> None:
     monkeypatch.setattr("app.net.link.PING_WHEN_QUIET_S", 0.05)
     service = start()
-    service.command(Connect("127.0.0.1", server.port))
+    service.command(Connect(1, "127.0.0.1", server.port))
     peer = server.accept()
     peer.greet()
     for token in (1, 2, 3):
@@ -259,7 +259,7 @@ def test_disconnect_hangs_up_and_stays_so(
     server: ScriptedServer, start: Callable[..., NetworkService]
 ) -> None:
     service = start()
-    service.command(Connect("127.0.0.1", server.port))
+    service.command(Connect(1, "127.0.0.1", server.port))
     peer = server.accept()
     peer.greet()
     expect(service, Greeted)
@@ -267,7 +267,7 @@ def test_disconnect_hangs_up_and_stays_so(
     assert peer.hear() is None
     peer.close()
     service.command(ReconnectNow())
-    service.command(Connect("127.0.0.1", server.port))
+    service.command(Connect(1, "127.0.0.1", server.port))
     server.accept().greet()
     assert expect(service, Greeted).link == 2, "nothing connected in between"
 
@@ -280,7 +280,7 @@ def test_p5_a_flood_is_left_in_the_network_while_nobody_drains(
     monkeypatch.setattr(service_module, "MAX_WAITING_EVENTS", 100)
     monkeypatch.setattr("app.net.transport.RECEIVE_BYTES", 4096)
     service = start()
-    service.command(Connect("127.0.0.1", server.port))
+    service.command(Connect(1, "127.0.0.1", server.port))
     peer = server.accept()
     peer.greet()
     expect(service, Greeted)
@@ -305,9 +305,9 @@ def test_stop_does_not_wait_for_a_slow_resolver(
     def slow(host: str, port: int, done: object) -> None:
         """Never calls back."""
 
-    monkeypatch.setattr(service_module, "resolve", slow)
+    monkeypatch.setattr("app.net.dialer.resolve", slow)
     service = start()
-    service.command(Connect("slow.example", 1))
+    service.command(Connect(1, "slow.example", 1))
     expect(service, Connecting)
     service.stop()
     assert not service._thread.is_alive()
@@ -319,7 +319,7 @@ def test_waking_from_sleep_probes_the_connection_at_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     service = start()
-    service.command(Connect("127.0.0.1", server.port))
+    service.command(Connect(1, "127.0.0.1", server.port))
     peer = server.accept()
     peer.greet()
     greeted = expect(service, Greeted)
