@@ -1,7 +1,6 @@
 """A real server in a process of its own, as an operator starts it."""
 
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -62,7 +61,7 @@ class ServerProcess:
         self._log = self._log_path.open("ab")
         flags = 0
         if sys.platform == "win32":
-            flags = subprocess.CREATE_NEW_PROCESS_GROUP  # so that Ctrl+Break is for it alone
+            flags = subprocess.CREATE_NO_WINDOW  # a console of its own, to press Ctrl+C in
         self._process = subprocess.Popen(
             [
                 *(sys.executable, "-m", *(module or self._module), "serve"),
@@ -90,10 +89,11 @@ class ServerProcess:
             self._reap()
 
     def stop(self) -> int:
-        """SIGTERM, or Ctrl+Break on Windows; the exit status."""
+        """SIGTERM, or Ctrl+C on Windows; the exit status."""
         assert self._process is not None
         if sys.platform == "win32":
-            self._process.send_signal(signal.CTRL_BREAK_EVENT)
+            press = [sys.executable, "-m", "tests.support.ctrl_c", str(self._process.pid)]
+            subprocess.run(press, check=True, timeout=STOP_TIMEOUT_S)
         else:
             self._process.terminate()
         return self._reap()
