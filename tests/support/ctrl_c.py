@@ -13,7 +13,8 @@ CTRL_C_EVENT = 0
 
 def main(process_id: int) -> int:
     """Returns 0 if it was pressed."""
-    assert sys.platform == "win32"
+    if sys.platform != "win32":
+        return 1
     kernel = ctypes.windll.kernel32
     kernel.FreeConsole()
     attached = kernel.AttachConsole(process_id)
