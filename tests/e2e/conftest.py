@@ -28,10 +28,14 @@ def newcomer(server: ServerProcess, tmp_path: Path) -> Iterator[Newcomer]:
     """People who sit down at a window; everyone leaves when the test is over."""
     everyone: list[Person] = []
 
-    def newcomer(name: str, geometry: str = ALICES_PLACE, port: int | None = -1) -> Person:
-        return Person(
-            name, tmp_path / name, server.port if port == -1 else port, everyone, geometry
-        )
+    def newcomer(
+        name: str,
+        geometry: str = ALICES_PLACE,
+        port: int | None = -1,
+        is_patient: bool = False,
+    ) -> Person:
+        port = server.port if port == -1 else port
+        return Person(name, tmp_path / name, port, everyone, geometry, is_patient)
 
     yield newcomer
     for person in list(everyone):

@@ -74,7 +74,7 @@ def test_p10_every_refusal_is_told_beside_its_field_and_nothing_typed_is_lost(
 def test_p10_a_server_that_is_not_there_is_told_and_found_when_it_comes(
     server: ServerProcess, newcomer: Newcomer
 ) -> None:
-    frank = newcomer("frank", port=None)
+    frank = newcomer("frank", port=None, is_patient=True)
     frank.until("shown", "address")
     frank.type("address", "not an address!")
     frank.click("connect")
@@ -83,7 +83,7 @@ def test_p10_a_server_that_is_not_there_is_told_and_found_when_it_comes(
     server.kill()
     frank.type("address", f"127.0.0.1:{server.port}")
     frank.click("connect")
-    frank.until("shown", "now")
+    frank.until("counts down from", 60)
     server.start()
     frank.click("now")
     frank.until("shown", "username")
@@ -111,9 +111,13 @@ def test_p4_every_window_recovers_by_itself_from_a_killed_server(
         assert [number for number, _ in person.timeline()] == [1, 2, 3]
 
 
-def test_a_stopping_server_says_so(server: ServerProcess, bob: Person) -> None:
+def test_after_a_stopping_server_now_brings_the_window_back_at_once(
+    server: ServerProcess, newcomer: Newcomer
+) -> None:
+    bob = newcomer("bob", is_patient=True)
+    bob.register("bob", "Ben Osei")
     server.stop()
-    bob.until("shown", "now")
+    bob.until("counts down from", 60)
     server.start()
     bob.click("now")
     bob.until_live()

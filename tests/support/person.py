@@ -19,10 +19,17 @@ WAIT_S = 20.0
 
 
 class Person:
-    """Someone at a window. `everyone` is all who take part in the test."""
+    """Someone at a window. `everyone` is all who take part in the test. A
+    patient person's window tries again only when told to."""
 
     def __init__(
-        self, name: str, folder: Path, port: int | None, everyone: "list[Person]", geometry: str
+        self,
+        name: str,
+        folder: Path,
+        port: int | None,
+        everyone: "list[Person]",
+        geometry: str,
+        is_patient: bool = False,
     ) -> None:
         self.name = name
         self._everyone = everyone
@@ -34,7 +41,10 @@ class Person:
         self._log_path = folder / "window.log"
         with self._log_path.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "tests.support.robot", str(folder)],
+                [
+                    *(sys.executable, "-m", "tests.support.robot", str(folder)),
+                    *(["patient"] if is_patient else []),
+                ],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,

@@ -1,7 +1,8 @@
 """A real client window in a process of its own, moved by a test.
 
-`python -m tests.support.robot DATA_DIR` runs the client as it is, and beside it
-a thread that reads commands, one JSON line each, from standard input. Each is
+`python -m tests.support.robot DATA_DIR [patient]` runs the client as it is (a
+patient one waits for days to try again by itself), and beside it a thread that
+reads commands, one JSON line each, from standard input. Each is
 carried out on Tk's own thread, by the widgets that a person would use, and
 answered by one JSON line on standard output. Nothing is read from the models:
 what a robot tells is what the widgets show.
@@ -11,6 +12,7 @@ import json
 import logging
 import os
 import queue
+import re
 import sys
 import threading
 import time
@@ -29,7 +31,8 @@ from app.net.backoff import BackoffPolicy
 
 LOOK_EVERY_MS = 20
 
-BACKOFF = BackoffPolicy(first_s=0.2, cap_s=1.0)
+QUICK = BackoffPolicy(first_s=0.2, cap_s=1.0)
+PATIENT = BackoffPolicy(first_s=1e6, cap_s=1e6)
 
 Answer = dict[str, Any]
 
@@ -190,6 +193,8 @@ class Robot:
             case "says":
                 name, words = value
                 return lambda: self.is_shown(name) and words in self.text_of(self.find(name))
+            case "counts down from":
+                return lambda: self._countdown() > value
             case "timeline":
                 return lambda: [text for _, text in self.timeline()] == value
             case "timeline has":
@@ -214,6 +219,13 @@ class Robot:
     def timeline(self) -> list[tuple[int, str]]:
         """The messages in the window, as its text widget holds them."""
         return self._window.room.timeline.shown() if self.is_shown("room") else []
+
+    def _countdown(self) -> int:
+        """The seconds that are left, as they are said; -1: none are."""
+        if not self.is_shown("now"):
+            return -1
+        *_, seconds = re.findall(r"\d+", self.text_of(self.find("state")))
+        return int(seconds)
 
     def describe(self) -> str:
         """Everything that the window shows, line by line."""
@@ -253,7 +265,8 @@ class ErrorCollector(logging.Handler):
 
 def main() -> None:
     logging.basicConfig(level=logging.INFO, stream=sys.stderr)
-    application = Application(Path(sys.argv[1]), MemoryCredentials(), BACKOFF)
+    backoff = PATIENT if sys.argv[2:] == ["patient"] else QUICK
+    application = Application(Path(sys.argv[1]), MemoryCredentials(), backoff)
     robot = Robot(application)
     logging.getLogger().addHandler(ErrorCollector(robot))
     application.run()
