@@ -46,7 +46,7 @@ class Dialer:
         self._give_up_at: float | None = None
         self._retry_at: float | None = None
         self.opening: TcpTransport | None = None
-        """The transport whose socket is to be watched for writing."""
+        """The transport whose socket is to be watched; `opened` when it is ready."""
 
     @property
     def target(self) -> int:

@@ -348,8 +348,9 @@ class NetworkService:
             self._selector.register(*wanted)
 
     def _wanted(self) -> tuple[socket.socket, int] | None:
-        if self._dialer.opening is not None:
-            return self._dialer.opening.socket, selectors.EVENT_WRITE
+        if (opening := self._dialer.opening) is not None:
+            mask = selectors.EVENT_WRITE if opening.wants_write else selectors.EVENT_READ
+            return opening.socket, mask
         if self._transport is None:
             return None
         # Looked at again after it was said: `take` may have made room between
@@ -357,7 +358,7 @@ class NetworkService:
         self._is_full = True
         self._is_full = self._events.qsize() > MAX_WAITING_EVENTS
         wanted = 0 if self._is_full else selectors.EVENT_READ
-        if self._outgoing and not self._is_mute:
+        if (self._outgoing or self._transport.wants_write) and not self._is_mute:
             wanted |= selectors.EVENT_WRITE
         return (self._transport.socket, wanted) if wanted else None
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.net.backoff import Backoff, BackoffPolicy
+from app.net.backoff import LONGEST_FLOOR_S, Backoff, BackoffPolicy
 
 POLICY = BackoffPolicy(first_s=1.0, cap_s=30.0, stable_s=10.0)
 
@@ -44,3 +44,7 @@ def test_a_person_who_says_now_begins_anew() -> None:
 def test_a_month_of_failures_does_not_overflow() -> None:
     backoff = Backoff(POLICY, lambda: 1.0)
     assert max(backoff.after_failure() for _ in range(5000)) == 30
+
+
+def test_no_server_is_granted_more_than_ten_minutes() -> None:
+    assert Backoff(POLICY, lambda: 0.0).after_break(60, floor_s=9e15) == LONGEST_FLOOR_S

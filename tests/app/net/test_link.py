@@ -66,6 +66,25 @@ def test_a_server_that_never_greets_is_broken_too() -> None:
         link.tick(ANSWER_TIMEOUT_S)
 
 
+def test_until_it_is_greeted_nothing_else_is_a_sign_of_life() -> None:
+    link, server = Link("test", 0.0), ServerConnection()
+    said(link.hello(0.0), server)
+    echo = encode(Hello(1, 1, 1))
+    assert list(link.receive(echo, ANSWER_TIMEOUT_S - 0.1)) == []
+    assert link.deadline == ANSWER_TIMEOUT_S
+    with pytest.raises(Broken):
+        link.tick(ANSWER_TIMEOUT_S)
+
+
+def test_what_was_not_read_is_not_late() -> None:
+    link, _ = greeted()
+    link.send(SignIn(2, "amelia", "password"), 3.0)
+    link.excuse(12.0)
+    assert link.tick(14.0) == b""
+    with pytest.raises(Broken):
+        link.tick(12.0 + ANSWER_TIMEOUT_S)
+
+
 def test_anything_heard_is_a_sign_of_life() -> None:
     link, _ = greeted()
     link.send(SignIn(2, "amelia", "password"), 3.0)

@@ -1,6 +1,8 @@
 """The network thread, against a scripted server on a real socket."""
 
 import socket
+import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -10,71 +12,22 @@ import pytest
 
 from app.net import service as service_module
 from app.net.backoff import BackoffPolicy
-from app.net.commands import Connect, Disconnect, ReconnectNow, Send
+from app.net.commands import Abandon, Connect, Disconnect, ReconnectNow, Send
 from app.net.events import Connecting, Event, Greeted, Lost, Received
 from app.net.service import NetworkService
 from protocol.codec import encode
-from protocol.connection import ServerConnection
 from protocol.messages import (
     Goodbye,
     Hello,
-    Limits,
     Ping,
     Pong,
     Refused,
-    Registration,
     SignIn,
-    Welcome,
 )
+from tests.app.net.scripted import WAIT_S, ScriptedServer
 
-WAIT_S = 20.0
 QUICK = BackoffPolicy(first_s=0.01, cap_s=0.05, stable_s=0.0)
 NEVER = BackoffPolicy(first_s=1e6, cap_s=1e6, stable_s=0.0)
-
-
-class ScriptedServer:
-    """Does what a test tells it, one connection at a time."""
-
-    def __init__(self) -> None:
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self._listener.settimeout(WAIT_S)
-        self.port: int = self._listener.getsockname()[1]
-        self._peers: list[Peer] = []
-
-    def accept(self) -> "Peer":
-        sock, _ = self._listener.accept()
-        self._peers.append(Peer(sock))
-        return self._peers[-1]
-
-    def close(self) -> None:
-        self._listener.close()
-        for peer in self._peers:
-            peer.close()
-
-
-class Peer:
-    def __init__(self, sock: socket.socket) -> None:
-        self.socket = sock
-        self.socket.settimeout(WAIT_S)
-        self.connection = ServerConnection()
-
-    def hear(self) -> object:
-        while True:
-            for message in self.connection.incoming():
-                return message
-            data = self.socket.recv(65536)
-            if not data:
-                return None
-            self.connection.receive(data)
-
-    def greet(self) -> None:
-        hello = self.hear()
-        assert isinstance(hello, Hello)
-        welcome = Welcome(hello.request, 1, bytes(16), "Room", "", Registration.OPEN, 5, Limits())
-        self.socket.sendall(self.connection.send(welcome))
-
-    def close(self) -> None:
-        self.socket.close()
 
 
 @pytest.fixture
@@ -217,7 +170,7 @@ def test_nobody_there_is_unreachable_and_now_means_now(
     assert expect(service, Lost).reason == "unreachable"
 
 
-@pytest.mark.parametrize("host", ["no-such-host.invalid", "\u2603" * 70, "a..b"])
+@pytest.mark.parametrize("host", ["no-such-host.invalid", "\u2603" * 70, "a..b", "nul\0", "\ud800"])
 def test_a_host_that_does_not_exist_is_unreachable(
     start: Callable[..., NetworkService], host: str
 ) -> None:
@@ -328,3 +281,265 @@ def test_waking_from_sleep_probes_the_connection_at_once(
     service.command(Send(greeted.link + 1, Ping(99)))  # only wakes the loop
     assert peer.hear() == Ping(1)
     peer.close()
+
+
+def test_a_server_that_says_goodbye_and_does_not_close_is_left(
+    server: ScriptedServer, start: Callable[..., NetworkService]
+) -> None:
+    service = start(NEVER)
+    service.command(Connect(1, "127.0.0.1", server.port))
+    peer = server.accept()
+    peer.greet()
+    peer.say(Goodbye("server_stopping", 60_000))
+    assert expect(service, Lost).reason == "server_stopping"
+    assert peer.hear() is None, "the client has hung up"
+
+
+@pytest.mark.parametrize("retry_after_ms", [2**31, 2**63 - 1])
+def test_p9_no_wait_that_a_server_asks_for_ends_the_client(
+    server: ScriptedServer, start: Callable[..., NetworkService], retry_after_ms: int
+) -> None:
+    service = start()
+    service.command(Connect(1, "127.0.0.1", server.port))
+    peer = server.accept()
+    peer.greet()
+    peer.say(Goodbye("server_stopping", retry_after_ms))
+    lost = expect(service, Lost)
+    assert lost.retry_at - time.monotonic() < 3600
+    service.command(ReconnectNow())
+    server.accept().greet()
+    assert expect(service, Greeted).link == 2
+
+
+def test_what_cant_be_sent_breaks_the_connection_not_the_client(
+    server: ScriptedServer, start: Callable[..., NetworkService], caplog: pytest.LogCaptureFixture
+) -> None:
+    service = start()
+    service.command(Connect(1, "127.0.0.1", server.port))
+    server.accept().greet()
+    link = expect(service, Greeted).link
+    service.command(Send(link, SignIn(2, "half a character: \ud83d", "password")))
+    assert expect(service, Lost).reason == "lost", "whoever asked is told"
+    server.accept().greet()
+    expect(service, Greeted)
+    assert "begins anew" in caplog.text
+
+
+def test_p9_an_echo_is_no_server(
+    server: ScriptedServer,
+    start: Callable[..., NetworkService],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("app.net.link.ANSWER_TIMEOUT_S", 0.2)
+    monkeypatch.setattr("app.net.link.PING_WHEN_QUIET_S", 0.01)
+    service = start(NEVER)
+    service.command(Connect(1, "127.0.0.1", server.port))
+    peer = server.accept()
+    peer.socket.settimeout(WAIT_S)
+    for _ in range(1000):
+        heard = peer.socket.recv(4096)
+        if not heard:
+            break
+        peer.socket.sendall(heard)
+    assert not heard, "the client has hung up"
+    assert expect(service, Lost).reason == "lost"
+
+
+def test_a_link_that_is_abandoned_is_broken_and_made_again(
+    server: ScriptedServer, start: Callable[..., NetworkService]
+) -> None:
+    service = start()
+    service.command(Connect(1, "127.0.0.1", server.port))
+    first = server.accept()
+    first.greet()
+    link = expect(service, Greeted).link
+    service.command(Abandon(link))
+    assert first.hear() is None
+    assert expect(service, Lost).reason == "lost"
+    server.accept().greet()
+    assert expect(service, Greeted).link == link + 1
+    service.command(Abandon(link))
+    service.command(Send(link + 1, Ping(9)))
+    assert server._peers[-1].hear() == Ping(9), "an earlier one's end does not end a later one"
+
+
+def test_every_event_tells_of_which_connect_it_comes(
+    server: ScriptedServer, start: Callable[..., NetworkService]
+) -> None:
+    other = ScriptedServer()
+    service = start()
+    service.command(Connect(1, "127.0.0.1", server.port))
+    server.accept().greet()
+    assert expect(service, Greeted).target == 1
+    service.command(Connect(2, "127.0.0.1", other.port))
+    assert expect(service, Connecting).target == 2
+    peer = other.accept()
+    peer.greet()
+    assert expect(service, Greeted).target == 2
+    peer.close()
+    assert expect(service, Lost).target == 2
+    other.close()
+
+
+def test_p5_reading_goes_on_whenever_there_is_room(
+    server: ScriptedServer,
+    start: Callable[..., NetworkService],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Also if the queue was empty when the taker came and is emptied by it."""
+    monkeypatch.setattr(service_module, "MAX_WAITING_EVENTS", 5)
+    monkeypatch.setattr("app.net.transport.RECEIVE_BYTES", 256)
+    service = start()
+    service.command(Connect(1, "127.0.0.1", server.port))
+    peer = server.accept()
+    peer.greet()
+    expect(service, Greeted)
+    began = time.monotonic()
+    for round_number in range(50):
+        peer.socket.sendall(encode(Pong(round_number, 0)) * 500)
+        heard = 0
+        while heard < 500:
+            heard += len(service.take(1000, WAIT_S))
+    assert time.monotonic() - began < 5, "no round waited for the next look at the clock"
+
+
+def test_a_busy_window_does_not_take_its_own_silence_for_the_servers(
+    server: ScriptedServer,
+    start: Callable[..., NetworkService],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("app.net.link.ANSWER_TIMEOUT_S", 0.25)
+    monkeypatch.setattr("app.net.link.PING_WHEN_QUIET_S", 0.05)
+    monkeypatch.setattr(service_module, "MAX_WAITING_EVENTS", 10)
+    service = start()
+    service.command(Connect(1, "127.0.0.1", server.port))
+    peer = server.accept()
+    peer.greet()
+    expect(service, Greeted)
+    peer.socket.sendall(encode(Pong(0, 0)) * 100)
+    for _ in range(15):  # three times what it would wait for an answer
+        ping = peer.hear_a(Ping)
+    peer.say(Pong(ping.token, 7))
+    while True:
+        for event in service.take(100, WAIT_S):
+            assert isinstance(event, Received), event
+            if event.message == Pong(ping.token, 7):
+                return
+
+
+def test_the_next_address_is_tried_when_one_is_refused(
+    server: ScriptedServer,
+    start: Callable[..., NetworkService],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    nobody = ScriptedServer()
+    nobody.close()
+    found = [
+        (socket.AF_INET, ("127.0.0.1", nobody.port)),
+        (socket.AF_INET6, ("::1", nobody.port, 0, 0)),
+        (9999, ("no such family", 1)),
+        (socket.AF_INET, ("127.0.0.1", server.port)),
+    ]
+    answer = [(family, socket.SOCK_STREAM, 6, "", address) for family, address in found]
+    monkeypatch.setattr("socket.getaddrinfo", lambda *_arguments, **_named: answer)
+    service = start(NEVER)
+    service.command(Connect(1, "several.example", 1))
+    server.accept().greet()
+    assert expect(service, Greeted).link == 1
+
+
+def test_a_lookup_that_never_ends_is_given_up(
+    start: Callable[..., NetworkService], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.net.dialer.resolve", lambda *_arguments: None)
+    monkeypatch.setattr("app.net.dialer.RESOLVE_TIMEOUT_S", 0.01)
+    service = start(NEVER)
+    service.command(Connect(1, "slow.example", 1))
+    assert expect(service, Lost).reason == "unreachable"
+
+
+def test_waking_from_sleep_ends_a_wait_at_once(
+    server: ScriptedServer,
+    start: Callable[..., NetworkService],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    service = start(NEVER)
+    service.command(Connect(1, "127.0.0.1", server.port))
+    server.accept().close()
+    expect(service, Lost)
+    real = time.time
+    monkeypatch.setattr("app.net.service.time.time", lambda: real() + 3600)
+    server.accept().greet()
+    expect(service, Greeted)
+
+
+@pytest.mark.parametrize("jump_s", [-86400.0, 86400.0])
+def test_a_clock_that_is_set_harms_nothing(
+    server: ScriptedServer,
+    start: Callable[..., NetworkService],
+    monkeypatch: pytest.MonkeyPatch,
+    jump_s: float,
+) -> None:
+    service = start()
+    service.command(Connect(1, "127.0.0.1", server.port))
+    peer = server.accept()
+    peer.greet()
+    link = expect(service, Greeted).link
+    real = time.time
+    monkeypatch.setattr("app.net.service.time.time", lambda: real() + jump_s)
+    service.command(Send(link, SignIn(2, "amelia", "password")))
+    while isinstance(heard := peer.hear(), Ping):
+        peer.say(Pong(heard.token, 0))
+    assert heard == SignIn(2, "amelia", "password")
+
+
+def test_stop_before_start_twice_and_commands_after_it() -> None:
+    service = NetworkService(QUICK, "test")
+    service.stop()
+    assert service._waker.fileno() == -1 and service._wake_sender.fileno() == -1
+    service.stop()
+    service.command(Connect(1, "127.0.0.1", 1))
+    service.start()
+    assert service.take(1) == [] and not service._thread.is_alive()
+
+
+def test_stop_at_any_moment(server: ScriptedServer) -> None:
+    """While it resolves, connects, says hello, is greeted: each is met by
+    chance often enough in so many rounds."""
+    for delay_rounds in range(60):
+        service = NetworkService(QUICK, "test")
+        service.start()
+        service.command(Connect(1, "127.0.0.1", server.port))
+        for _ in range(delay_rounds % 20):
+            service.take(1, 0.0002)
+        service.stop()
+        service.command(ReconnectNow())
+        assert not service._thread.is_alive()
+
+
+def test_two_hundred_reconnects_leave_nothing_behind(
+    server: ScriptedServer, start: Callable[..., NetworkService]
+) -> None:
+    service = start(BackoffPolicy(first_s=0.0, cap_s=0.0, stable_s=0.0))
+    service.command(Connect(1, "127.0.0.1", server.port))
+
+    def come_and_go() -> None:
+        peer = server.accept()
+        peer.greet()
+        expect(service, Greeted)
+        peer.close()
+        expect(service, Lost)
+
+    come_and_go()
+    threads, lowest = threading.active_count(), lowest_free_descriptor()
+    for _ in range(200):
+        come_and_go()
+    assert threading.active_count() <= threads + 1, "one resolver at most"
+    assert len(service._selector.get_map()) <= 2
+    # Windows gives out handles in an order of its own.
+    assert sys.platform == "win32" or lowest_free_descriptor() <= lowest + 4
+
+
+def lowest_free_descriptor() -> int:
+    with socket.socket() as probe:
+        return probe.fileno()
