@@ -81,7 +81,8 @@ class Proxy:
     def _run(self) -> None:
         while self._running:
             for key, _ in self._selector.select():
-                if key.fileobj in self._selector.get_map():  # not closed by the one before
+                assert isinstance(key.fileobj, socket.socket)
+                if key.fileobj.fileno() >= 0:  # not closed by the one before
                     key.data()
         self._break_all()
         for sock in (self._listener, self._waker, self._wake):
