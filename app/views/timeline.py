@@ -51,6 +51,8 @@ class Timeline:
         self._newer_failed = False
         self._following = True
         """Whether the end is kept in sight."""
+        self._has_moved = False
+        """Whether a person has scrolled, and things have not settled since."""
         self._new = 0
         self._today = datetime.now().date()
 
@@ -77,13 +79,14 @@ class Timeline:
         had now, and an empty view is waiting for something."""
         if reachable != self._reachable:
             self._reachable = reachable
-            self._moved()
+            self._try_again()
             self._refresh()
 
     def to_latest(self) -> None:
         """Go to the newest message."""
         if self._at_end:
             self._following = True
+            self._has_moved = False
             self._new = 0
             self._to_bottom()
             self._refresh()
@@ -107,11 +110,13 @@ class Timeline:
             self._begin(messages[-WINDOW_MESSAGES:], at_start, at_end=True)
             return
         self._asked_older = False
+        surplus = len(held) + len(messages) - WINDOW_MESSAGES
+        if surplus > 0 and self._text.index_at_bottom() >= len(held) - surplus:
+            return  # it was asked for further up, and would push out what is being read
         self._older_failed = not messages and not at_start
         self._at_start = at_start
         with self._place_kept():
             self._text.prepend(messages)
-            surplus = len(self._text.messages) - WINDOW_MESSAGES
             if surplus > 0:
                 self._text.drop_last(surplus)
                 self._at_end = False
@@ -124,17 +129,21 @@ class Timeline:
         if messages and held and messages[0].id != held[-1].id + 1:
             return
         self._asked_newer = False
+        if held and self._text.index_at_top() < len(held) + len(messages) - WINDOW_MESSAGES:
+            return  # it was asked for further down
         self._newer_failed = not messages and not at_end
-        self._at_end = at_end
         with self._place_kept():
             self._take_in(messages)
+            self._at_end = at_end
             self._refresh()
         if messages:
             self.pane.settle_soon()
 
     def arrive(self, messages: Sequence[RoomMessage]) -> None:
+        if not messages:
+            return
         held = self._text.messages
-        follow = self._following and self._at_end
+        follow = self._follows()
         adjoin = not held or held[-1].id + 1 == messages[0].id
         overflow = len(held) + len(messages) > WINDOW_MESSAGES
         if not self._at_end or not adjoin or (overflow and not follow):
@@ -162,7 +171,7 @@ class Timeline:
         """Whatever changes within this, what is being read stays put; or the
         end stays in sight, if it was followed."""
         held = self._text.messages
-        if not held or (self._following and self._at_end):
+        if not held or self._follows():
             yield
             if self._following:
                 self._to_bottom()
@@ -171,6 +180,12 @@ class Timeline:
         above = self._text.top_pixel() - self._text.pixel_of(anchor)
         yield
         self._text.scroll_to_pixel(self._text.pixel_of(anchor) + above)
+
+    def _follows(self) -> bool:
+        """Whether the newest message is there and kept in sight."""
+        if self._has_moved:
+            self._following = self._text.is_at_bottom()
+        return self._following and self._at_end
 
     def _to_bottom(self) -> None:
         self._text.yview_moveto(1.0)
@@ -187,6 +202,7 @@ class Timeline:
         self._asked_older = self._asked_newer = False
         self._older_failed = self._newer_failed = False
         self._following = True
+        self._has_moved = False
         self._new = 0
         self._text.fill(messages)
         self._refresh()
@@ -196,6 +212,10 @@ class Timeline:
     # --- moving -----------------------------------------------------------
 
     def _moved(self) -> None:
+        self._has_moved = True
+        self._try_again()
+
+    def _try_again(self) -> None:
         self._older_failed = self._newer_failed = False
         self.pane.settle_soon()
 
@@ -203,6 +223,7 @@ class Timeline:
         if resized and self._following:
             self._to_bottom()
         self._following = self._text.is_at_bottom()
+        self._has_moved = False
         if self._following and self._at_end:
             self._new = 0
         self._ask()

@@ -156,10 +156,17 @@ class TimelineText(ttk.Text):
 
     def index_at_top(self) -> int:
         """Which message is the first with a part of its body on the screen."""
+        return self._index_at("@0,0")
+
+    def index_at_bottom(self) -> int:
+        """Which message is the last with a part of it on the screen."""
+        return self._index_at(f"@0,{self.winfo_height()}")
+
+    def _index_at(self, place: str) -> int:
         low, high = 0, len(self.messages)
         while low < high:
             middle = (low + high) // 2
-            if self.compare(f"{_tag(self.messages[middle])}.last - 1 chars", "<", "@0,0"):
+            if self.compare(f"{_tag(self.messages[middle])}.last - 1 chars", "<", place):
                 low = middle + 1
             else:
                 high = middle
