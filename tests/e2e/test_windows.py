@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from server.storage.sqlite import open_store
 from tests.support.person import Person
 from tests.support.server_process import ADMIN, PASSWORD, ServerProcess
 
@@ -121,6 +122,21 @@ def test_after_a_stopping_server_now_brings_the_window_back_at_once(
     server.start()
     bob.click("now")
     bob.until_live()
+
+
+def test_p10_whose_session_was_ended_is_signed_out_and_told_why(
+    server: ServerProcess, alice: Person
+) -> None:
+    server.kill()
+    alice.type("editor", "written and not sent")
+    with open_store(server.data_dir) as store:
+        store._database.execute("DELETE FROM sessions")
+    server.start()
+    alice.until("says", ("form_error", "Your session has ended; please sign in again."))
+    assert not alice.shows("send_panel")
+    assert alice.read("username") == ADMIN, "what is known need not be typed again"
+    alice.sign_in(ADMIN)
+    assert alice.read("editor") == "written and not sent"
 
 
 def test_p2_what_was_written_survives_a_crash_of_the_client(
