@@ -1,0 +1,237 @@
+"""Where an administrator writes: nothing that was written gets lost, and a
+member has no such place."""
+
+import pytest
+
+from app.models.outbox_item import PostState
+from app.models.status import Phase
+from protocol.messages import Limits, Person, Role
+from tests.support.window import ALICE, BOB, Window, room_info
+
+
+@pytest.fixture
+def admin(window: Window) -> Window:
+    """A window at which an administrator is signed in, of a room that takes
+    texts of 20 characters."""
+    window.greet(room_info(limits=Limits(text_chars=20)))
+    window.enter(ALICE)
+    return window
+
+
+def written(window: Window) -> str:
+    return str(window.find("editor").get("1.0", "end - 1 chars"))
+
+
+def can_send(window: Window) -> bool:
+    return bool(window.find("send").instate(["!disabled"]))
+
+
+def refuse(window: Window, text: str, reason: str = "text_invalid") -> bytes:
+    """A post of this text has come back."""
+    item = window.outbox.add(text)
+    window.outbox.mark(item.post_id, PostState.REFUSED, reason)
+    window.root.update()
+    return item.post_id
+
+
+# --- who has one --------------------------------------------------------------------
+
+
+def test_p6_a_member_has_no_send_panel_in_the_whole_window(window: Window) -> None:
+    window.enter(BOB)
+    for name in ("send_panel", "editor", "send", "outbox", "count", "hint"):
+        assert window.all(name) == []
+
+
+def test_p6_one_who_is_no_longer_an_administrator_loses_it(admin: Window) -> None:
+    assert admin.shows("send_panel")
+    admin.account.sign_in(Person(ALICE.id, ALICE.username, ALICE.display_name, Role.MEMBER))
+    admin.root.update()
+    assert admin.all("send_panel") == []
+
+
+def test_a_draft_survives_the_panel_for_the_one_who_wrote_it(admin: Window) -> None:
+    admin.type("editor", "half a sen")
+    admin.account.sign_out()
+    admin.root.update()
+    assert admin.all("editor") == []
+    admin.enter(ALICE)
+    assert written(admin) == "half a sen"
+    admin.enter(Person(9, "carol", "Carol Diaz", Role.ADMIN))
+    assert written(admin) == "", "nobody else sees it"
+
+
+def test_a_draft_survives_a_break_a_theme_and_a_language(admin: Window) -> None:
+    admin.type("editor", "half\n\ta sen 🔔 ")
+    for phase in (Phase.WAITING, Phase.CONNECTING, Phase.SIGNING_IN, Phase.LIVE):
+        admin.status.update(phase=phase)
+    admin.settings.change(theme="dark", language="zh")
+    admin.account.sign_in(Person(ALICE.id, "alice", "Alice H. Hart", Role.ADMIN))
+    admin.root.update()
+    assert written(admin) == "half\n\ta sen 🔔 "
+
+
+# --- counting -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("", 0),
+        ("   \n\n", 0),
+        ("hello", 5),
+        ("hello \n", 5),
+        ("🔔🔔", 2),
+        ("消防", 2),
+        ("a\nb", 3),
+        ("x" * 20, 20),
+    ],
+)
+def test_what_would_be_sent_is_counted(admin: Window, text: str, count: int) -> None:
+    admin.type("editor", text)
+    assert admin.says("count") == f"{count} / 20"
+    assert can_send(admin) is (count > 0)
+    assert admin.says("hint") == "Ctrl+Enter sends"
+
+
+def test_a_text_that_is_too_long_is_told_and_not_sent(admin: Window) -> None:
+    admin.type("editor", "x" * 22)
+    assert admin.says("count") == "22 / 20"
+    assert admin.says("hint") == "2 characters too many"
+    assert str(admin.find("hint").cget("style")) == "Error.TLabel"
+    assert not can_send(admin)
+    admin.press("editor", "<Control-Return>")
+    assert admin.calls_of("send") == [] and written(admin) == "x" * 22
+    admin.find("editor").delete("1.0", "1.2")
+    admin.root.update()
+    assert can_send(admin) and str(admin.find("hint").cget("style")) == "Muted.TLabel"
+
+
+def test_the_limit_is_the_rooms(admin: Window) -> None:
+    admin.type("editor", "x" * 22)
+    admin.status.introduce(room_info(limits=Limits(text_chars=30)))
+    admin.root.update()
+    assert admin.says("count") == "22 / 30" and can_send(admin)
+
+
+def test_the_button_tells_how_many_will_hear(admin: Window) -> None:
+    assert admin.says("send") == "Send"
+    admin.status.update(members=418)
+    admin.root.update()
+    assert admin.says("send") == "Send to 418"
+
+
+def test_one_can_write_and_send_while_there_is_no_connection(admin: Window) -> None:
+    admin.status.update(phase=Phase.WAITING)
+    admin.type("editor", "later")
+    assert admin.find("hint").whole.startswith("Not connected")
+    admin.click("send")
+    assert admin.calls_of("send") == ["later"] and written(admin) == ""
+
+
+def test_the_placeholder_is_there_just_while_nothing_is(admin: Window) -> None:
+    assert admin.says("editor_placeholder") == "Write an announcement to everyone…"
+    admin.type("editor", " ")
+    assert not admin.shows("editor_placeholder")
+    admin.type("editor", "")
+    admin.settings.change(language="zh")
+    admin.root.update()
+    assert admin.says("editor_placeholder") == "写一条发给所有人的通知…"
+
+
+# --- sending ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("key", ["<Control-Return>", "<Control-KP_Enter>"])
+def test_ctrl_enter_sends(admin: Window, key: str) -> None:
+    admin.type("editor", "one\n\ttwo")
+    admin.press("editor", key)
+    assert admin.calls_of("send") == ["one\n\ttwo"]
+    assert written(admin) == ""
+
+
+@pytest.mark.parametrize("key", ["<Return>", "<Shift-Return>"])
+def test_enter_alone_begins_a_line(admin: Window, key: str) -> None:
+    admin.type("editor", "one")
+    admin.find("editor").mark_set("insert", "end - 1 chars")
+    admin.press("editor", key)
+    assert written(admin) == "one\n" and admin.calls_of("send") == []
+
+
+def test_ctrl_enter_with_nothing_written_does_nothing(admin: Window) -> None:
+    admin.press("editor", "<Control-Return>")
+    assert admin.calls_of("send") == [] and written(admin) == ""
+
+
+def test_p10_the_editor_lets_go_only_of_what_the_outbox_took(admin: Window) -> None:
+    admin.takes_posts = False
+    admin.type("editor", "kept")
+    admin.click("send")
+    assert admin.calls_of("send") == ["kept"] and written(admin) == "kept"
+    admin.takes_posts = True
+    admin.click("send")
+    assert written(admin) == "" and [item.text for item in admin.outbox.items] == ["kept"]
+
+
+def test_what_was_sent_is_not_brought_back_by_undo(admin: Window) -> None:
+    admin.type("editor", "sent")
+    admin.click("send")
+    admin.press("editor", "<<Undo>>")
+    assert written(admin) == ""
+
+
+def test_tab_leaves_the_editor(admin: Window) -> None:
+    admin.type("editor", "text")
+    admin.press("editor", "<Tab>")
+    assert admin.root.focus_get() is admin.find("send")
+    assert written(admin) == "text"
+
+
+# --- the outbox ---------------------------------------------------------------------
+
+
+def test_each_state_of_a_post_has_its_words(admin: Window) -> None:
+    item = admin.outbox.add("Fire drill\nat 10:30")
+    admin.root.update()
+    assert admin.says("preview") == "Fire drill at 10:30"
+    assert admin.says("post_state") == "Waiting for the connection"
+    assert not admin.shows("edit")
+    admin.outbox.mark(item.post_id, PostState.SENDING)
+    admin.root.update()
+    assert admin.says("post_state") == "Sending…"
+    admin.outbox.settle(item.post_id)
+    admin.root.update()
+    assert not admin.shows("outbox") and not admin.shows("preview")
+
+
+def test_p10_a_refused_post_tells_why_and_can_be_edited(admin: Window) -> None:
+    refuse(admin, "refused", "text_too_long")
+    told = admin.find("post_state").whole
+    assert told == "Not sent: It is too long; shorten it to 20 characters."
+    admin.click("edit")
+    assert written(admin) == "refused" and not admin.shows("outbox")
+    assert admin.root.focus_get() is admin.find("editor")
+
+
+def test_p10_editing_a_refused_post_keeps_what_is_being_written(admin: Window) -> None:
+    refuse(admin, "refused")
+    admin.type("editor", "new one\n")
+    admin.click("edit")
+    assert written(admin) == "new one\n\nrefused"
+
+
+def test_a_refused_post_can_be_discarded(admin: Window) -> None:
+    post_id = refuse(admin, "refused")
+    admin.type("editor", "new one")
+    admin.click("discard")
+    assert admin.calls_of("discard") == [post_id]
+    assert not admin.shows("outbox") and written(admin) == "new one"
+
+
+def test_a_refused_post_is_seen_however_many_wait(admin: Window) -> None:
+    for number in range(10):
+        admin.outbox.add(f"waiting {number}")
+    refuse(admin, "refused")
+    rows = sorted(admin.all("preview"), key=lambda widget: widget.winfo_rooty())
+    assert [row.cget("text") for row in rows] == ["refused", "waiting 0", "waiting 1", "waiting 2"]
+    assert admin.find("send").winfo_viewable()
