@@ -102,7 +102,9 @@ class PostingController:
 
         self._is_waiting = True
         self._outbox.mark(post_id, PostState.SENDING)
-        self._requests.ask(lambda number: Post(number, post_id, item.text), confirmed, refused)
+        self._requests.ask(
+            lambda number: Post(number, post_id, item.text), Posted, confirmed, refused
+        )
 
     def _go_on(self) -> None:
         self._is_waiting = False

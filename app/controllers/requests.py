@@ -1,11 +1,11 @@
 """Requests and their answers, on one link at a time."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from app.net.commands import Abandon, Command, Send
 from app.net.link import HELLO_REQUEST
-from protocol.messages import FromClient, FromServer, Refused
+from protocol.messages import FromClient, FromServer, Refused, WireMessage
 
 Later = Callable[[float, Callable[[], None]], None]
 """Call something after so many seconds, on the main thread."""
@@ -16,8 +16,12 @@ LONGEST_RETRY_S = 300.0
 """The longest wait that a server is granted; beyond it a person would take the
 client for dead."""
 
-Answer = Callable[[Any], None]
+Kind = TypeVar("Kind", bound=WireMessage)
 Refusal = Callable[[Refused], None]
+
+
+class WrongAnswer(Exception):
+    """The server answered with what is no answer to the request."""
 
 
 def retry_after_s(refused: Refused) -> float:
@@ -26,7 +30,8 @@ def retry_after_s(refused: Refused) -> float:
 
 
 class _Pending(NamedTuple):
-    answer: Answer
+    kind: type[WireMessage]
+    answer: Callable[[Any], None]
     refused: Refusal
 
 
@@ -73,13 +78,20 @@ class Requests:
             self._command(Abandon(self._link))
         self.end()
 
-    def ask(self, make: Callable[[int], FromClient], answer: Answer, refused: Refusal) -> None:
-        """Send the request that `make` makes with its number. Without a link
-        it does nothing: callers look at `is_linked` where it matters."""
+    def ask(
+        self,
+        make: Callable[[int], FromClient],
+        kind: type[Kind],
+        answer: Callable[[Kind], None],
+        refused: Refusal,
+    ) -> None:
+        """Send the request that `make` makes with its number; its answer is of
+        this kind. Without a link it does nothing: callers look at `is_linked`
+        where it matters."""
         if self._link is None:
             return
         self._number += 1
-        self._pending[self._number] = _Pending(answer, refused)
+        self._pending[self._number] = _Pending(kind, answer, refused)
         self._command(Send(self._link, make(self._number)))
 
     def again(self, refused: Refused, callback: Callable[[], None]) -> None:
@@ -99,12 +111,14 @@ class Requests:
 
     def take(self, message: FromServer) -> bool:
         """Give an answer to whoever asked. False: it answers nothing, it is a
-        push or comes too late."""
+        push or comes too late. Raises WrongAnswer."""
         pending = self._pending.pop(getattr(message, "request", 0), None)
         if pending is None:
             return False
         if isinstance(message, Refused):
             pending.refused(message)
-        else:
+        elif isinstance(message, pending.kind):
             pending.answer(message)
+        else:
+            raise WrongAnswer(f"{type(message).__name__} in place of {pending.kind.__name__}")
         return True

@@ -138,7 +138,7 @@ class RoomController:
             log.warning("sync was refused: %s %s", refusal.code, refusal.detail)
             self._requests.again(refusal, self._sync_again)
 
-        self._requests.ask(lambda number: Sync(number, after), answer, refused)
+        self._requests.ask(lambda number: Sync(number, after), Changes, answer, refused)
 
     def _sync_again(self) -> None:
         self._is_syncing = False
@@ -166,7 +166,7 @@ class RoomController:
                 self._requests.again(refusal, self._ask_newest_again)
 
         self._requests.ask(
-            lambda number: GetHistory(number, before_id, PAGE_MESSAGES), answer, refused
+            lambda number: GetHistory(number, before_id, PAGE_MESSAGES), History, answer, refused
         )
 
     def _ask_newest_again(self) -> None:

@@ -210,7 +210,7 @@ class SignInController:
         assert self._attempt is not None
         attempt, self._attempt = self._attempt, None
         self._status.update(phase=Phase.SIGNING_IN)
-        self._requests.ask(attempt, self._signed_in, self._refused)
+        self._requests.ask(attempt, SignedIn, self._signed_in, self._refused)
 
     def _resume(self) -> None:
         token = self._token
@@ -219,7 +219,7 @@ class SignInController:
         self._session = _Session.RESUMING
         self._status.update(phase=Phase.SIGNING_IN)
         self._requests.ask(
-            lambda number: Resume(number, token), self._resumed, self._resume_refused
+            lambda number: Resume(number, token), SignedIn, self._resumed, self._resume_refused
         )
 
     def _resumed(self, answer: SignedIn) -> None:
@@ -260,7 +260,7 @@ class SignInController:
 
     def _close_session(self) -> None:
         self._session = _Session.CLOSING
-        self._requests.ask(SignOut, self._left, self._not_left)
+        self._requests.ask(SignOut, SignedOut, self._left, self._not_left)
 
     def _left(self, _answer: SignedOut) -> None:
         self._session_closed()

@@ -17,6 +17,7 @@ from protocol.messages import (
     Person,
     Ping,
     Presence,
+    Resume,
     Role,
     RoomMessage,
     SignedIn,
@@ -113,6 +114,11 @@ class Play:
         request = self.hear_a(SignIn).request
         self.say(SignedIn(request, person, token, revision, last_id))
         self.until(lambda: self.client.account.person == person, "to be signed in")
+
+    def resume(self, person: Person = ALICE, revision: int = 0, last_id: int = 0) -> None:
+        """Take up the session again that the client asks for."""
+        resume = self.hear_a(Resume)
+        self.say(SignedIn(resume.request, person, resume.token, revision, last_id))
 
     def give_page(self, *messages: RoomMessage, more: bool = False) -> None:
         """Answer the `GetHistory` that is heard next."""
