@@ -1,0 +1,71 @@
+"""What is remembered between starts, and what is done with rubbish."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from app.models.settings import Settings, Values
+
+RUBBISH = {
+    "empty": b"",
+    "half-written": b'{"theme": "da',
+    "no json": b"\xff\xfe\0\0",
+    "of another shape": b'["dark"]',
+    "a value that there is not": b'{"theme": "neon"}',
+    "a number for a text": b'{"server": 7450}',
+    "half a character": b'{"server": "\\ud83d"}',
+    "nested": b'{"unknown": ' + b"[" * 200_000,
+}
+
+
+@pytest.mark.parametrize("content", RUBBISH.values(), ids=list(RUBBISH))
+def test_rubbish_is_gone_without_and_written_over(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "settings.json"
+    path.write_bytes(content)
+    settings = Settings(path)
+    assert settings.values == Values()
+    settings.change(theme="dark")
+    assert Settings(path).values == Values(theme="dark")
+
+
+def test_they_survive_with_what_a_newer_client_added(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "settings.json"
+    Settings(path).change(theme="dark", language="zh", server="服务器:1", keep_signed_in=False)
+    values = Settings(path).values
+    assert values == Values("dark", "zh", "服务器:1", "", False)
+    path.write_bytes(msgspec.json.encode({"theme": "dark", "from_the_future": 1}))
+    assert Settings(path).values == Values(theme="dark")
+
+
+@pytest.mark.parametrize("in_the_way", ["settings.json", "."])
+def test_a_place_that_cant_be_written_costs_the_remembering_only(
+    tmp_path: Path, in_the_way: str
+) -> None:
+    folder = tmp_path / "data"
+    if in_the_way == ".":
+        folder.write_bytes(b"a file in place of the folder")
+    else:
+        (folder / in_the_way / "child").mkdir(parents=True)
+    settings = Settings(folder / "settings.json")
+    heard: list[Values] = []
+    settings.subscribe(lambda: heard.append(settings.values))
+    settings.change(theme="dark")
+    assert heard == [Values(theme="dark")]
+
+
+def test_what_cant_be_written_as_text_harms_nothing(tmp_path: Path) -> None:
+    settings = Settings(tmp_path / "settings.json")
+    settings.change(server="\ud83d")
+    settings.change(server="chat.example:1")
+    assert Settings(tmp_path / "settings.json").values.server == "chat.example:1"
+
+
+def test_only_a_change_is_told_and_a_wrong_one_changes_nothing(tmp_path: Path) -> None:
+    settings = Settings(tmp_path / "settings.json")
+    calls: list[None] = []
+    settings.subscribe(lambda: calls.append(None))
+    settings.change(theme="light")
+    with pytest.raises(msgspec.ValidationError):
+        settings.change(theme="neon")
+    assert calls == [] and not (tmp_path / "settings.json").exists()
