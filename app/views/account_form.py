@@ -2,6 +2,7 @@
 was typed."""
 
 import tkinter as tk
+from collections.abc import Callable
 from typing import Literal
 
 import ttkbootstrap as ttk
@@ -27,10 +28,12 @@ class AccountForm(ttk.Frame):
         actions: SignInActions,
         username: str,
         keep: bool,
+        dismiss_error: Callable[[], None],
     ) -> None:
         super().__init__(parent)
         self._i18n = i18n
         self._actions = actions
+        self._dismiss_error = dismiss_error
         self._busy = False
         self.columnconfigure(0, weight=1)
 
@@ -72,7 +75,6 @@ class AccountForm(ttk.Frame):
             self, name="submit", style="Main.primary.TButton", command=self.submit
         )
         self._button.grid(row=6, column=0, sticky="ew")
-        self._limits = Limits()
 
     @property
     def is_registering(self) -> bool:
@@ -94,7 +96,6 @@ class AccountForm(ttk.Frame):
         """Show this state."""
         t = self._i18n.t
         self._busy = busy
-        self._limits = limits
         if not may_register:
             self._mode.set("sign_in")
         show(self._tabs, may_register)
@@ -138,9 +139,8 @@ class AccountForm(ttk.Frame):
 
     def forget_password(self) -> None:
         """It has served: it shall not lie in the window's memory."""
-        self.fields[At.PASSWORD].variable.set("")
+        self.fields[At.PASSWORD].forget()
 
     def _switched(self) -> None:
-        self.say_error(None, "")
-        self.refresh(self._busy, True, self._limits)
+        self._dismiss_error()
         self.focus_first()

@@ -33,6 +33,7 @@ class Field(ttk.Frame):
         self._error = WrappingLabel(self, style="Error.TLabel", name=f"{name}_error")
         self._error.grid(row=3, column=0, sticky="ew", pady=(px(self, TIGHT), 0))
         self._words: tuple[str, str] = ("", "")
+        self._is_secret = secret
         if secret:
             self._add_eye(name)
         self.say("", "")
@@ -71,6 +72,13 @@ class Field(ttk.Frame):
         self.entry.focus_set()
         self.entry.selection_range(0, "end")
         self.entry.icursor("end")
+
+    def forget(self) -> None:
+        """Empty it; what is typed next is hidden again, if it is a secret."""
+        self.variable.set("")
+        if self._is_secret:
+            self.entry.configure(show=DOT)
+            self._refresh_eye()
 
     def on_enter(self, act: Callable[[], None]) -> None:
         self.entry.bind("<Return>", lambda _event: act())

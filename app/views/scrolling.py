@@ -33,9 +33,10 @@ class ScrollingFrame(ttk.Frame):
         self._style.on_theme_change(self._retheme)
         top = self.winfo_toplevel()
         # Wheel and focus events go to the widget below, not to the canvas.
-        bound = [(key, top.bind(key, self._wheel, add="+")) for key in _WHEEL]
-        bound.append(("<FocusIn>", top.bind("<FocusIn>", self._reveal, add="+")))
-        self.bind("<Destroy>", lambda _event: self._end(top, bound))
+        for key in _WHEEL:
+            top.bind(key, self._wheel, add="+")
+        top.bind("<FocusIn>", self._reveal, add="+")
+        self.bind("<Destroy>", lambda _event: self._end())
 
     def _lay_out(self) -> None:
         room, height = self._canvas.winfo_width(), self._canvas.winfo_height()
@@ -78,7 +79,7 @@ class ScrollingFrame(ttk.Frame):
     def _retheme(self, _style: ttk.Style) -> None:
         self._canvas.configure(background=palette.current().surface)
 
-    def _end(self, top: tk.Misc, bound: list[tuple[str, str]]) -> None:
+    def _end(self) -> None:
         self._style.remove_theme_change_callback(self._retheme)
 
 

@@ -58,6 +58,8 @@ class SignInView(ttk.Frame):
         self._awaits_greeting = False
         """An address was given, and what answers there is not known yet."""
         self._told: FormError | None = None
+        self._dismissed: FormError | None = None
+        """It was about the other tab of the form."""
 
         scrolling = ScrollingFrame(self, FORM_WIDTH)
         scrolling.grid(row=0, column=0, sticky="nsew")
@@ -81,7 +83,7 @@ class SignInView(ttk.Frame):
         self._description.grid(row=2, column=0, sticky="ew", pady=(px(self, TIGHT), 0))
         values = settings.values
         self.account_form = AccountForm(
-            column, i18n, actions, values.username, values.keep_signed_in
+            column, i18n, actions, values.username, values.keep_signed_in, self._dismiss_error
         )
         self.address_form = AddressForm(column, i18n, self._connect, self._back)
         self.address_form.field.variable.set(values.server)
@@ -93,6 +95,7 @@ class SignInView(ttk.Frame):
         )
         self._footer.grid(row=2, column=0, sticky="ew")
 
+        self._asked = self.asks_for_address
         unsubscribe = [model.subscribe(self.refresh) for model in (status, account, settings, i18n)]
         self.bind("<Destroy>", lambda _event: [end() for end in unsubscribe] and None)
         self.refresh()
@@ -116,10 +119,12 @@ class SignInView(ttk.Frame):
             self.account_form.forget_password()
         if self._awaits_greeting and self._status.now.phase in ANSWERED:
             self._awaits_greeting = self._changing_server = False
-            self._refresh_forms()
-            self.account_form.focus_first()
         self._refresh_heading()
         self._refresh_forms()
+        if self._asked != self.asks_for_address:
+            self._asked = self.asks_for_address
+            if self.winfo_manager():
+                self.focus_first()
 
     def _refresh_heading(self) -> None:
         t = self._i18n.t
@@ -144,6 +149,10 @@ class SignInView(ttk.Frame):
         phase, room = self._status.now.phase, self._status.room
         limits = room.limits if room is not None else Limits()
         error = self._account.error
+        if error is None:
+            self._dismissed = None
+        elif error is self._dismissed:
+            error = None
         words = form_error(self._i18n, error, limits) if error is not None else ""
         of_server = error is not None and error.field is At.SERVER
 
@@ -173,6 +182,10 @@ class SignInView(ttk.Frame):
         elif at in self.account_form.fields:
             self.account_form.fields[at].focus_text()
 
+    def _dismiss_error(self) -> None:
+        self._dismissed = self._account.error
+        self.refresh()
+
     # --- the server -------------------------------------------------------
 
     def _connect(self, address: str) -> None:
@@ -188,7 +201,6 @@ class SignInView(ttk.Frame):
         self._changing_server = True
         self._server_before = self._settings.values.server
         self.refresh()
-        self.address_form.field.focus_text()
 
     def _back(self) -> None:
         self._changing_server = self._awaits_greeting = False
@@ -197,7 +209,6 @@ class SignInView(ttk.Frame):
             self.address_form.field.variable.set(before)
             self._actions.connect(before)
         self.refresh()
-        self.account_form.focus_first()
 
 
 class _Footer(ttk.Frame):

@@ -1,6 +1,7 @@
 """The client's real window on real models, with nobody behind it: what a
 person does in it is written down, and a test plays the controllers."""
 
+import contextlib
 import time
 import tkinter as tk
 from collections.abc import Callable, Iterator
@@ -39,10 +40,14 @@ class Window:
     its name and arguments. `takes_posts` is whether the outbox keeps a post."""
 
     def __init__(self, folder: Path, **settings: str) -> None:
+        self._folder = folder
+        self._successors: list[Window] = []
         self.status = Status()
         self.account = Account()
         self.settings = Settings(folder / "settings.json")
-        self.settings.change(**({"geometry": GEOMETRY} | settings))
+        if not self.settings.values.geometry:
+            self.settings.change(geometry=GEOMETRY)
+        self.settings.change(**settings)
         self.outbox = Outbox()
         self.translator = Translator(self.settings.values.language or "en")
         self.calls: list[tuple[Any, ...]] = []
@@ -55,7 +60,7 @@ class Window:
             WindowModels(self.status, self.account, self.settings, self.outbox),
             self.translator,
             SignInActions(
-                record("connect"), record("sign_in"), record("register"), record("reconnect_now")
+                self._connect, record("sign_in"), record("register"), record("reconnect_now")
             ),
             RoomActions(
                 need_older=record("need_older"),
@@ -75,8 +80,20 @@ class Window:
         )
         self.root.update()
         # Without a window manager nothing else gives it the keyboard.
-        self.root.focus_force()
+        (self.root.focus_lastfor() or self.root).focus_force()
         self.root.update()
+
+    def close(self) -> None:
+        """Let it go, and those that came after it; also if that was done."""
+        for window in (*self._successors, self):
+            with contextlib.suppress(tk.TclError):
+                window.root.destroy()
+
+    def again(self, **settings: str) -> "Window":
+        """Close it, and start the client anew."""
+        self.close()
+        self._successors.append(Window(self._folder, **settings))
+        return self._successors[-1]
 
     # -- what the controllers would do -------------------------------------------
 
@@ -93,6 +110,11 @@ class Window:
         self.account.sign_in(person)
         self.status.update(phase=Phase.LIVE)
         self.root.update()
+
+    def _connect(self, address: str) -> None:
+        self.calls.append(("connect", address))
+        self.settings.change(server=address)
+        self.status.update(phase=Phase.CONNECTING, address=address, reason="", retry_at=None)
 
     def _send(self, text: str) -> None:
         self.calls.append(("send", text))

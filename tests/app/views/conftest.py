@@ -15,8 +15,6 @@ def window(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> Iterator[Window]
     """A window; whatever goes wrong in one of its callbacks fails the test."""
     window = Window(tmp_path)
     yield window
-    if window.root.winfo_exists():
-        window.root.update()
-        window.root.destroy()
+    window.close()
     wrong = [record for record in caplog.get_records("call") if record.levelno >= logging.ERROR]
     assert not wrong, wrong[0].exc_text or wrong[0].getMessage()
