@@ -1,6 +1,7 @@
 """The local cache: what it keeps, and what it does when the file fails it."""
 
 import sqlite3
+import time
 from pathlib import Path
 
 import pytest
@@ -125,3 +126,119 @@ def test_a_message_of_ones_own_settles_its_post_and_anothers_does_not() -> None:
     assert outbox.items == [item]
     outbox.settle_by(seen, own_id=7)
     assert outbox.items == []
+
+
+def newer(path: Path, change: str) -> None:
+    """A file that a client has left, changed by another kind of client."""
+    cache, outbox = Cache(path), Outbox()
+    outbox.open(cache)
+    outbox.add("waits in it")
+    cache.store(message(1, 1))
+    cache._database.executescript(change)
+    cache.close()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "PRAGMA user_version = 99",
+        "PRAGMA user_version = 99; ALTER TABLE posts ADD COLUMN more TEXT",
+        "DROP TABLE facts",
+        "ALTER TABLE messages RENAME COLUMN text TO words",
+        "UPDATE posts SET state = 'of the future'",
+    ],
+)
+def test_p10_posts_are_taken_over_from_a_file_that_is_set_aside(
+    tmp_path: Path, change: str
+) -> None:
+    newer(tmp_path / "c.db", change)
+    for _ in range(2):
+        cache = Cache(tmp_path / "c.db")
+        assert [(p.text, p.state) for p in cache.posts()] == [("waits in it", PostState.WAITING)]
+        assert cache.after(0, 10) == [] and cache.progress is None
+        cache.close()
+    assert len(list(tmp_path.glob("c.db.damaged-*"))) == 1
+
+
+def test_rubbish_for_the_progress_means_that_nothing_is_held(tmp_path: Path) -> None:
+    newer(tmp_path / "c.db", "INSERT INTO facts VALUES ('progress', x'c1')")
+    cache = Cache(tmp_path / "c.db")
+    assert cache.progress is None and len(cache.posts()) == 1
+    cache.close()
+
+
+def test_a_folder_in_the_place_of_the_file_leaves_memory(tmp_path: Path) -> None:
+    (tmp_path / "c.db" / "child").mkdir(parents=True)
+    cache = Cache(tmp_path / "c.db")
+    assert cache.store(message(1, 1))
+    cache.close()
+
+
+def test_p4_two_windows_do_not_take_messages_from_under_each_other(tmp_path: Path) -> None:
+    first, second = Cache(tmp_path / "c.db"), Cache(tmp_path / "c.db")
+    first.store(message(1, 1))
+    first.set_progress(Progress(bytes(16), 1, 1, 1))
+    assert second.progress is None, "it fetches for itself"
+    second.forget_messages()
+    second.set_progress(Progress(bytes(16), 9, 1, 9))
+    assert len(first.after(0, 10)) == 1 and first.progress == Progress(bytes(16), 1, 1, 1)
+    second.close()
+    first.close()
+    again = Cache(tmp_path / "c.db")
+    assert again.progress == Progress(bytes(16), 1, 1, 1)
+    again.close()
+
+
+def test_p10_posts_of_a_second_window_outlive_it(tmp_path: Path) -> None:
+    first, second = Cache(tmp_path / "c.db"), Cache(tmp_path / "c.db")
+    for cache, text in ((first, "of the first"), (second, "of the second")):
+        outbox = Outbox()
+        outbox.open(cache)
+        assert outbox.items == [], "each sends its own"
+        with cache.batch():
+            outbox.add(text)
+    second.close()
+    first.close()
+    again = Cache(tmp_path / "c.db")
+    assert sorted(post.text for post in again.posts()) == ["of the first", "of the second"]
+    again.close()
+
+
+def test_p10_a_full_disk_is_an_error_of_the_batch_and_takes_no_post(tmp_path: Path) -> None:
+    cache, outbox = Cache(tmp_path / "c.db"), Outbox()
+    outbox.open(cache)
+    pages = cache._database.execute("PRAGMA page_count").fetchone()[0]
+    cache._database.execute(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(sqlite3.OperationalError, match="full"), cache.batch():
+        for number in range(1, 1000):
+            cache.store(message(number, number, "x" * 1000))
+    item = outbox.add("y" * 4000)
+    assert outbox.items == [item]
+    cache.close()
+    cache = Cache(tmp_path / "c.db")
+    assert cache.after(0, 10) == []
+    cache.close()
+
+
+def test_closing_never_fails(tmp_path: Path) -> None:
+    cache = Cache(tmp_path / "c.db")
+    with cache.batch():
+        cache.store(message(1, 1))
+        cache._database.set_progress_handler(lambda: 1, 1)
+        cache.close()
+    cache.close()
+
+
+def test_a_hundred_thousand_messages_are_held_and_paged_in_no_time(tmp_path: Path) -> None:
+    cache = Cache(tmp_path / "c.db")
+    began = time.process_time()
+    with cache.batch():
+        for number in range(1, 100_001):
+            cache.store(message(number, number))
+    stored_s = time.process_time() - began
+    began = time.process_time()
+    for before in range(1, 100_001, 1000):
+        page = cache.before(before, 50) + cache.after(before, 50)
+    paged_s = time.process_time() - began
+    assert len(page) == 100 and stored_s < 10 and paged_s < 1, (stored_s, paged_s)
+    cache.close()
