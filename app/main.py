@@ -68,9 +68,9 @@ class Application:
 
     def run(self) -> None:
         """Open the room and serve the window until it is closed."""
-        self.client.open()
-        self._pump.start()
         try:
+            self.client.open()
+            self._pump.start()
             self.window.mainloop()
         finally:
             self.client.close()

@@ -28,6 +28,7 @@ def test_addresses(typed: str, host: str, port: int) -> None:
     [
         *("", "  ", "two words", "host:", "host:x", "host:0", "host:65536"),
         *("http://host", "a@b", "[::1", "x" * 254),
+        *("nul\0", "half\ud83d", "host:" + "1" * 5000, "[::1]:" + "1" * 5000),
     ],
 )
 def test_what_is_no_address(typed: str) -> None:
