@@ -13,7 +13,7 @@ from app.models.status import Snapshot, Status
 from app.views import fonts, palette
 from app.views.avatar import Avatars
 from app.views.theme import TIGHT, px
-from app.views.widgets import elide, show
+from app.views.widgets import LABEL_EDGE, elide, show
 from app.views.words import StateWords, Tone
 from protocol.messages import Limits
 
@@ -91,7 +91,7 @@ class StateLine(ttk.Frame):
         beside = self._dot.winfo_reqwidth() + px(self, TIGHT + 3)
         if self._now.winfo_manager():
             beside += self._now.winfo_reqwidth() + px(self, TIGHT)
-        room = self.winfo_width() - beside - 1
+        room = self.winfo_width() - beside - px(self, LABEL_EDGE)
         face = font.nametofont(fonts.SMALL, root=self)
         # Not laid out yet: it will be told its width.
         text = self._whole if self.winfo_width() <= 1 else elide(self._whole, face, room)

@@ -52,8 +52,7 @@ class Reader:
         """The first message whose body begins on the screen, and where it does,
         in pixels from the top."""
         self.settle()
-        tag = next((name for name in self.text.tag_names("@0,0") if "message-" in name), "")
-        at = f"{tag}.first" if tag else "1.0"
+        at = f"message-{self.top_message()}.first" if self.top_message() else "1.0"
         while body := self.text.tag_nextrange("body", at):
             line = self.text.dlineinfo(body[0])
             if line is not None and line[1] >= 0:
@@ -61,6 +60,11 @@ class Reader:
                 return next(int(name[8:]) for name in tags if "message-" in name), line[1]
             at = body[1]
         raise AssertionError("no message begins on the screen")
+
+    def top_message(self) -> int:
+        """The message of which the topmost line is a part; 0 above the first."""
+        tags = self.text.tag_names("@0,0")
+        return next((int(name[8:]) for name in tags if "message-" in name), 0)
 
     def top_of(self, message_id: int) -> int | None:
         """Where a message's body begins, or None if that is not on the screen."""
