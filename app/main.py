@@ -6,6 +6,7 @@ Pump         the one bridge between the network thread and Tk
 """
 
 import argparse
+import gc
 import logging
 import logging.handlers
 import sys
@@ -26,6 +27,10 @@ from app.window import MainWindow, WindowModels
 log = logging.getLogger(__name__)
 
 LOG_BYTES = 1_000_000
+
+COLLECT_EVERY_MS = 10_000
+"""How often cyclic garbage is looked for. It is little; most of what Python
+lets go of needs no looking for."""
 
 
 class Application:
@@ -68,12 +73,25 @@ class Application:
 
     def run(self) -> None:
         """Open the room and serve the window until it is closed."""
+        # What was a widget's calls Tk when it is collected, and a collection runs
+        # on whichever thread happens to set it off: on the network's, it would
+        # wait there for this one. So it is set off here, and nowhere else.
+        gc.collect()
+        gc.freeze()
+        gc.disable()
         try:
             self.client.open()
             self._pump.start()
+            self._collect()
             self.window.mainloop()
         finally:
             self.client.close()
+            gc.unfreeze()
+            gc.enable()
+
+    def _collect(self) -> None:
+        gc.collect()
+        self.window.after(COLLECT_EVERY_MS, self._collect)
 
     def _later(self, delay_s: float, callback: Callable[[], None]) -> None:
         self.window.after(round(delay_s * 1000), callback)

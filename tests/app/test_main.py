@@ -1,0 +1,72 @@
+"""The client's parts, connected: what only the whole program shows."""
+
+import gc
+import threading
+import tkinter as tk
+from pathlib import Path
+
+import pytest
+
+from app import main as main_module
+from app.main import Application
+from app.models.credentials import MemoryCredentials
+
+
+class Remains:
+    """Cyclic garbage, as a widget leaves it; tells where it was collected."""
+
+    def __init__(self, collected_on: list[threading.Thread]) -> None:
+        self.itself = self
+        self._collected_on = collected_on
+
+    def __del__(self) -> None:
+        self._collected_on.append(threading.current_thread())
+
+
+def test_what_was_a_widget_is_collected_on_the_windows_thread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(main_module, "COLLECT_EVERY_MS", 50)
+    application = Application(tmp_path, MemoryCredentials())
+    window = application.window
+    collected_on: list[threading.Thread] = []
+    tries = iter(range(1000))
+
+    def work() -> None:
+        for _ in range(200):
+            Remains(collected_on)
+            kept = [[number] for number in range(2000)]  # sets a collection off, where allowed
+            del kept
+
+    other = threading.Thread(target=work)
+
+    def look() -> None:
+        if (other.is_alive() or len(collected_on) < 200) and next(tries, None) is not None:
+            window.after(20, look)
+        else:
+            application.close()
+
+    window.after(1, other.start)
+    window.after(20, look)
+    application.run()
+    other.join()
+    assert len(collected_on) == 200
+    assert set(collected_on) == {threading.main_thread()}
+    assert gc.isenabled()
+    with pytest.raises(tk.TclError):
+        window.winfo_exists()
+
+
+def test_a_client_that_cant_open_ends_its_network_thread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    application = Application(tmp_path, MemoryCredentials())
+
+    def fail() -> None:
+        raise RuntimeError("on purpose")
+
+    monkeypatch.setattr(application.client, "open", fail)
+    with pytest.raises(RuntimeError, match="on purpose"):
+        application.run()
+    assert application.client.service._waker.fileno() == -1
+    application.window.destroy()
