@@ -51,6 +51,7 @@ class Application:
                 sign_in=client.sign_in,
                 register=client.register,
                 reconnect_now=client.reconnect_now,
+                trust=client.trust,
             ),
             room=RoomActions(
                 need_older=client.need_older,
@@ -106,7 +107,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the client. Returns the process's exit status."""
     parser = argparse.ArgumentParser(prog="rostrum", description="The Rostrum client.")
     parser.add_argument("--data", type=Path, help="where settings and the local cache are kept")
-    parser.add_argument("--server", help="the server to use from now on: host or host:port")
+    parser.add_argument("--server", help="the server to use: a join code, host or host:port")
     options = parser.parse_args(arguments)
     data_dir = options.data or Path(platformdirs.user_data_dir("Rostrum", appauthor=False))
     _log_to(data_dir)

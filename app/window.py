@@ -21,6 +21,7 @@ from app.models.status import Phase, Status
 from app.views import fonts, palette, placement, theme
 from app.views.actions import RoomActions, SignInActions, WindowActions
 from app.views.avatar import Avatars
+from app.views.certificate import CertificateView
 from app.views.header import room_name
 from app.views.outbox_strip import Outbox
 from app.views.placement import Screen
@@ -90,6 +91,9 @@ class MainWindow(ttk.App):
             room,
             window,
         )
+        self._certificate: CertificateView | None = None
+        self._reads_untrusted = False
+        """Whether a person reads what is here, for all that."""
         self._shown: ttk.Frame | None = None
         self.protocol("WM_DELETE_WINDOW", window.close)
         self.bind("<Control-q>", lambda _event: window.close())
@@ -97,6 +101,7 @@ class MainWindow(ttk.App):
         self._unsubscribe = [
             models.settings.subscribe(self._apply_settings),
             models.account.subscribe(self._choose_view),
+            models.status.subscribe(self._choose_view),
             models.account.subscribe(self._say_title),
             models.status.subscribe(self._say_title),
             i18n.subscribe(self._say_title),
@@ -121,12 +126,15 @@ class MainWindow(ttk.App):
         self, exc: type[BaseException], val: BaseException, tb: TracebackType | None
     ) -> None:
         """Whatever goes wrong in one callback is logged; the window lives on."""
+        if issubclass(exc, KeyboardInterrupt):  # Ctrl+C where it was started
+            self._window_actions.close()
+            return
         log.error("in a callback of the window", exc_info=(exc, val, tb))
 
     # --- which view -------------------------------------------------------
 
     def _choose_view(self) -> None:
-        view = self.room if self._models.account.person is not None else self._sign_in_view()
+        view = self._wanted_view()
         if view is self._shown:
             return
         if self._shown is not None:
@@ -134,6 +142,29 @@ class MainWindow(ttk.App):
         view.grid(row=0, column=0, sticky="nsew")
         self._shown = view
         view.focus_first()
+
+    def _wanted_view(self) -> SignInView | RoomView | CertificateView:
+        if self._models.status.now.phase is not Phase.UNTRUSTED:
+            self._reads_untrusted = False
+        elif not self._reads_untrusted:
+            return self._certificate_view()
+        return self.room if self._models.account.person is not None else self._sign_in_view()
+
+    def _certificate_view(self) -> CertificateView:
+        if self._certificate is None:
+            self._certificate = CertificateView(
+                self,
+                self._models.status,
+                self._models.account,
+                self._i18n,
+                self._sign_in_actions,
+                self._read_room,
+            )
+        return self._certificate
+
+    def _read_room(self) -> None:
+        self._reads_untrusted = True
+        self._choose_view()
 
     def _sign_in_view(self) -> SignInView:
         if self._sign_in is None:
@@ -195,7 +226,7 @@ class MainWindow(ttk.App):
                 state = ""
             case Phase.WAITING:
                 state = t("state_short.reconnecting")
-            case Phase.ENDED:
+            case Phase.ENDED | Phase.UNTRUSTED:
                 state = t("state_short.ended")
             case _:
                 state = t("state_short.connecting")

@@ -3,6 +3,7 @@
 import logging
 import os
 import secrets
+import socket
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
@@ -11,8 +12,11 @@ from pathlib import Path
 from typing import BinaryIO, NoReturn
 
 import click
+import msgspec
 import platformdirs
 
+from protocol import joincode
+from protocol.joincode import JoinCode
 from server import settings
 from server.accounts import check_display_name, check_password, check_username
 from server.lock import AlreadyServing
@@ -20,6 +24,8 @@ from server.rejection import Rejected
 from server.settings import Settings, SettingsError
 from server.setup import RoomExists, make_room, require_no_room
 from server.storage import CorruptRoom, SchemaTooNew
+from server.storage.sqlite import FILE_NAME as DATABASE_NAME
+from server.tls import CertificateError, fingerprint_in_use
 
 DEFAULT_DATA_DIR = Path(platformdirs.user_data_dir("Rostrum Server", appauthor=False))
 
@@ -52,12 +58,14 @@ def main() -> None:
 @click.option("--description", help="One line under the name on the sign-in page.")
 @click.option("--host", help="The address to listen on.")
 @click.option("--port", type=int, help="The TCP port to listen on.")
+@click.option("--public-host", help="The name or address by which clients reach this machine.")
 @click.option("--registration", help="Who may create an account: open or closed.")
+@click.option("--tls/--no-tls", default=None, help="Encrypt all that is said; on by default.")
 @click.option(
     "--allow-plaintext",
     is_flag=True,
     default=None,
-    help="Allow an address that others can reach, without encryption.",
+    help="Allow --no-tls at an address that others can reach.",
 )
 @click.option("--admin", help="The first administrator's username.")
 @click.option("--admin-display-name", help="The name that everyone sees.")
@@ -75,7 +83,9 @@ def init(
     description: str | None,
     host: str | None,
     port: int | None,
+    public_host: str | None,
     registration: str | None,
+    tls: bool | None,
     allow_plaintext: bool | None,
     admin: str | None,
     admin_display_name: str | None,
@@ -87,7 +97,9 @@ def init(
         "description": description,
         "host": host,
         "port": port,
+        "public_host": public_host,
         "registration": registration,
+        "tls": tls,
         "allow_plaintext": allow_plaintext,
     }
     chosen = {key: value for key, value in given.items() if value is not None}
@@ -114,6 +126,8 @@ def init(
     click.echo(f"Administrator: {user.username}")
     if generate_password:
         click.echo(f"Password, shown only now: {password}")
+    if (code := _join_code_if_any(data_dir)) is not None:
+        click.echo(f"Join code, for everyone's client: {code}")
     click.echo(f'Start it with: rostrum-server serve --data "{data_dir}"')
 
 
@@ -132,12 +146,61 @@ def serve(data_dir: Path, host: str | None, port: int | None, log_level: str | N
         service.serve(chosen, data_dir)
     except FileNotFoundError:
         _fail(f"there is no room in {data_dir}; make one: rostrum-server init")
-    except (AlreadyServing, SettingsError, CorruptRoom, SchemaTooNew, Rejected) as error:
+    except (
+        *(AlreadyServing, CertificateError, SettingsError),
+        *(CorruptRoom, SchemaTooNew, Rejected),
+    ) as error:
         _fail(str(error))
     except sqlite3.Error as error:
         _fail(f"the room in {data_dir} can't be opened: {error}")
     except OSError as error:
         _fail(f"can't listen on {chosen.host}:{chosen.port}: {error.strerror or error}")
+
+
+@main.command(
+    "join-code", help="Print the code that leads a client to this room and makes it know it."
+)
+@data_option
+@click.option("--host", help="The name or address by which clients reach this machine.")
+@click.option("--port", type=int, help="The TCP port by which they do.")
+def join_code(data_dir: Path, host: str | None, port: int | None) -> None:
+    try:
+        _require_room(data_dir)
+        chosen = settings.load(data_dir, os.environ, {"public_host": host, "port": port})
+        click.echo(_join_code(chosen, data_dir))
+    except (CertificateError, SettingsError) as error:
+        _fail(str(error))
+
+
+def _join_code(chosen: Settings, data_dir: Path) -> str:
+    fingerprint = fingerprint_in_use(chosen, data_dir)
+    if not fingerprint:
+        raise SettingsError("a join code is for TLS, which tls = false switches off")
+    if not chosen.port:
+        raise SettingsError("port = 0 is another one at each start; choose one for a join code")
+    host = chosen.public_host or _reachable_host(chosen)
+    try:
+        return joincode.write(msgspec.convert((host, chosen.port, fingerprint), JoinCode))
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"public_host = {host!r}: {error}") from None
+
+
+def _join_code_if_any(data_dir: Path) -> str | None:
+    try:
+        return _join_code(settings.load(data_dir, os.environ, {}), data_dir)
+    except (CertificateError, SettingsError):
+        return None
+
+
+def _reachable_host(chosen: Settings) -> str:
+    """Where it listens; this machine's name, where that is everywhere."""
+    is_everywhere = chosen.host in ("0.0.0.0", "::")
+    return socket.gethostname() if is_everywhere else chosen.host
+
+
+def _require_room(data_dir: Path) -> None:
+    if not (data_dir / DATABASE_NAME).exists():
+        _fail(f"there is no room in {data_dir}; make one: rostrum-server init")
 
 
 def _log(chosen: Settings) -> None:

@@ -32,6 +32,7 @@ from server.settings import Settings
 from server.storage.sqlite import open_store
 from server.storage.thread import StorageThread
 from server.streams import LINGER_S, Listener, Stream
+from server.tls import TlsStream, load_identity, make_certificate
 
 log = logging.getLogger(__name__)
 
@@ -51,8 +52,9 @@ class Service:
 
     def __init__(self, settings: Settings, data_dir: Path) -> None:
         """Opens the room and starts to listen. Raises OSError if the port
-        can't be had, and what opening the store raises."""
+        can't be had, CertificateError, and what opening the store raises."""
         self._settings = settings
+        self._identity = load_identity(settings, data_dir)
         self._reactor = Reactor()
         self._sessions: set[Session] = set()
         self._turned_away = 0
@@ -80,6 +82,8 @@ class Service:
     def run(self) -> None:
         """Serve until `stop`, then end as a good host does: nobody new, what
         was posted is stored and confirmed, everybody is told, all is closed."""
+        if self._identity is not None:
+            self._identity.watch()
         self._reactor.run()
         self._listener.close()
         # What is on its way to the disk gets there; its answers are handed to
@@ -93,6 +97,8 @@ class Service:
         while self._sessions and (left_s := deadline - self._reactor.now) > 0:
             self._reactor.turn(left_s)
         self._reactor.close()
+        if self._identity is not None:
+            self._identity.close()
 
     def stop(self) -> None:
         """Leave `run`. On the reactor's thread, or by `stop_threadsafe`."""
@@ -126,17 +132,22 @@ class Service:
             self._turn_away(sock)
             return
         self._connections += 1
-        stream = Stream(self._reactor, sock)
+        stream = self._stream(sock)
         name = f"#{self._connections}"
         log.info("%s: connected from %s", name, address)
         self._sessions.add(Session(self._context, HANDLERS, stream, name, self._sessions.discard))
+
+    def _stream(self, sock: socket.socket) -> Stream:
+        if self._identity is None:
+            return Stream(self._reactor, sock)
+        return TlsStream(self._reactor, sock, self._identity.context)
 
     def _turn_away(self, sock: socket.socket) -> None:
         if self._turned_away >= MAX_TURNED_AWAY:
             sock.close()
             return
         self._turned_away += 1
-        stream = Stream(self._reactor, sock)
+        stream = self._stream(sock)
 
         def gone(_reason: str) -> None:
             self._turned_away -= 1
@@ -166,6 +177,8 @@ def serve(settings: Settings, data_dir: Path, announce: Callable[[str], None] = 
     Raises AlreadyServing, OSError (the port), and what opening the store raises.
     """
     with DataFolderLock(data_dir):
+        if settings.tls and not settings.tls_certificate:
+            make_certificate(data_dir, settings.room_name)  # a room of before there was TLS
         service = Service(settings, data_dir)
         service.wake_on_signals()
         announce(f"Rostrum is listening on {settings.host}:{service.port}")

@@ -52,10 +52,16 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     description: Annotated[str, Meta(max_length=MAX_DESCRIPTION_CHARS)] = ""
     host: Annotated[str, Meta(min_length=1)] = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535)] = DEFAULT_PORT
+    public_host: str = ""
+    """The name or address by which clients reach this machine, for join codes."""
     registration: Registration = Registration.OPEN
     text_max_chars: Annotated[int, Meta(ge=1, le=MAX_TEXT_CHARS)] = MAX_TEXT_CHARS
     max_connections: Annotated[int, Meta(ge=1, le=100_000)] = MAX_CONNECTIONS
     max_hashes_waiting: Annotated[int, Meta(ge=1, le=10_000)] = 100
+    tls: bool = True
+    tls_certificate: str = ""
+    """A PEM file, from the data folder; the room's own certificate where empty."""
+    tls_key: str = ""
     allow_plaintext: bool = False
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
@@ -154,12 +160,14 @@ def _check(values: Mapping[str, object], source: str) -> Settings:
 
 
 def _require_servable(settings: Settings) -> Settings:
-    if not settings.allow_plaintext and not is_loopback(settings.host):
+    if not (settings.tls or settings.allow_plaintext or is_loopback(settings.host)):
         raise SettingsError(
-            f"host = {settings.host!r} would send passwords and messages through the network "
-            "for anyone to read: this version has no encryption yet. Use a loopback address, or "
-            "set allow_plaintext = true where everyone on the network may be trusted."
+            f"tls = false with host = {settings.host!r} would send passwords and messages through "
+            "the network for anyone to read. Leave tls on, or use a loopback address, or set "
+            "allow_plaintext = true where everyone on the network may be trusted."
         )
+    if bool(settings.tls_certificate) != bool(settings.tls_key):
+        raise SettingsError("tls_certificate and tls_key go together: set both, or neither")
     if settings.registration not in REGISTRATION_MODES:
         raise SettingsError(
             f"registration = {settings.registration.value!r} is not available in this version; "

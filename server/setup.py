@@ -16,6 +16,7 @@ from server.passwords import hash_password
 from server.storage import Store
 from server.storage.sqlite import FILE_NAME as DATABASE_NAME
 from server.storage.sqlite import create_store
+from server.tls import make_certificate
 from server.user import User
 
 
@@ -48,7 +49,7 @@ def make_room(
     username = check_username(username)
     display_name = check_display_name(display_name or username)
     check_password(password, username)
-    settings.check_chosen(chosen)
+    in_force = settings.check_chosen(chosen)
     password_hash = hash_password(password)
     data_dir.mkdir(parents=True, exist_ok=True)
     if os.name == "posix":
@@ -57,6 +58,8 @@ def make_room(
     # One transaction, so that of two that run at once only one makes the room.
     with create_store(data_dir) as store, store.transaction():
         _require_no_account(store, data_dir)
+        if in_force.tls and not in_force.tls_certificate:
+            make_certificate(data_dir, in_force.room_name)
         if (data_dir / settings.FILE_NAME).exists():
             settings.require_in_file(data_dir, chosen)
         else:

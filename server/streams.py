@@ -43,6 +43,9 @@ class Stream:
     `on_data(bytes)` for what arrives, `on_closed(reason)` exactly once, when
     it is over for whatever reason, `on_drained()` when all that waited to be
     sent has been handed to the system.
+
+    What a subclass does to the bytes on their way is in `_seal`, `_unseal` and
+    `_seal_end`; here it is nothing.
     """
 
     def __init__(self, reactor: Reactor, sock: socket.socket) -> None:
@@ -50,7 +53,7 @@ class Stream:
         self._reactor = reactor
         self._socket = sock
         self._outgoing: list[bytes | memoryview] = []
-        self._pending_bytes = 0
+        self._outgoing_bytes = 0
         self._flush_is_due = False
         self._reading = True
         self._finishing = False
@@ -72,7 +75,7 @@ class Stream:
     @property
     def pending_bytes(self) -> int:
         """Bytes that wait to be sent."""
-        return self._pending_bytes
+        return self._outgoing_bytes
 
     def write(self, data: bytes) -> None:
         """Send these bytes after all before them, at the end of this turn.
@@ -83,15 +86,14 @@ class Stream:
         if self._closed or self._finishing:
             return
         self._outgoing.append(data)
-        self._pending_bytes += len(data)
-        if not self._flush_is_due:
-            self._flush_is_due = True
-            self._reactor.before_waiting(self._flush_due)
+        self._outgoing_bytes += len(data)
+        self._flush_soon()
 
     def flush(self) -> None:
         """Send what waits, as far as the system takes it, before the turn ends."""
         if self._closed:
             return
+        self._seal()
         if self._outgoing:
             outgoing = self._outgoing
             data = outgoing[0] if len(outgoing) == 1 else b"".join(outgoing)
@@ -102,9 +104,9 @@ class Stream:
             except OSError as error:
                 self.close(error.strerror or type(error).__name__)
                 return
-            self._pending_bytes = len(data) - sent
-            self._outgoing = [memoryview(data)[sent:]] if self._pending_bytes else []
-        if not self._outgoing:
+            self._outgoing_bytes = len(data) - sent
+            self._outgoing = [memoryview(data)[sent:]] if self._outgoing_bytes else []
+        if not self.pending_bytes:
             if self._finishing:
                 self._end_output()
             else:
@@ -141,7 +143,7 @@ class Stream:
             return
         self._closed = True
         self._outgoing.clear()
-        self._pending_bytes = 0
+        self._outgoing_bytes = 0
         self._update_interest()
         self._socket.close()
         self.on_closed(reason)
@@ -171,17 +173,34 @@ class Stream:
             self.close("closed by the peer")
             return
         self.last_heard = self._reactor.now
-        if not self._finishing:
+        data = self._unseal(data)
+        if data and not self._finishing:
             self.on_data(data)
+
+    def _flush_soon(self) -> None:
+        if not self._flush_is_due:
+            self._flush_is_due = True
+            self._reactor.before_waiting(self._flush_due)
 
     def _flush_due(self) -> None:
         self._flush_is_due = False
         self.flush()
 
+    def _seal(self) -> None:
+        """Make what was written into what is sent."""
+
+    def _unseal(self, data: bytes) -> bytes:
+        """What these received bytes mean to the stream's owner, if anything yet."""
+        return data
+
+    def _seal_end(self) -> None:
+        """The last bytes are gone; say so, if there is a way to say it."""
+
     def _end_output(self) -> None:
         if self._output_ended:
             return
         self._output_ended = True
+        self._seal_end()
         try:
             self._socket.shutdown(socket.SHUT_WR)
         except OSError as error:

@@ -46,13 +46,13 @@ def play(folder: Path, out: Path) -> None:
     story = Story(out)
     with ServerProcess(folder) as server:
         story.tell(f"A server runs on port {server.port}; its room has an administrator, {ADMIN}.")
-        bob = Person("member", folder / "bob", server.port, story.everyone, RIGHT)
+        bob = Person("member", folder / "bob", server, story.everyone, RIGHT)
         bob.until("shown", "tab_register")
         story.tell("The member's window has found the server and asks who is there.")
         bob.register("ben", "Ben Osei")
         assert not bob.shows("editor"), "a member has nowhere to write"
         story.tell("Ben has registered and is in the room. He has no send panel.")
-        alice = Person("admin", folder / "alice", server.port, story.everyone, LEFT)
+        alice = Person("admin", folder / "alice", server, story.everyone, LEFT)
         alice.fill_sign_in(ADMIN, "not her password")
         alice.until("shown", "password_error")
         story.tell("The administrator mistypes her password; the window says so beside the field.")
@@ -96,9 +96,9 @@ def show(folder: Path) -> None:
     """Both windows, signed in, until they are closed."""
     story = Story(folder)
     with ServerProcess(folder) as server:
-        alice = Person("admin", folder / "alice", server.port, story.everyone, LEFT)
+        alice = Person("admin", folder / "alice", server, story.everyone, LEFT)
         alice.sign_in(ADMIN)
-        bob = Person("member", folder / "bob", server.port, story.everyone, RIGHT)
+        bob = Person("member", folder / "bob", server, story.everyone, RIGHT)
         bob.register("ben", "Ben Osei")
         print(f"A server is listening on 127.0.0.1:{server.port}.")
         print(f"Left: the administrator ({ADMIN}). Right: a member (ben).")

@@ -1,8 +1,9 @@
-"""A server's address as a person types it."""
+"""Where a server is, as a person types or pastes it."""
 
 import re
 from typing import NamedTuple
 
+from protocol import joincode
 from protocol.limits import DEFAULT_PORT
 
 _BRACKETED = re.compile(r"\[(?P<host>[0-9A-Fa-f:.]+(?:%[\w.-]+)?)\](?::(?P<port>[0-9]{1,5}))?")
@@ -10,21 +11,52 @@ _PLAIN = re.compile(r"(?P<host>[^\s:/\[\]@?#\0-\x1f\x7f\ud800-\udfff]+)(?::(?P<p
 _BARE_V6 = re.compile(r"(?P<host>[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)")
 
 
+PLAIN = "tcp://"
+"""Before an address: without TLS. Nothing else leads there, so that nobody on
+the way can talk a client out of it."""
+
+
 class Address(NamedTuple):
-    """Where a server is."""
+    """Where a server is, and whether a person wants to do without TLS."""
 
     host: str
     port: int
+    is_plain: bool = False
 
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{host}:{self.port}"
+        return f"{PLAIN if self.is_plain else ''}{host}:{self.port}"
+
+
+class Destination(NamedTuple):
+    """What was typed: an address or a join code."""
+
+    address: Address
+    fingerprint: bytes = b""
+    """Of the certificate to know the server by; empty: nothing was said of it."""
+
+
+def parse_destination(typed: str) -> Destination | None:
+    """A join code or an address; None where it is neither."""
+    if not joincode.looks_like_one(typed):
+        address = parse_address(typed)
+        return Destination(address) if address is not None else None
+    try:
+        code = joincode.read(typed)
+    except joincode.BadJoinCode:
+        return None
+    return Destination(Address(code.host, code.port), code.fingerprint)
 
 
 def parse_address(typed: str) -> Address | None:
-    """host, host:port, [IPv6], [IPv6]:port or a bare IPv6 address; None where
-    it is none of these."""
+    """host, host:port, [IPv6], [IPv6]:port or a bare IPv6 address, each with
+    `tcp://` before it or not; None where it is none of these."""
+    if joincode.looks_like_one(typed):
+        return None
     text = typed.strip()
+    is_plain = text.lower().startswith(PLAIN)
+    if is_plain:
+        text = text[len(PLAIN) :]
     match = _BRACKETED.fullmatch(text) or _PLAIN.fullmatch(text) or _BARE_V6.fullmatch(text)
     if match is None:
         return None
@@ -32,4 +64,4 @@ def parse_address(typed: str) -> Address | None:
     number = int(port) if port else DEFAULT_PORT
     if not 1 <= number <= 65535 or len(match["host"]) > 253:
         return None
-    return Address(match["host"], number)
+    return Address(match["host"], number, is_plain)

@@ -12,7 +12,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from app.controllers.address import Address, parse_address
+from app.controllers.address import Address, parse_address, parse_destination
 from app.controllers.posting import PostingController
 from app.controllers.requests import Later, Requests
 from app.controllers.room import RoomController
@@ -29,8 +29,9 @@ from app.models.status import Phase, RoomInfo, Status
 from app.models.timeline import Timeline
 from app.net.backoff import BackoffPolicy
 from app.net.commands import Connect, Disconnect, ReconnectNow
-from app.net.events import Connecting, Event, Greeted, Lost, Received
+from app.net.events import Connecting, Event, Greeted, Lost, Received, Untrusted
 from app.net.service import NetworkService
+from protocol.joincode import looks_like_one
 from protocol.messages import SignedIn, Welcome
 from protocol.refusals import Refusal
 
@@ -125,10 +126,14 @@ class Client:
 
     def connect(self, typed: str) -> None:
         """Use the server at this address from now on."""
-        address = parse_address(typed)
-        if address is None:
-            self.account.refuse(FormError(Field.SERVER, "address_invalid"))
+        destination = parse_destination(typed)
+        if destination is None:
+            code = "join_code_invalid" if looks_like_one(typed) else "address_invalid"
+            self.account.refuse(FormError(Field.SERVER, code))
             return
+        address = destination.address
+        if destination.fingerprint:
+            self._pin(address, destination.fingerprint.hex())
         # Neither a token nor a password goes to a server that it was not meant for.
         self._sign_in.cancel()
         if self.account.person is not None and str(address) != self.status.now.address:
@@ -136,19 +141,42 @@ class Client:
         self.account.refuse(None)
         self._connect(address)
 
+    def trust(self) -> None:
+        """A person takes the certificate that was shown for that of the server
+        whose address was typed. Never in place of one that is known."""
+        now = self.status.now
+        address = parse_address(now.address)
+        if address is not None and now.shown_fingerprint and not now.known_fingerprint:
+            self._pin(address, now.shown_fingerprint)
+            self._connect(address)
+
+    def _pin(self, address: Address, fingerprint: str) -> None:
+        pins = self.settings.values.pins | {str(address): fingerprint}
+        self.settings.change(pins=pins)
+
     def _connect(self, address: Address) -> None:
         self._safely(self._hung_up)()
         self.settings.change(server=str(address))
         self.status.update(
-            phase=Phase.CONNECTING, address=str(address), reason="", retry_at=None, online=0
+            phase=Phase.CONNECTING,
+            address=str(address),
+            reason="",
+            retry_at=None,
+            online=0,
+            shown_fingerprint="",
+            known_fingerprint="",
         )
         self._target = next(self._targets)
-        self.service.command(Connect(self._target, address.host, address.port))
+        pin = bytes.fromhex(self.settings.values.pins.get(str(address), ""))
+        self.service.command(
+            Connect(self._target, address.host, address.port, address.is_plain, pin)
+        )
 
     def reconnect_now(self) -> None:
         """Do not wait for the next attempt's time."""
         address = parse_address(self.status.now.address)
-        if self.status.now.phase is Phase.ENDED and address is not None:
+        is_over = self.status.now.phase in (Phase.ENDED, Phase.UNTRUSTED)
+        if is_over and address is not None:
             self._connect(address)
         else:
             self.service.command(ReconnectNow())
@@ -191,6 +219,17 @@ class Client:
                     self.service.command(Disconnect())
                     self._target = 0
                     self.status.update(phase=Phase.ENDED, retry_at=None)
+            case Untrusted(_, fingerprint):
+                self._hung_up()
+                self._target = 0
+                self.status.update(
+                    phase=Phase.UNTRUSTED,
+                    retry_at=None,
+                    online=0,
+                    shown_fingerprint=fingerprint.hex(),
+                    known_fingerprint=self.settings.values.pins.get(self.status.now.address, ""),
+                )
+                self._sign_in.lost("untrusted")
 
     def _hung_up(self) -> None:
         self._requests.end()

@@ -2,9 +2,10 @@
 
 import logging
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 
 from app.models.files import replace_file
 from app.models.observable import Observable
@@ -25,6 +26,9 @@ class Values(msgspec.Struct, frozen=True, omit_defaults=True):
     username: str = ""
     keep_signed_in: bool = True
     geometry: str = ""
+    pins: dict[str, Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]] = {}
+    """For a server's address the SHA-256 fingerprint, in hex, of the certificate
+    that it is known by."""
 
 
 class Settings(Observable):

@@ -23,6 +23,8 @@ class Phase(StrEnum):
     """Signed in; fetching what was missed."""
     LIVE = "live"
     """Signed in and complete: everything that was posted is here."""
+    UNTRUSTED = "untrusted"
+    """The server's certificate is not to be taken; a person has to decide."""
     ENDED = "ended"
     """The server ended it for `reason`; it does not try again by itself."""
 
@@ -47,12 +49,17 @@ class Snapshot(msgspec.Struct, frozen=True):
     """When the next attempt starts, in `time.monotonic()` seconds."""
     reason: str = ""
     """Why the connection was lost or refused: a code that the translations
-    have as `reason.<code>`: `unreachable`, `lost`, `not_rostrum`, or one of
+    have as `reason.<code>`: `unreachable`, `lost`, `not_rostrum`, `no_tls`, or one of
     `Refusal` and `Farewell`."""
     online: int = 0
     members: int = 0
     complete_through: int = 0
     """The newest message's id when nothing up to it is missing (P4)."""
+    shown_fingerprint: str = ""
+    """Of the certificate that the server showed, in hex, where that is not to be
+    taken; empty otherwise."""
+    known_fingerprint: str = ""
+    """Of the one that it is known by; empty where there is none yet."""
 
 
 class Status(Observable):

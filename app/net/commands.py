@@ -16,6 +16,11 @@ class Connect(msgspec.Struct, frozen=True):
     target: int
     host: str
     port: int
+    is_plain: bool = False
+    """Without TLS, because a person said so in so many words."""
+    pin: bytes = b""
+    """The SHA-256 fingerprint of the only certificate to take; empty: what the
+    system's authorities verify."""
 
 
 class Disconnect(msgspec.Struct, frozen=True):

@@ -16,8 +16,9 @@ from collections.abc import Callable
 
 from app.net.backoff import Backoff, BackoffPolicy
 from app.net.commands import Connect
-from app.net.events import Connecting, Event, Lost
+from app.net.events import Connecting, Event, Lost, Untrusted
 from app.net.resolver import resolve
+from app.net.tls import CertificateRefused, NoTls, TlsTransport, Trust, Unverified
 from app.net.transport import Address, TcpTransport
 
 log = logging.getLogger(__name__)
@@ -41,6 +42,7 @@ class Dialer:
         self._tell = tell
         self._found = found
         self._server: Connect | None = None
+        self._trust = Trust.VERIFY
         self._lookup = 0
         self._addresses: list[Address] = []
         self._give_up_at: float | None = None
@@ -63,6 +65,7 @@ class Dialer:
     def dial(self, server: Connect, now: float) -> None:
         """Get a stream to this server, and no other."""
         self._server = server
+        self._trust = Trust.VERIFY
         self._backoff.reset()
         self._attempt(now)
 
@@ -112,6 +115,20 @@ class Dialer:
             log.info("can't connect: %s", error)
             self._next_address(now)
             return None
+        except NoTls as error:
+            log.info("no TLS there: %s", error)
+            self.link_failed("no_tls", now)
+            return None
+        except Unverified as error:
+            log.info("the certificate could not be verified: %s", error)
+            self._trust = Trust.LOOK
+            self._attempt(now)
+            return None
+        except CertificateRefused as error:
+            target = self.target
+            self.stop()
+            self._tell(Untrusted(target, error.fingerprint))
+            return None
         self.opening = None
         self._clear()
         return transport
@@ -139,7 +156,7 @@ class Dialer:
         self._lookup += 1
         while self._addresses:
             try:
-                self.opening = TcpTransport(self._addresses.pop(0))
+                self.opening = self._transport_to(self._addresses.pop(0))
             except OSError as error:
                 log.info("can't connect: %s", error)
                 continue
@@ -147,8 +164,16 @@ class Dialer:
             return
         self.link_failed("unreachable", now)
 
+    def _transport_to(self, address: Address) -> TcpTransport:
+        server = self._server
+        assert server is not None
+        if server.is_plain:
+            return TcpTransport(address)
+        return TlsTransport(address, server.host, server.pin, self._trust)
+
     def _wait(self, reason: str, now: float, wait_s: float) -> None:
         self._clear()
+        self._trust = Trust.VERIFY
         self._retry_at = now + wait_s
         self._tell(Lost(self.target, reason, self._retry_at))
 

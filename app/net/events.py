@@ -33,9 +33,9 @@ class Lost(msgspec.Struct, frozen=True):
     """There is no connection, or none any more.
 
     `reason` is `unreachable` (nothing answered at the address), `lost` (the
-    connection broke), `not_rostrum` (what answered speaks something else), or
-    the code of a `Goodbye` or of a refused `Hello`. The next attempt starts at
-    `retry_at` in `time.monotonic()` seconds.
+    connection broke), `not_rostrum` (what answered speaks something else),
+    `no_tls` (it does not encrypt), or the code of a `Goodbye` or of a refused
+    `Hello`. The next attempt starts at `retry_at` in `time.monotonic()` seconds.
     """
 
     target: int
@@ -43,4 +43,12 @@ class Lost(msgspec.Struct, frozen=True):
     retry_at: float
 
 
-Event = Connecting | Greeted | Received | Lost
+class Untrusted(msgspec.Struct, frozen=True):
+    """The server showed a certificate that is not to be taken: not the pinned
+    one, or one that nobody has judged. There is no further attempt."""
+
+    target: int
+    fingerprint: bytes
+
+
+Event = Connecting | Greeted | Received | Lost | Untrusted

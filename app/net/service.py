@@ -305,6 +305,7 @@ class NetworkService:
         if self._transport is None:
             return
         try:
+            self._transport.flush()
             while self._outgoing and not self._is_mute:
                 sent = self._transport.send(bytes(self._outgoing[:SEND_BYTES]))
                 if not sent:

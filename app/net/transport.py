@@ -1,4 +1,4 @@
-"""The stream under a link: non-blocking, with TLS to come in this one place.
+"""The stream under a link: non-blocking, plain TCP. TLS is in `app/net/tls.py`.
 
 The service asks a transport what it waits for (`wants_write`) and calls it when
 the selector says so; it never learns what lies between it and the socket.
@@ -67,6 +67,9 @@ class TcpTransport:
             return self.socket.send(data)
         except (BlockingIOError, InterruptedError):
             return 0
+
+    def flush(self) -> None:
+        """Send on what was taken and has not left yet, as far as that goes."""
 
     def close(self) -> None:
         self.socket.close()

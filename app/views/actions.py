@@ -7,12 +7,14 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class SignInActions:
     connect: Callable[[str], None]
-    """Use the server at this address, as typed: host or host:port."""
+    """Use the server at this address, as typed: host, host:port or a join code."""
     sign_in: Callable[[str, str, bool], None]
     """username, password, keep signed in"""
     register: Callable[[str, str, str, bool], None]
     """username, display name, password, keep signed in"""
     reconnect_now: Callable[[], None]
+    trust: Callable[[], None]
+    """The certificate that the server showed is the right one."""
 
 
 @dataclass(frozen=True)

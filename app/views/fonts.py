@@ -20,6 +20,8 @@ SMALL = "RostrumSmall"
 SMALL_STRONG = "RostrumSmallStrong"
 TITLE = "RostrumTitle"
 HEADING = "RostrumHeading"
+DIGITS = "RostrumDigits"
+"""Of one width, for what is compared digit by digit."""
 
 _Weight = Literal["normal", "bold"]
 
@@ -66,6 +68,8 @@ def use(root: tk.Misc, language: Language) -> None:
     for name, (size_px, weight) in SIZES_PX.items():
         _set(root, name, family, size_px, weight)
     control_px, control_weight = SIZES_PX[CONTROL]
+    digits = str(font.nametofont("TkFixedFont", root=root).actual("family"))
+    _set(root, DIGITS, digits, control_px, control_weight)
     for name in _TK_FONTS:
         if name in font.names(root):
             _set(root, name, family, control_px, control_weight)

@@ -17,7 +17,7 @@ from app.views.send_panel import SendActions, SendPanel
 from app.views.timeline import Timeline
 from app.views.widgets import hairline
 
-UNREACHABLE = (Phase.WAITING, Phase.ENDED, Phase.NO_SERVER)
+UNREACHABLE = (Phase.WAITING, Phase.UNTRUSTED, Phase.ENDED, Phase.NO_SERVER)
 
 
 class RoomView(ttk.Frame):

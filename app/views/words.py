@@ -56,8 +56,8 @@ def room_state(i18n: Translator, now: Snapshot, clock: float, limits: Limits) ->
                 return StateWords("busy", i18n.t("state.connecting"))
             text = i18n.t("state.reconnecting", seconds=seconds)
             return StateWords("bad", text, i18n.t("state.now"), is_counting=True)
-        case Phase.ENDED:
-            why = reason(i18n, now.reason, limits, {})
+        case Phase.ENDED | Phase.UNTRUSTED:
+            why = reason(i18n, _why(now), limits, {})
             return StateWords("bad", i18n.t("state.ended", reason=why), i18n.t("state.again"))
         case _:
             return StateWords("busy", i18n.t("state.connecting"))
@@ -75,8 +75,8 @@ def server_state(i18n: Translator, now: Snapshot, clock: float, limits: Limits) 
                 return StateWords("busy", i18n.t("state.connecting_to", address=now.address))
             text = i18n.t("state.cannot_reach", address=now.address, seconds=seconds)
             return StateWords("bad", text, i18n.t("state.now"), is_counting=True)
-        case Phase.ENDED:
-            why = reason(i18n, now.reason, limits, {})
+        case Phase.ENDED | Phase.UNTRUSTED:
+            why = reason(i18n, _why(now), limits, {})
             return StateWords("bad", why, i18n.t("state.again"))
         case Phase.CONNECTING:
             return StateWords("busy", i18n.t("state.connecting_to", address=now.address))
@@ -89,6 +89,10 @@ def seconds_left(now: Snapshot, clock: float) -> int | None:
     if now.retry_at is None or now.retry_at <= clock:
         return None
     return math.ceil(now.retry_at - clock)
+
+
+def _why(now: Snapshot) -> str:
+    return "untrusted" if now.phase is Phase.UNTRUSTED else now.reason
 
 
 def _bounds(code: str, limits: Limits) -> dict[str, int | str]:

@@ -31,11 +31,11 @@ def newcomer(server: ServerProcess, tmp_path: Path) -> Iterator[Newcomer]:
     def newcomer(
         name: str,
         geometry: str = ALICES_PLACE,
-        port: int | None = -1,
+        knows_server: bool = True,
         is_patient: bool = False,
     ) -> Person:
-        port = server.port if port == -1 else port
-        return Person(name, tmp_path / name, port, everyone, geometry, is_patient)
+        known = server if knows_server else None
+        return Person(name, tmp_path / name, known, everyone, geometry, is_patient)
 
     yield newcomer
     for person in list(everyone):

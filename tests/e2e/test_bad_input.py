@@ -6,6 +6,7 @@ import contextlib
 import random
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -157,17 +158,37 @@ def test_p9_a_version_that_nobody_speaks_is_refused_in_words(peer: WireClient) -
     assert peer.hello().version == limits.PROTOCOL_VERSION
 
 
-def test_p9_random_bytes(server: ServerProcess) -> None:
+def test_p9_random_bytes(tmp_path: Path) -> None:
     chance = random.Random(20261123)
+    with ServerProcess(tmp_path, tls=False) as server:
+        for _ in range(300):
+            say_and_hear(WireClient(server.port, tls=False), chance)
+        with WireClient(server.port, tls=False) as newcomer:
+            newcomer.hello()
+        assert "Traceback" not in server.log()
+
+
+def say_and_hear(client: WireClient, chance: random.Random) -> None:
+    """Random bytes, and then the end; only refusals come back."""
+    with client, contextlib.suppress(HungUp, OSError):
+        client.say_bytes(chance.randbytes(chance.randrange(1, 400)))
+        client.socket.shutdown(socket.SHUT_WR)
+        for message in client.drain():
+            assert isinstance(message, Refused | Goodbye)
+
+
+def test_p9_random_bytes_in_place_of_tls(server: ServerProcess) -> None:
+    chance = random.Random(20261124)
     for _ in range(300):
-        with WireClient(server.port) as client:
-            try:
-                client.say_bytes(chance.randbytes(chance.randrange(1, 400)))
-                client.socket.shutdown(socket.SHUT_WR)
-                for message in client.drain():
-                    assert isinstance(message, Refused | Goodbye)
-            except (HungUp, OSError):
-                pass
+        with (
+            socket.create_connection(("127.0.0.1", server.port), timeout=20) as peer,
+            contextlib.suppress(ConnectionError),
+        ):
+            peer.sendall(chance.randbytes(chance.randrange(1, 400)))
+            peer.shutdown(socket.SHUT_WR)
+            while data := peer.recv(65536):
+                # At the most a TLS alert (RFC 8446, section 5.1): type 21.
+                assert data[0] == 21
     with WireClient(server.port) as newcomer:
         newcomer.hello()
     assert "Traceback" not in server.log()

@@ -4,7 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
+from protocol import joincode
+from protocol.joincode import JoinCode
 from server.storage.sqlite import open_store
+from server.tls import CERTIFICATE_NAME, KEY_NAME
 from tests.support.person import Person
 from tests.support.server_process import ADMIN, PASSWORD, ServerProcess
 
@@ -75,20 +78,64 @@ def test_p10_every_refusal_is_told_beside_its_field_and_nothing_typed_is_lost(
 def test_p10_a_server_that_is_not_there_is_told_and_found_when_it_comes(
     server: ServerProcess, newcomer: Newcomer
 ) -> None:
-    frank = newcomer("frank", port=None, is_patient=True)
+    frank = newcomer("frank", knows_server=False, is_patient=True)
     frank.until("shown", "address")
     frank.type("address", "not an address!")
     frank.click("connect")
     frank.until("shown", "address_error")
     assert frank.read("address") == "not an address!"
     server.kill()
-    frank.type("address", f"127.0.0.1:{server.port}")
+    frank.type("address", server.address)
     frank.click("connect")
     frank.until("counts down from", 60)
     server.start()
     frank.click("now")
+    frank.until("shown", "trust")
+    shown = "".join(frank.read("shown_fingerprint").split())
+    assert bytes.fromhex(shown) == server.fingerprint
+    frank.click("trust")
     frank.until("shown", "username")
     frank.sign_in(ADMIN)
+
+
+def test_a_join_code_brings_a_newcomer_straight_to_the_right_server(
+    server: ServerProcess, newcomer: Newcomer
+) -> None:
+    grace = newcomer("grace", knows_server=False)
+    grace.until("shown", "address")
+    code = joincode.write(JoinCode("127.0.0.1", server.port, server.fingerprint))
+    grace.type("address", code[:-3])
+    grace.click("connect")
+    grace.until("says", ("address_error", "not copied whole"))
+    grace.type("address", f"  {code[:40]}\n{code[40:]} ")
+    grace.click("connect")
+    grace.register("grace", "Grace Hill")
+
+
+def test_a_changed_certificate_is_refused_with_both_fingerprints_until_a_new_join_code(
+    server: ServerProcess, alice: Person
+) -> None:
+    alice.announce("before")
+    alice.until("timeline", ["before"])
+    server.kill()
+    known = server.fingerprint
+    for name in (CERTIFICATE_NAME, KEY_NAME):
+        (server.data_dir / name).unlink()
+    server.start()
+    alice.until("shown", "known_fingerprint")
+    for widget, fingerprint in (
+        ("known_fingerprint", known),
+        ("shown_fingerprint", server.fingerprint),
+    ):
+        assert bytes.fromhex("".join(alice.read(widget).split())) == fingerprint
+    assert not alice.shows("trust"), "it can't be waved through"
+    alice.click("back")
+    alice.until("timeline", ["before"])
+    alice.click("now")
+    alice.until("shown", "known_fingerprint")
+    alice.type("address", joincode.write(JoinCode("127.0.0.1", server.port, server.fingerprint)))
+    alice.click("connect")
+    alice.until_live()
 
 
 def test_p4_every_window_recovers_by_itself_from_a_killed_server(

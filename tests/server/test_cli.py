@@ -9,11 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from protocol import joincode
+from protocol.joincode import JoinCode
 from protocol.limits import MAX_ROOM_NAME_CHARS
 from protocol.messages import Role
 from server.lock import DataFolderLock
 from server.passwords import verify_password
 from server.storage.sqlite import FILE_NAME, open_store
+from server.tls import CERTIFICATE_NAME, KEY_NAME, fingerprint_of
 from tests.support.wire import WireClient
 
 PASSWORD = "a long enough password"
@@ -86,7 +89,7 @@ def test_a_generated_password_is_printed_once_and_signs_in(tmp_path: Path) -> No
     ("arguments", "says"),
     [
         (("--port", "99999"), "65535"),
-        (("--host", "0.0.0.0"), "allow_plaintext"),
+        (("--host", "0.0.0.0", "--no-tls"), "allow_plaintext"),
         (("--registration", "invite"), "not available"),
         (("--admin", "no good!"), "username invalid"),
     ],
@@ -275,3 +278,44 @@ class Terminal:
         except OSError as error:
             self._process.kill()
             raise AssertionError(f"the command ended after showing: {self.seen}") from error
+
+
+def test_the_join_code_leads_to_the_room_and_its_certificate(tmp_path: Path) -> None:
+    host = ("--public-host", "chat.example", "--port", "7999")
+    made = init(tmp_path, *host)
+    printed = run("join-code", "--data", tmp_path).stdout.strip()
+    assert printed in made.stdout
+    fingerprint = fingerprint_of(tmp_path / CERTIFICATE_NAME)
+    assert joincode.read(printed) == JoinCode("chat.example", 7999, fingerprint)
+    other = run("join-code", "--data", tmp_path, "--host", "10.0.0.5", "--port", "443").stdout
+    assert joincode.read(other) == JoinCode("10.0.0.5", 443, fingerprint)
+
+
+def test_there_is_no_join_code_without_a_room_or_without_tls(tmp_path: Path) -> None:
+    nowhere = run("join-code", "--data", tmp_path / "none")
+    assert nowhere.returncode == 1
+    assert "there is no room" in nowhere.stderr
+    assert "Join code" not in init(tmp_path, "--no-tls").stdout
+    plain = run("join-code", "--data", tmp_path)
+    assert plain.returncode == 1
+    assert "tls = false" in plain.stderr
+
+
+def test_a_room_of_before_there_was_tls_gets_a_certificate_when_it_is_served(
+    tmp_path: Path,
+) -> None:
+    init(tmp_path)
+    for name in (CERTIFICATE_NAME, KEY_NAME):
+        (tmp_path / name).unlink()
+    with Serving(tmp_path) as port, WireClient(port) as client:
+        client.hello()
+    assert fingerprint_of(tmp_path / CERTIFICATE_NAME)
+
+
+def test_a_certificate_that_cannot_be_used_is_named_and_nothing_is_served(tmp_path: Path) -> None:
+    init(tmp_path)
+    (tmp_path / KEY_NAME).write_text("no key", encoding="ascii")
+    done = run("serve", "--data", tmp_path, "--port", "0")
+    assert done.returncode == 1
+    assert KEY_NAME in done.stderr
+    assert "Traceback" not in done.stderr

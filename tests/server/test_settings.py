@@ -43,8 +43,10 @@ def test_flags_go_over_the_environment_and_that_over_the_file(tmp_path: Path) ->
         ("registration = 'invite'", "not available in this version"),
         ("text_max_chars = 5000", "4000"),
         ("port = ", rf"{settings.FILE_NAME}"),
-        ("host = '0.0.0.0'", "allow_plaintext"),
-        ("host = 'chat.example'", "allow_plaintext"),
+        ("host = '0.0.0.0'\ntls = false", "allow_plaintext"),
+        ("host = 'chat.example'\ntls = false", "allow_plaintext"),
+        ("tls_certificate = 'mine.pem'", "tls_key"),
+        ("tls_key = 'mine.pem'", "tls_certificate"),
     ],
 )
 def test_what_is_wrong_is_named_with_what_was_expected(
@@ -62,11 +64,13 @@ def test_what_is_wrong_in_the_environment_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.9", "::1", "localhost"])
 def test_plain_tcp_is_for_loopback(tmp_path: Path, host: str) -> None:
-    assert load(tmp_path, f"host = '{host}'").host == host
+    assert load(tmp_path, f"host = '{host}'\ntls = false").host == host
 
 
 def test_plain_tcp_elsewhere_takes_so_many_words(tmp_path: Path) -> None:
-    assert load(tmp_path, "host = '0.0.0.0'\nallow_plaintext = true").host == "0.0.0.0"
+    plain = "host = '0.0.0.0'\ntls = false\nallow_plaintext = true"
+    assert load(tmp_path, plain).host == "0.0.0.0"
+    assert load(tmp_path, "host = '0.0.0.0'").tls, "and TLS takes none"
 
 
 @pytest.mark.parametrize("name", ['Quote " and \\ back', "Zeile\nzwei", "房间 🔔", "\x7f"])

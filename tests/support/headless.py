@@ -77,7 +77,8 @@ class RecordingFeed:
 
 
 class HeadlessClient:
-    """A person's client, driven by a test."""
+    """A person's client, driven by a test: over TLS if the fingerprint of the
+    server's certificate is given, else plainly."""
 
     def __init__(
         self,
@@ -85,9 +86,14 @@ class HeadlessClient:
         port: int,
         credentials: Credentials | None = None,
         backoff: BackoffPolicy = QUICK,
+        fingerprint: bytes = b"",
     ) -> None:
         settings = Settings(data_dir / "settings.json")
-        settings.change(server=f"127.0.0.1:{port}")
+        if fingerprint:
+            address = f"127.0.0.1:{port}"
+            settings.change(server=address, pins={address: fingerprint.hex()})
+        else:
+            settings.change(server=f"tcp://127.0.0.1:{port}")
         self._timers: list[tuple[float, int, Callable[[], None]]] = []
         self._sequence = itertools.count()
         self.feed = RecordingFeed()

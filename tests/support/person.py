@@ -13,20 +13,21 @@ from pathlib import Path
 from typing import Any
 
 from app.models.settings import Settings
-from tests.support.server_process import PASSWORD
+from tests.support.server_process import PASSWORD, ServerProcess
 
 WAIT_S = 20.0
 
 
 class Person:
-    """Someone at a window. `everyone` is all who take part in the test. A
-    patient person's window tries again only when told to."""
+    """Someone at a window, who knows a server and its certificate, or none.
+    `everyone` is all who take part in the test. A patient person's window
+    tries again only when told to."""
 
     def __init__(
         self,
         name: str,
         folder: Path,
-        port: int | None,
+        server: ServerProcess | None,
         everyone: "list[Person]",
         geometry: str,
         is_patient: bool = False,
@@ -35,9 +36,10 @@ class Person:
         self._everyone = everyone
         folder.mkdir(parents=True, exist_ok=True)
         settings = Settings(folder / "settings.json")
-        server = f"127.0.0.1:{port}" if port is not None else ""
-        if not settings.values.server:
-            settings.change(server=server, language="en", geometry=geometry)
+        if not settings.values.geometry:
+            settings.change(language="en", geometry=geometry)
+        if server is not None:
+            settings.change(server=server.address, pins={server.address: server.fingerprint.hex()})
         self._log_path = folder / "window.log"
         with self._log_path.open("ab") as log:
             self._process = subprocess.Popen(

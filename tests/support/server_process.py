@@ -8,6 +8,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
+from server.tls import CERTIFICATE_NAME, fingerprint_of
+
 ADMIN = "alice"
 ADMIN_NAME = "Amelia Hart"
 PASSWORD = "a long enough password"
@@ -20,9 +22,10 @@ class ServerProcess:
     """One data folder and the server that serves it, on one port over all its
     lives. Ended by its own handle; its log is kept for a failed test to show."""
 
-    def __init__(self, folder: Path, module: Sequence[str] = ("server",)) -> None:
+    def __init__(self, folder: Path, module: Sequence[str] = ("server",), tls: bool = True) -> None:
         self.data_dir = folder / "room"
         self.port = 0
+        self.tls = tls
         self._module = module
         self._log_path = folder / "server.log"
         self._process: subprocess.Popen[bytes] | None = None
@@ -41,13 +44,23 @@ class ServerProcess:
     ) -> None:
         self.kill()
 
+    @property
+    def address(self) -> str:
+        """Where it is, as a person would type it."""
+        return f"{'' if self.tls else 'tcp://'}127.0.0.1:{self.port}"
+
+    @property
+    def fingerprint(self) -> bytes:
+        """By which clients know the server; empty where it speaks plainly."""
+        return fingerprint_of(self.data_dir / CERTIFICATE_NAME) if self.tls else b""
+
     def make_room(self) -> None:
         """`init`, with alice as its administrator."""
         subprocess.run(
             [
                 *(sys.executable, "-m", "server", "init", "--data", str(self.data_dir)),
                 *("--room-name", ROOM, "--admin", ADMIN, "--admin-display-name", ADMIN_NAME),
-                *("--admin-password-file", "-"),
+                *("--admin-password-file", "-", "--tls" if self.tls else "--no-tls"),
             ],
             input=PASSWORD.encode(),
             stdout=subprocess.DEVNULL,

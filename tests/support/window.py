@@ -60,7 +60,11 @@ class Window:
             WindowModels(self.status, self.account, self.settings, self.outbox),
             self.translator,
             SignInActions(
-                self._connect, record("sign_in"), record("register"), record("reconnect_now")
+                connect=self._connect,
+                sign_in=record("sign_in"),
+                register=record("register"),
+                reconnect_now=record("reconnect_now"),
+                trust=record("trust"),
             ),
             RoomActions(
                 need_older=record("need_older"),

@@ -6,6 +6,7 @@ should. A wait that fails tells everything that was heard until then.
 
 import itertools
 import socket
+import ssl
 from collections.abc import Iterable
 from types import TracebackType
 from typing import Self, TypeVar
@@ -40,6 +41,14 @@ TIMEOUT_S = 20.0
 Kind = TypeVar("Kind", bound=WireMessage)
 
 
+def any_certificate() -> ssl.SSLContext:
+    """TLS with whoever is there: for tests of what is said, not of who says it."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
 class HungUp(Exception):
     """The server closed the connection."""
 
@@ -47,13 +56,17 @@ class HungUp(Exception):
 class WireClient:
     """One connection. `heard` is everything that the server said, in order."""
 
-    def __init__(self, port: int, receive_buffer_bytes: int | None = None) -> None:
+    def __init__(
+        self, port: int, receive_buffer_bytes: int | None = None, tls: bool = True
+    ) -> None:
         self.socket = socket.socket()
         if receive_buffer_bytes is not None:
             # Before connecting: it decides the window that TCP offers.
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer_bytes)
         self.socket.settimeout(TIMEOUT_S)
         self.socket.connect(("127.0.0.1", port))
+        if tls:
+            self.socket = any_certificate().wrap_socket(self.socket)
         self.connection = ClientConnection()
         self.heard: list[FromServer] = []
         self._unread: list[FromServer] = []

@@ -34,7 +34,7 @@ def room_dir(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def service(room_dir: Path) -> Iterator[Service]:
-    with running(room_dir, settings.load(room_dir, {}, {"port": 0})) as service:
+    with running(room_dir, settings.load(room_dir, {}, {"tls": False, "port": 0})) as service:
         yield service
 
 
@@ -115,7 +115,7 @@ def test_signing_in_before_there_is_a_connection_waits_for_it(
 
 
 def test_p10_signing_in_with_no_server_there_is_told(room_dir: Path, tmp_path: Path) -> None:
-    with running(room_dir, settings.load(room_dir, {}, {"port": 0})) as service:
+    with running(room_dir, settings.load(room_dir, {}, {"tls": False, "port": 0})) as service:
         port = service.port
     with HeadlessClient(tmp_path / "client", port) as client:
         error = refusal(client)
@@ -124,7 +124,7 @@ def test_p10_signing_in_with_no_server_there_is_told(room_dir: Path, tmp_path: P
         client.until(lambda: not client.client.account.busy, "to be told")
         error = refusal(client)
         assert (error.field, error.code) == (Field.FORM, "unreachable")
-        with running(room_dir, settings.load(room_dir, {}, {"port": port})):
+        with running(room_dir, settings.load(room_dir, {}, {"tls": False, "port": port})):
             client.until(lambda: client.client.status.now.phase is Phase.GREETED, "to be greeted")
             client.sign_in(ADMIN, PASSWORD)
 
@@ -178,7 +178,7 @@ def test_a_session_that_is_not_to_be_kept_is_not(service: Service, tmp_path: Pat
     with HeadlessClient(tmp_path / "c", service.port, credentials) as client:
         client.client.sign_in(ADMIN, PASSWORD, False)
         client.until_live()
-    assert credentials.load(f"{ADMIN}@127.0.0.1:{service.port}") is None
+    assert credentials.load(f"{ADMIN}@tcp://127.0.0.1:{service.port}") is None
     assert not (tmp_path / "c" / "profile.json").exists()
     values = Settings(tmp_path / "c" / "settings.json").values
     assert (values.username, values.keep_signed_in) == (ADMIN, False)
@@ -201,7 +201,7 @@ def test_a_session_that_ended_over_there_asks_to_sign_in_again(
 def test_p10_a_post_survives_signing_out_and_is_sent_by_its_author_only(
     room_dir: Path, tmp_path: Path
 ) -> None:
-    with running(room_dir, settings.load(room_dir, {}, {"port": 0})) as service:
+    with running(room_dir, settings.load(room_dir, {}, {"tls": False, "port": 0})) as service:
         port = service.port
         client = HeadlessClient(tmp_path / "c", port)
         client.__enter__()
@@ -210,7 +210,7 @@ def test_p10_a_post_survives_signing_out_and_is_sent_by_its_author_only(
     client.client.send("written offline")
     client.client.sign_out()
     assert client.client.outbox.items == []
-    with running(room_dir, settings.load(room_dir, {}, {"port": port})):
+    with running(room_dir, settings.load(room_dir, {}, {"tls": False, "port": port})):
         client.register("bob", PASSWORD)
         assert client.feed.texts == [] and client.client.outbox.items == []
         client.client.sign_out()
@@ -251,7 +251,7 @@ def test_a_changed_role_is_known_at_the_next_sign_in(
 
 
 def test_a_full_room_is_the_reason_and_is_waited_for(room_dir: Path, tmp_path: Path) -> None:
-    chosen = settings.load(room_dir, {}, {"port": 0, "max_connections": 1})
+    chosen = settings.load(room_dir, {}, {"tls": False, "port": 0, "max_connections": 1})
     with running(room_dir, chosen) as service, ExitStack() as stack:
         first = stack.enter_context(HeadlessClient(tmp_path / "1", service.port))
         first.until(lambda: first.client.status.now.phase is Phase.GREETED, "to be greeted")

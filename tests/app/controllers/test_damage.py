@@ -25,7 +25,7 @@ PASSWORD = "a long enough password"
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     folder = tmp_path_factory.mktemp("server") / "room"
     make_room(folder, {"room_name": "Northgate School"}, ADMIN, "Amelia Hart", PASSWORD)
-    with running(folder, settings.load(folder, {}, {"port": 0})) as service:
+    with running(folder, settings.load(folder, {}, {"tls": False, "port": 0})) as service:
         yield service
 
 
@@ -112,13 +112,13 @@ def test_a_damaged_data_folder_costs_the_remembering_only(
 def test_a_session_is_found_by_an_address_without_its_port(tmp_path: Path) -> None:
     """As a shortcut's `--server` has it."""
     play = Play(tmp_path)
-    play.client.connect(f" LOCALHOST:{play.server.port} ")
+    play.client.connect(f" TCP://LOCALHOST:{play.server.port} ")
     play.greet()
     play.until_phase(Phase.GREETED)
     play.sign_in()
     play.client.close()
     again = HeadlessClient(tmp_path, play.server.port, play.credentials)
-    again.client.settings.change(server=f" LOCALHOST:{play.server.port} ")
+    again.client.settings.change(server=f" TCP://LOCALHOST:{play.server.port} ")
     again.client.open()
     assert again.client.account.person == ALICE, "shown at once"
     peer = play.server.accept()

@@ -37,7 +37,7 @@ def resuming(play: Play) -> int:
 
 
 def kept(play: Play) -> bytes | None:
-    return play.credentials.load(f"alice@127.0.0.1:{play.server.port}")
+    return play.credentials.load(f"alice@tcp://127.0.0.1:{play.server.port}")
 
 
 def test_signing_out_while_resuming_does_not_sign_in_again(play: Play) -> None:
@@ -190,7 +190,7 @@ def test_p10_what_is_longer_than_a_server_hears_is_told(
 
 
 def test_not_to_be_kept_forgets_what_was_kept_before(play: Play) -> None:
-    play.credentials.save(f"alice@127.0.0.1:{play.server.port}", b"o" * 32)
+    play.credentials.save(f"alice@tcp://127.0.0.1:{play.server.port}", b"o" * 32)
     play.client.sign_in("alice", PASSWORD, False)
     request = play.hear_a(SignIn).request
     play.say(SignedIn(request, ALICE, TOKEN, 0, 0))
@@ -200,7 +200,7 @@ def test_not_to_be_kept_forgets_what_was_kept_before(play: Play) -> None:
 
 def test_a_newer_token_of_another_window_is_left_to_it(play: Play) -> None:
     play.sign_in()
-    play.credentials.save(f"alice@127.0.0.1:{play.server.port}", b"n" * 32)
+    play.credentials.save(f"alice@tcp://127.0.0.1:{play.server.port}", b"n" * 32)
     play.client.sign_out()
     assert kept(play) == b"n" * 32
 
@@ -208,7 +208,7 @@ def test_a_newer_token_of_another_window_is_left_to_it(play: Play) -> None:
 def test_a_token_is_for_the_server_that_gave_it(play: Play) -> None:
     play.sign_in()
     other = ScriptedServer()
-    play.client.connect(f"127.0.0.1:{other.port}")
+    play.client.connect(f"tcp://127.0.0.1:{other.port}")
     assert play.hear_a(SignOut), "the session is ended where it is"
     peer = other.accept()
     peer.greet()
@@ -225,7 +225,7 @@ def test_a_password_is_for_the_server_that_it_was_typed_for(play: Play) -> None:
     play.until(lambda: bool(play.headless.reasons), "to notice")
     play.client.sign_in("alice", PASSWORD, True)
     other = ScriptedServer()
-    play.client.connect(f"127.0.0.1:{other.port}")
+    play.client.connect(f"tcp://127.0.0.1:{other.port}")
     assert not play.client.account.busy
     peer = other.accept()
     peer.greet()
@@ -244,7 +244,7 @@ def test_what_an_earlier_server_still_says_is_passed_over(play: Play) -> None:
     while play.client.service._events.qsize() < 1 and time.monotonic() < deadline:
         pass
     other = ScriptedServer()
-    play.client.connect(f"127.0.0.1:{other.port}")
+    play.client.connect(f"tcp://127.0.0.1:{other.port}")
     play.client.sign_in("bob", PASSWORD, True)
     peer = other.accept()
     peer.greet()

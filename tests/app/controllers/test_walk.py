@@ -26,7 +26,7 @@ STEPS = 60
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     folder = tmp_path_factory.mktemp("server") / "room"
     make_room(folder, {"room_name": "Northgate School"}, "alice", "Alice", PASSWORD)
-    with running(folder, settings.load(folder, {}, {"port": 0})) as service:
+    with running(folder, settings.load(folder, {}, {"tls": False, "port": 0})) as service:
         with HeadlessClient(tmp_path_factory.mktemp("carol"), service.port) as carol:
             carol.register("carol", PASSWORD)
             carol.client.sign_out()

@@ -69,7 +69,7 @@ def test_it_connects_says_hello_and_tells_of_the_room(
     server: ScriptedServer, start: Callable[..., NetworkService]
 ) -> None:
     service = start()
-    service.command(Connect(1, "localhost", server.port))
+    service.command(Connect(1, "localhost", server.port, is_plain=True))
     assert isinstance(expect(service, Connecting), Connecting)
     peer = server.accept()
     peer.greet()
@@ -85,7 +85,7 @@ def test_a_broken_connection_is_told_and_made_again(
     server: ScriptedServer, start: Callable[..., NetworkService]
 ) -> None:
     service = start()
-    service.command(Connect(1, "127.0.0.1", server.port))
+    service.command(Connect(1, "127.0.0.1", server.port, is_plain=True))
     for _ in range(3):
         peer = server.accept()
         peer.greet()
@@ -100,7 +100,7 @@ def test_what_is_for_an_earlier_connection_is_not_said_on_a_later_one(
     server: ScriptedServer, start: Callable[..., NetworkService]
 ) -> None:
     service = start()
-    service.command(Connect(1, "127.0.0.1", server.port))
+    service.command(Connect(1, "127.0.0.1", server.port, is_plain=True))
     first = server.accept()
     first.greet()
     earlier = expect(service, Greeted).link
@@ -118,7 +118,7 @@ def test_a_goodbye_is_the_reason_and_its_wait_is_kept(
     server: ScriptedServer, start: Callable[..., NetworkService]
 ) -> None:
     service = start()
-    service.command(Connect(1, "127.0.0.1", server.port))
+    service.command(Connect(1, "127.0.0.1", server.port, is_plain=True))
     peer = server.accept()
     peer.greet()
     peer.socket.sendall(peer.connection.send(Goodbye("server_stopping", 700)))
@@ -134,7 +134,7 @@ def test_a_refused_hello_is_the_reason(
     server: ScriptedServer, start: Callable[..., NetworkService]
 ) -> None:
     service = start()
-    service.command(Connect(1, "127.0.0.1", server.port))
+    service.command(Connect(1, "127.0.0.1", server.port, is_plain=True))
     peer = server.accept()
     hello = peer.hear()
     assert isinstance(hello, Hello)
@@ -151,7 +151,7 @@ def test_what_is_no_rostrum_server_is_told_so(
     server: ScriptedServer, start: Callable[..., NetworkService], noise: bytes
 ) -> None:
     service = start(NEVER)
-    service.command(Connect(1, "127.0.0.1", server.port))
+    service.command(Connect(1, "127.0.0.1", server.port, is_plain=True))
     peer = server.accept()
     peer.socket.sendall(noise)
     assert expect(service, Lost).reason == "not_rostrum"
@@ -163,7 +163,7 @@ def test_nobody_there_is_unreachable_and_now_means_now(
 ) -> None:
     server.close()
     service = start(NEVER)
-    service.command(Connect(1, "127.0.0.1", server.port))
+    service.command(Connect(1, "127.0.0.1", server.port, is_plain=True))
     lost = expect(service, Lost)
     assert lost.reason == "unreachable"
     service.command(ReconnectNow())
@@ -175,7 +175,7 @@ def test_a_host_that_does_not_exist_is_unreachable(
     start: Callable[..., NetworkService], host: str
 ) -> None:
     service = start(NEVER)
-    service.command(Connect(1, host, 1))
+    service.command(Connect(1, host, 1, is_plain=True))
     assert expect(service, Lost).reason == "unreachable"
 
 
@@ -186,7 +186,7 @@ def test_a_server_that_never_answers_is_given_up(
 ) -> None:
     monkeypatch.setattr("app.net.link.ANSWER_TIMEOUT_S", 0.1)
     service = start(NEVER)
-    service.command(Connect(1, "127.0.0.1", server.port))
+    service.command(Connect(1, "127.0.0.1", server.port, is_plain=True))
     peer = server.accept()
     assert expect(service, Lost).reason == "lost"
     peer.close()
@@ -199,7 +199,7 @@ def test_a_quiet_connection_is_kept_alive_by_pings(
 ) -> None:
     monkeypatch.setattr("app.net.link.PING_WHEN_QUIET_S", 0.05)
     service = start()
-    service.command(Connect(1, "127.0.0.1", server.port))
+    service.command(Connect(1, "127.0.0.1", server.port, is_plain=True))
     peer = server.accept()
     peer.greet()
     for token in (1, 2, 3):
@@ -212,7 +212,7 @@ def test_disconnect_hangs_up_and_stays_so(
     server: ScriptedServer, start: Callable[..., NetworkService]
 ) -> None:
     service = start()
-    service.command(Connect(1, "127.0.0.1", server.port))
+    service.command(Connect(1, "127.0.0.1", server.port, is_plain=True))
     peer = server.accept()
     peer.greet()
     expect(service, Greeted)
@@ -220,7 +220,7 @@ def test_disconnect_hangs_up_and_stays_so(
     assert peer.hear() is None
     peer.close()
     service.command(ReconnectNow())
-    service.command(Connect(1, "127.0.0.1", server.port))
+    service.command(Connect(1, "127.0.0.1", server.port, is_plain=True))
     server.accept().greet()
     assert expect(service, Greeted).link == 2, "nothing connected in between"
 
@@ -233,7 +233,7 @@ def test_p5_a_flood_is_left_in_the_network_while_nobody_drains(
     monkeypatch.setattr(service_module, "MAX_WAITING_EVENTS", 100)
     monkeypatch.setattr("app.net.transport.RECEIVE_BYTES", 4096)
     service = start()
-    service.command(Connect(1, "127.0.0.1", server.port))
+    service.command(Connect(1, "127.0.0.1", server.port, is_plain=True))
     peer = server.accept()
     peer.greet()
     expect(service, Greeted)
@@ -260,7 +260,7 @@ def test_stop_does_not_wait_for_a_slow_resolver(
 
     monkeypatch.setattr("app.net.dialer.resolve", slow)
     service = start()
-    service.command(Connect(1, "slow.example", 1))
+    service.command(Connect(1, "slow.example", 1, is_plain=True))
     expect(service, Connecting)
     service.stop()
     assert not service._thread.is_alive()
@@ -272,7 +272,7 @@ def test_waking_from_sleep_probes_the_connection_at_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     service = start()
-    service.command(Connect(1, "127.0.0.1", server.port))
+    service.command(Connect(1, "127.0.0.1", server.port, is_plain=True))
     peer = server.accept()
     peer.greet()
     greeted = expect(service, Greeted)
@@ -287,7 +287,7 @@ def test_a_server_that_says_goodbye_and_does_not_close_is_left(
     server: ScriptedServer, start: Callable[..., NetworkService]
 ) -> None:
     service = start(NEVER)
-    service.command(Connect(1, "127.0.0.1", server.port))
+    service.command(Connect(1, "127.0.0.1", server.port, is_plain=True))
     peer = server.accept()
     peer.greet()
     peer.say(Goodbye("server_stopping", 60_000))
@@ -300,7 +300,7 @@ def test_p9_no_wait_that_a_server_asks_for_ends_the_client(
     server: ScriptedServer, start: Callable[..., NetworkService], retry_after_ms: int
 ) -> None:
     service = start()
-    service.command(Connect(1, "127.0.0.1", server.port))
+    service.command(Connect(1, "127.0.0.1", server.port, is_plain=True))
     peer = server.accept()
     peer.greet()
     peer.say(Goodbye("server_stopping", retry_after_ms))
@@ -315,7 +315,7 @@ def test_what_cant_be_sent_breaks_the_connection_not_the_client(
     server: ScriptedServer, start: Callable[..., NetworkService], caplog: pytest.LogCaptureFixture
 ) -> None:
     service = start()
-    service.command(Connect(1, "127.0.0.1", server.port))
+    service.command(Connect(1, "127.0.0.1", server.port, is_plain=True))
     server.accept().greet()
     link = expect(service, Greeted).link
     service.command(Send(link, SignIn(2, "half a character: \ud83d", "password")))
@@ -333,7 +333,7 @@ def test_p9_an_echo_is_no_server(
     monkeypatch.setattr("app.net.link.ANSWER_TIMEOUT_S", 0.2)
     monkeypatch.setattr("app.net.link.PING_WHEN_QUIET_S", 0.01)
     service = start(NEVER)
-    service.command(Connect(1, "127.0.0.1", server.port))
+    service.command(Connect(1, "127.0.0.1", server.port, is_plain=True))
     peer = server.accept()
     peer.socket.settimeout(WAIT_S)
     for _ in range(1000):
@@ -349,7 +349,7 @@ def test_a_link_that_is_abandoned_is_broken_and_made_again(
     server: ScriptedServer, start: Callable[..., NetworkService]
 ) -> None:
     service = start()
-    service.command(Connect(1, "127.0.0.1", server.port))
+    service.command(Connect(1, "127.0.0.1", server.port, is_plain=True))
     first = server.accept()
     first.greet()
     link = expect(service, Greeted).link
@@ -368,10 +368,10 @@ def test_every_event_tells_of_which_connect_it_comes(
 ) -> None:
     other = ScriptedServer()
     service = start()
-    service.command(Connect(1, "127.0.0.1", server.port))
+    service.command(Connect(1, "127.0.0.1", server.port, is_plain=True))
     server.accept().greet()
     assert expect(service, Greeted).target == 1
-    service.command(Connect(2, "127.0.0.1", other.port))
+    service.command(Connect(2, "127.0.0.1", other.port, is_plain=True))
     assert expect(service, Connecting).target == 2
     peer = other.accept()
     peer.greet()
@@ -390,7 +390,7 @@ def test_p5_reading_goes_on_whenever_there_is_room(
     monkeypatch.setattr(service_module, "MAX_WAITING_EVENTS", 5)
     monkeypatch.setattr("app.net.transport.RECEIVE_BYTES", 256)
     service = start()
-    service.command(Connect(1, "127.0.0.1", server.port))
+    service.command(Connect(1, "127.0.0.1", server.port, is_plain=True))
     peer = server.accept()
     peer.greet()
     expect(service, Greeted)
@@ -412,7 +412,7 @@ def test_a_busy_window_does_not_take_its_own_silence_for_the_servers(
     monkeypatch.setattr("app.net.link.PING_WHEN_QUIET_S", 0.05)
     monkeypatch.setattr(service_module, "MAX_WAITING_EVENTS", 10)
     service = start()
-    service.command(Connect(1, "127.0.0.1", server.port))
+    service.command(Connect(1, "127.0.0.1", server.port, is_plain=True))
     peer = server.accept()
     peer.greet()
     expect(service, Greeted)
@@ -443,7 +443,7 @@ def test_the_next_address_is_tried_when_one_is_refused(
     answer = [(family, socket.SOCK_STREAM, 6, "", address) for family, address in found]
     monkeypatch.setattr("socket.getaddrinfo", lambda *_arguments, **_named: answer)
     service = start(NEVER)
-    service.command(Connect(1, "several.example", 1))
+    service.command(Connect(1, "several.example", 1, is_plain=True))
     server.accept().greet()
     assert expect(service, Greeted).link == 1
 
@@ -454,7 +454,7 @@ def test_a_lookup_that_never_ends_is_given_up(
     monkeypatch.setattr("app.net.dialer.resolve", lambda *_arguments: None)
     monkeypatch.setattr("app.net.dialer.RESOLVE_TIMEOUT_S", 0.01)
     service = start(NEVER)
-    service.command(Connect(1, "slow.example", 1))
+    service.command(Connect(1, "slow.example", 1, is_plain=True))
     assert expect(service, Lost).reason == "unreachable"
 
 
@@ -464,7 +464,7 @@ def test_waking_from_sleep_ends_a_wait_at_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     service = start(NEVER)
-    service.command(Connect(1, "127.0.0.1", server.port))
+    service.command(Connect(1, "127.0.0.1", server.port, is_plain=True))
     server.accept().close()
     expect(service, Lost)
     real = time.time
@@ -481,7 +481,7 @@ def test_a_clock_that_is_set_harms_nothing(
     jump_s: float,
 ) -> None:
     service = start()
-    service.command(Connect(1, "127.0.0.1", server.port))
+    service.command(Connect(1, "127.0.0.1", server.port, is_plain=True))
     peer = server.accept()
     peer.greet()
     link = expect(service, Greeted).link
@@ -498,7 +498,7 @@ def test_stop_before_start_twice_and_commands_after_it() -> None:
     service.stop()
     assert service._waker.fileno() == -1 and service._wake_sender.fileno() == -1
     service.stop()
-    service.command(Connect(1, "127.0.0.1", 1))
+    service.command(Connect(1, "127.0.0.1", 1, is_plain=True))
     service.start()
     assert service.take(1) == [] and not service._thread.is_alive()
 
@@ -509,7 +509,7 @@ def test_stop_at_any_moment(server: ScriptedServer) -> None:
     for delay_rounds in range(60):
         service = NetworkService(QUICK, "test")
         service.start()
-        service.command(Connect(1, "127.0.0.1", server.port))
+        service.command(Connect(1, "127.0.0.1", server.port, is_plain=True))
         for _ in range(delay_rounds % 20):
             service.take(1, 0.0002)
         service.stop()
@@ -521,7 +521,7 @@ def test_two_hundred_reconnects_leave_nothing_behind(
     server: ScriptedServer, start: Callable[..., NetworkService]
 ) -> None:
     service = start(BackoffPolicy(first_s=0.0, cap_s=0.0, stable_s=0.0))
-    service.command(Connect(1, "127.0.0.1", server.port))
+    service.command(Connect(1, "127.0.0.1", server.port, is_plain=True))
 
     def come_and_go() -> None:
         peer = server.accept()
