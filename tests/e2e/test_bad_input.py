@@ -36,6 +36,13 @@ pytestmark = pytest.mark.e2e
 PASSWORD = "a long enough password"
 
 
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """One for all of these: none may leave it the worse."""
+    with ServerProcess(tmp_path_factory.mktemp("bad-input")) as server:
+        yield server
+
+
 @pytest.fixture
 def peer(server: ServerProcess) -> Iterator[WireClient]:
     """A connection that is about to misbehave; afterwards a newcomer must be

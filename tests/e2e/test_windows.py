@@ -10,6 +10,7 @@ from server.storage.sqlite import open_store
 from server.tls import CERTIFICATE_NAME, KEY_NAME
 from tests.support.person import Person
 from tests.support.server_process import ADMIN, PASSWORD, ServerProcess
+from tests.support.wire import WireClient
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
 
@@ -203,10 +204,14 @@ def test_p2_what_was_written_survives_a_crash_of_the_client(
         person.until("timeline", ["written before the crash"])
 
 
-def test_a_newcomer_scrolls_through_the_whole_history(alice: Person, newcomer: Newcomer) -> None:
-    for number in range(1, 131):
-        alice.announce(f"message {number}")
-    alice.until("says", ("state", "#130"))
+def test_a_newcomer_scrolls_through_the_whole_history(
+    server: ServerProcess, newcomer: Newcomer
+) -> None:
+    with WireClient(server.port) as alice:
+        alice.hello()
+        alice.sign_in(ADMIN, PASSWORD)
+        for number in range(1, 131):
+            alice.post(f"message {number}", number.to_bytes(16, "big"))
     bob = newcomer("bob", "700x500+800+20")
     bob.register("bob", "Ben Osei")
     bob.until("timeline has", "message 130")
