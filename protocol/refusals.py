@@ -36,7 +36,8 @@ class Refusal(StrEnum):
     NOT_PERMITTED = "not_permitted"
     SESSION_ENDED = "session_ended"
 
-    # The server can't, now.
+    # The server can't, now, or will not yet.
+    TOO_MANY_ATTEMPTS = "too_many_attempts"
     BUSY = "busy"
     STORAGE_UNAVAILABLE = "storage_unavailable"
     AHEAD_OF_ROOM = "ahead_of_room"

@@ -9,6 +9,7 @@ from server.reactor import Reactor
 from server.room import Room
 from server.settings import Settings
 from server.storage.thread import StorageThread
+from server.throttle import SignInGuard
 
 
 def _wall_clock_ms() -> int:
@@ -25,5 +26,6 @@ class Context:
     passwords: PasswordPool
     room: Room
     room_id: bytes
+    sign_ins: SignInGuard = field(default_factory=SignInGuard)
     now_ms: Callable[[], int] = field(default=_wall_clock_ms)
     """Milliseconds since 1970, for people; never for measuring time."""

@@ -127,15 +127,17 @@ class Service:
 
     # -- on the reactor --------------------------------------------------------
 
-    def _on_connection(self, sock: socket.socket, address: str) -> None:
+    def _on_connection(self, sock: socket.socket, host: str, port: int) -> None:
         if len(self._sessions) >= self._settings.connections:
             self._turn_away(sock)
             return
         self._connections += 1
         stream = self._stream(sock)
         name = f"#{self._connections}"
-        log.info("%s: connected from %s", name, address)
-        self._sessions.add(Session(self._context, HANDLERS, stream, name, self._sessions.discard))
+        log.info("%s: connected from %s port %d", name, host, port)
+        self._sessions.add(
+            Session(self._context, HANDLERS, stream, name, host, self._sessions.discard)
+        )
 
     def _stream(self, sock: socket.socket) -> Stream:
         if self._identity is None:

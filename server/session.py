@@ -56,7 +56,7 @@ class Session:
     """A connection from its first byte to its last.
 
     `on_ended(session)` is called once, when it is over. `name` is what the log
-    calls it.
+    calls it, `address` the IP address that it comes from.
     """
 
     def __init__(
@@ -65,10 +65,12 @@ class Session:
         handlers: Handlers,
         stream: Stream,
         name: str,
+        address: str,
         on_ended: Callable[["Session"], None],
     ) -> None:
         self.context = context
         self.name = name
+        self.address = address
         self.user: User | None = None
         self.token_digest = b""
         self._handlers = handlers

@@ -222,14 +222,15 @@ class Stream:
 
 
 class Listener:
-    """A listening socket. `on_connection(socket, address)` owns what it gets."""
+    """A listening socket. `on_connection(socket, host, port)` owns the socket
+    that it gets, and is told who is at its other end."""
 
     def __init__(
         self,
         reactor: Reactor,
         host: str,
         port: int,
-        on_connection: Callable[[socket.socket, str], None],
+        on_connection: Callable[[socket.socket, str, int], None],
     ) -> None:
         """Raises OSError if the address can't be had."""
         self._reactor = reactor
@@ -280,7 +281,7 @@ class Listener:
             except OSError:
                 sock.close()
                 continue
-            self._on_connection(sock, f"{address[0]}:{address[1]}")
+            self._on_connection(sock, address[0], address[1])
             if self._closed:
                 return
 

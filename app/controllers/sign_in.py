@@ -5,6 +5,7 @@ resume on every new link, kept by the system's credential store if the person
 wants to stay signed in.
 """
 
+import math
 import platform
 from collections.abc import Callable
 from enum import Enum, auto
@@ -245,7 +246,11 @@ class SignInController:
 
     def _refused(self, refusal: Refused) -> None:
         self._status.update(phase=Phase.GREETED)
-        self._account.refuse(self._form_error(refusal.code))
+        if refusal.code == Refusal.TOO_MANY_ATTEMPTS:
+            seconds = math.ceil(refusal.retry_after_ms / 1000)
+            self._account.refuse(FormError(Field.PASSWORD, refusal.code, {"seconds": seconds}))
+        else:
+            self._account.refuse(self._form_error(refusal.code))
 
     def _resume_refused(self, refusal: Refused) -> None:
         if self._session is _Session.CLOSING:

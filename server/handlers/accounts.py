@@ -59,8 +59,9 @@ def register(session: Session, message: Register) -> None:
 
 def sign_in(session: Session, message: SignIn) -> None:
     """Sign in by password. An unknown account costs the same time and gets the
-    same words as a wrong password (P7)."""
+    same words as a wrong password (P7), and the same waits."""
     context = session.context
+    context.sign_ins.begin(message.username, session.address, context.reactor.now)
 
     def verify(user: User | None) -> None:
         if session.ended:
@@ -68,7 +69,9 @@ def sign_in(session: Session, message: SignIn) -> None:
 
         def verified(matches: bool) -> None:
             if not matches or user is None:
+                context.sign_ins.failed(session.address, context.reactor.now)
                 raise Rejected(Refusal.WRONG_CREDENTIALS, "no account has this name and password")
+            context.sign_ins.succeeded(message.username, session.address)
             _require_active(user, Refusal.ACCOUNT_DISABLED)
             open_session(user)
 

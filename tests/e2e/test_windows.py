@@ -184,7 +184,7 @@ def test_p10_whose_session_was_ended_is_signed_out_and_told_why(
     assert not alice.shows("send_panel")
     assert alice.read("username") == ADMIN, "what is known need not be typed again"
     alice.sign_in(ADMIN)
-    assert alice.read("editor") == "written and not sent"
+    alice.until("says", ("editor", "written and not sent"))
 
 
 def test_p2_what_was_written_survives_a_crash_of_the_client(

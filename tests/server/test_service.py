@@ -30,6 +30,7 @@ from protocol.messages import (
 from protocol.refusals import Farewell, Refusal
 from server import settings
 from server.service import Service
+from server.throttle import FREE_ATTEMPTS
 from tests.server.conftest import ADMIN, PASSWORD, Connect
 from tests.support.running import running
 from tests.support.wire import HungUp, WireClient, pushed
@@ -108,6 +109,22 @@ def test_p7_an_unknown_account_and_a_wrong_password_are_told_alike(connect: Conn
     assert unknown == wrong == odd
     assert unknown.code == Refusal.WRONG_CREDENTIALS
     assert client.sign_in(ADMIN.upper(), PASSWORD).person.role is Role.ADMIN
+
+
+def test_guessing_is_slowed_down_and_told_so_and_a_token_is_not(connect: Connect) -> None:
+    known = connect()
+    token = known.sign_in(ADMIN, PASSWORD).token
+    guesser = connect()
+    codes = [
+        guesser.refusal(SignIn(number, "bob", "not the password")).code
+        for number in range(3, 3 + FREE_ATTEMPTS)
+    ]
+    assert codes == [Refusal.WRONG_CREDENTIALS] * FREE_ATTEMPTS
+    refused = guesser.refusal(SignIn(90, "bob", PASSWORD))
+    assert refused.code == Refusal.TOO_MANY_ATTEMPTS
+    assert 0 < refused.retry_after_ms <= 1000
+    again = connect()
+    assert again.resume(token).person.username == ADMIN
 
 
 def test_a_session_token_signs_in_until_it_is_signed_out(connect: Connect) -> None:

@@ -166,7 +166,7 @@ def test_writing_to_a_closed_stream_does_nothing(reactor: Reactor, pair: Pair) -
 
 def test_a_listener_hands_over_connections_until_it_is_closed(reactor: Reactor) -> None:
     accepted: list[socket.socket] = []
-    listener = Listener(reactor, "127.0.0.1", 0, lambda sock, address: accepted.append(sock))
+    listener = Listener(reactor, "127.0.0.1", 0, lambda sock, *_: accepted.append(sock))
     address = ("127.0.0.1", listener.port)
     clients = [socket.create_connection(address) for _ in range(3)]
     turn_until(reactor, lambda: len(accepted) == 3)
@@ -179,9 +179,9 @@ def test_a_listener_hands_over_connections_until_it_is_closed(reactor: Reactor) 
 
 
 def test_a_port_that_is_taken_is_refused(reactor: Reactor) -> None:
-    listener = Listener(reactor, "127.0.0.1", 0, lambda sock, address: sock.close())
+    listener = Listener(reactor, "127.0.0.1", 0, lambda sock, *_: sock.close())
     with pytest.raises(OSError):
-        Listener(reactor, "127.0.0.1", listener.port, lambda sock, address: sock.close())
+        Listener(reactor, "127.0.0.1", listener.port, lambda sock, *_: sock.close())
     listener.close()
 
 
@@ -190,7 +190,7 @@ def test_p9_a_peer_that_left_before_it_was_taken_in_is_passed_over(
     reactor: Reactor, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, code: int
 ) -> None:
     accepted: list[socket.socket] = []
-    listener = Listener(reactor, "127.0.0.1", 0, lambda sock, address: accepted.append(sock))
+    listener = Listener(reactor, "127.0.0.1", 0, lambda sock, *_: accepted.append(sock))
     real_accept = socket.socket.accept
     gone = [OSError(code, "as the system has it")]
 
@@ -213,7 +213,7 @@ def test_p9_out_of_descriptors_pauses_accepting_and_goes_on(
 ) -> None:
     monkeypatch.setattr("server.streams.ACCEPT_PAUSE_S", 0.01)
     accepted: list[socket.socket] = []
-    listener = Listener(reactor, "127.0.0.1", 0, lambda sock, address: accepted.append(sock))
+    listener = Listener(reactor, "127.0.0.1", 0, lambda sock, *_: accepted.append(sock))
 
     def exhausted(_listening: socket.socket) -> None:
         raise OSError(errno.EMFILE, "Too many open files")
