@@ -248,7 +248,8 @@ class SignInController:
         self._status.update(phase=Phase.GREETED)
         if refusal.code == Refusal.TOO_MANY_ATTEMPTS:
             seconds = math.ceil(refusal.retry_after_ms / 1000)
-            self._account.refuse(FormError(Field.PASSWORD, refusal.code, {"seconds": seconds}))
+            code = f"{refusal.code}_for"
+            self._account.refuse(FormError(Field.PASSWORD, code, {"seconds": seconds}))
         else:
             self._account.refuse(self._form_error(refusal.code))
 

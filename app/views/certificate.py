@@ -14,7 +14,7 @@ from app.views.actions import SignInActions
 from app.views.address_form import AddressForm
 from app.views.scrolling import ScrollingFrame
 from app.views.theme import LARGE, MEDIUM, SMALL, TIGHT, px
-from app.views.widgets import WrappingLabel, show
+from app.views.widgets import WrappingLabel, follow, show
 from app.views.words import form_error
 from protocol.messages import Limits
 
@@ -64,8 +64,7 @@ class CertificateView(ttk.Frame):
             column, name="again", style="Quiet.TButton", command=actions.reconnect_now
         )
         self._again.grid(row=6, column=0, pady=(px(self, SMALL), 0))
-        unsubscribe = [model.subscribe(self.refresh) for model in (status, account, i18n)]
-        self.bind("<Destroy>", lambda _event: [end() for end in unsubscribe] and None)
+        follow(self, self.refresh, status, account, i18n)
         self.refresh()
 
     def focus_first(self) -> None:

@@ -17,7 +17,7 @@ from app.views.menu import RoomMenu
 from app.views.state_line import StateLine
 from app.views.theme import LARGE, MEDIUM, TIGHT, px
 from app.views.theme_button import ThemeButton
-from app.views.widgets import ElidedLabel, IconButton, Tip
+from app.views.widgets import ElidedLabel, IconButton, Tip, follow
 from app.views.words import room_state
 
 AVATAR_SIZE = 40
@@ -60,8 +60,7 @@ class Header(ttk.Frame):
         self._menu_tip = Tip(self._menu_button)
         self.menu = RoomMenu(self, account, settings, i18n, window, sign_out)
 
-        unsubscribe = [model.subscribe(self.refresh) for model in (status, i18n)]
-        self.bind("<Destroy>", lambda _event: [end() for end in unsubscribe] and None)
+        follow(self, self.refresh, status, i18n)
         self.refresh()
 
     def refresh(self) -> None:

@@ -11,7 +11,7 @@ from app.models.outbox_item import OutboxItem, PostState
 from app.models.status import Status
 from app.views import fonts
 from app.views.theme import SMALL, TIGHT, px
-from app.views.widgets import ElidedLabel, show
+from app.views.widgets import ElidedLabel, follow, show
 from app.views.words import reason
 from protocol.messages import Limits
 
@@ -49,8 +49,7 @@ class OutboxStrip(ttk.Frame):
         self._discard = discard
         self._rows: dict[bytes, _Row] = {}
         self.columnconfigure(0, weight=1)
-        unsubscribe = [outbox.subscribe(self.refresh), i18n.subscribe(self.refresh)]
-        self.bind("<Destroy>", lambda _event: [end() for end in unsubscribe] and None)
+        follow(self, self.refresh, outbox, i18n)
 
     def refresh(self) -> None:
         """Show the outbox's present state; what has not changed stays."""

@@ -15,7 +15,7 @@ from app.views.header import Header, room_name
 from app.views.outbox_strip import Outbox
 from app.views.send_panel import SendActions, SendPanel
 from app.views.timeline import Timeline
-from app.views.widgets import hairline
+from app.views.widgets import follow, hairline
 
 UNREACHABLE = (Phase.WAITING, Phase.UNTRUSTED, Phase.ENDED, Phase.NO_SERVER)
 
@@ -70,11 +70,8 @@ class RoomView(ttk.Frame):
         self.timeline.pane.grid(row=2, column=0, sticky="nsew")
         self.columnconfigure(0, weight=1)
         self.rowconfigure(2, weight=1)
-        unsubscribe = [
-            status.subscribe(self._refresh_status),
-            account.subscribe(self._refresh_account),
-        ]
-        self.bind("<Destroy>", lambda _event: [end() for end in unsubscribe] and None)
+        follow(self, self._refresh_status, status)
+        follow(self, self._refresh_account, account)
         self._refresh_status()
         self._refresh_account()
 

@@ -13,7 +13,7 @@ from app.views import fonts
 from app.views.editor import Editor
 from app.views.outbox_strip import Outbox, OutboxStrip
 from app.views.theme import LARGE, MEDIUM, SMALL, px
-from app.views.widgets import ElidedLabel, hairline
+from app.views.widgets import ElidedLabel, follow, hairline
 from protocol.messages import Limits
 
 CONNECTED = (Phase.LIVE, Phase.CATCHING_UP)
@@ -75,8 +75,7 @@ class SendPanel(ttk.Frame):
         modifier = "Command" if self._is_mac else "Control"
         for key in ("Return", "KP_Enter"):
             self.editor.text.bind(f"<{modifier}-{key}>", self._send_by_key)
-        unsubscribe = [status.subscribe(self._refresh), i18n.subscribe(self._refresh)]
-        self.bind("<Destroy>", lambda _event: [end() for end in unsubscribe] and None)
+        follow(self, self._refresh, status, i18n)
         self.editor.set(draft)
 
     @property

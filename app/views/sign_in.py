@@ -19,7 +19,7 @@ from app.views.scrolling import ScrollingFrame
 from app.views.state_line import StateLine
 from app.views.theme import LARGE, MEDIUM, SMALL, TIGHT, px
 from app.views.theme_button import ThemeButton
-from app.views.widgets import WrappingLabel, hairline, show
+from app.views.widgets import WrappingLabel, follow, hairline, show
 from app.views.words import form_error, server_state
 from protocol.messages import Limits, Registration
 
@@ -96,8 +96,7 @@ class SignInView(ttk.Frame):
         self._footer.grid(row=2, column=0, sticky="ew")
 
         self._asked = self.asks_for_address
-        unsubscribe = [model.subscribe(self.refresh) for model in (status, account, settings, i18n)]
-        self.bind("<Destroy>", lambda _event: [end() for end in unsubscribe] and None)
+        follow(self, self.refresh, status, account, settings, i18n)
         self.refresh()
 
     @property
@@ -245,8 +244,7 @@ class _Footer(ttk.Frame):
         self._theme.button.grid(row=1, column=3)
         self._lay_out(is_narrow=False)
         self.bind("<Configure>", lambda event: self._lay_out(event.width < px(self, NARROW)))
-        unsubscribe = [model.subscribe(self.refresh) for model in (status, i18n)]
-        self.bind("<Destroy>", lambda _event: [end() for end in unsubscribe] and None)
+        follow(self, self.refresh, status, i18n)
         self.refresh()
 
     def refresh(self) -> None:

@@ -13,7 +13,7 @@ from app.models.status import Snapshot, Status
 from app.views import fonts, palette
 from app.views.avatar import Avatars
 from app.views.theme import TIGHT, px
-from app.views.widgets import LABEL_EDGE, elide, show
+from app.views.widgets import LABEL_EDGE, elide, follow, show
 from app.views.words import StateWords, Tone
 from protocol.messages import Limits
 
@@ -51,8 +51,8 @@ class StateLine(ttk.Frame):
         self._now.grid(row=0, column=2, padx=(px(self, TIGHT), 0))
 
         self.bind("<Configure>", lambda _event: self._fit())
-        unsubscribe = [status.subscribe(self.refresh), i18n.subscribe(self.refresh)]
-        self.bind("<Destroy>", lambda _event: self._end(unsubscribe))
+        follow(self, self.refresh, status, i18n)
+        self.bind("<Destroy>", lambda _event: self._end(), add="+")
         self._style = ttk.Style.get_instance()
         self._style.on_theme_change(self._retheme, call_now=False)
         self.refresh()
@@ -100,9 +100,7 @@ class StateLine(ttk.Frame):
     def _retheme(self, _style: ttk.Style) -> None:
         self.refresh()
 
-    def _end(self, unsubscribe: list[Callable[[], None]]) -> None:
-        for end in unsubscribe:
-            end()
+    def _end(self) -> None:
         if self._ticking is not None:
             self.after_cancel(self._ticking)
         self._style.remove_theme_change_callback(self._retheme)

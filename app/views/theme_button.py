@@ -5,7 +5,7 @@ import tkinter as tk
 from app.i18n import Translator
 from app.models.settings import Settings
 from app.views.actions import WindowActions
-from app.views.widgets import IconButton, Tip
+from app.views.widgets import IconButton, Tip, follow
 
 
 class ThemeButton:
@@ -19,10 +19,7 @@ class ThemeButton:
         self._window = window
         self.button = IconButton(parent, "theme", "moon", self._switch)
         self._tip = Tip(self.button)
-        unsubscribe = [model.subscribe(self.refresh) for model in (settings, i18n)]
-        self.button.bind(
-            "<Destroy>", lambda _event: [end() for end in unsubscribe] and None, add="+"
-        )
+        follow(self.button, self.refresh, settings, i18n)
         self.refresh()
 
     def refresh(self) -> None:

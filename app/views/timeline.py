@@ -14,6 +14,7 @@ from datetime import datetime
 from app.i18n import Translator
 from app.views.avatar import Avatars
 from app.views.timeline_pane import PaneEvents, TimelinePane
+from app.views.widgets import follow
 from protocol.messages import RoomMessage
 
 WINDOW_MESSAGES = 300
@@ -59,9 +60,9 @@ class Timeline:
         events = PaneEvents(moved=self._moved, settled=self._settled, to_latest=self.to_latest)
         self.pane = TimelinePane(parent, i18n, avatars, events)
         self._text = self.pane.text
-        unsubscribe = i18n.subscribe(self._say_anew)
+        follow(self.pane, self._say_anew, i18n)
         self._day_check = self.pane.after(DAY_CHECK_MS, self._check_day)
-        self.pane.bind("<Destroy>", lambda _event: self._end(unsubscribe), add="+")
+        self.pane.bind("<Destroy>", lambda _event: self._end(), add="+")
         self._refresh()
 
     def shown(self) -> list[tuple[int, str]]:
@@ -280,6 +281,5 @@ class Timeline:
             self._today = today
             self._say_anew()
 
-    def _end(self, unsubscribe: Callable[[], None]) -> None:
-        unsubscribe()
+    def _end(self) -> None:
         self.pane.after_cancel(self._day_check)

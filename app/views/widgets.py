@@ -3,7 +3,7 @@
 import tkinter as tk
 from collections.abc import Callable
 from tkinter import font
-from typing import Any
+from typing import Any, Protocol
 
 import ttkbootstrap as ttk
 
@@ -14,6 +14,23 @@ ELLIPSIS = "…"
 LABEL_EDGE = 4
 """What a label keeps free at its sides, both together, in logical pixels."""
 NO_BREAK_SPACE = "\u00a0"
+
+
+class Followed(Protocol):
+    """What tells that it has changed: a model, the translator."""
+
+    def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]: ...
+
+
+def follow(widget: tk.Misc, refresh: Callable[[], None], *models: Followed) -> None:
+    """Call `refresh` after every change of these, as long as the widget lives."""
+    ends = [model.subscribe(refresh) for model in models]
+
+    def end(_event: "tk.Event[tk.Misc]") -> None:
+        for unsubscribe in ends:
+            unsubscribe()
+
+    widget.bind("<Destroy>", end, add="+")
 
 
 def hairline(parent: tk.Misc) -> ttk.Frame:

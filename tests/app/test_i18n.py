@@ -21,6 +21,7 @@ APP = Path(__file__).resolve().parents[2] / "app"
 OWN_CODES = (
     "unreachable", "lost", "not_rostrum", "address_invalid", "username_empty", "password_empty",
     "display_name_empty", "join_code_invalid", "no_tls", "untrusted", "unknown",
+    "too_many_attempts_for",
 )  # fmt: skip
 
 TODAY = date(2026, 3, 2)

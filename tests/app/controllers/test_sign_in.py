@@ -21,6 +21,7 @@ from protocol.messages import (
     SignIn,
     SignOut,
 )
+from protocol.refusals import Refusal
 from tests.app.controllers.play import ALICE, BOB, PASSWORD, TOKEN, Play
 from tests.app.net.scripted import ScriptedServer
 
@@ -251,3 +252,12 @@ def test_what_an_earlier_server_still_says_is_passed_over(play: Play) -> None:
     play.until(lambda: play.client._sign_in._attempt is None, "to ask for bob")
     assert peer.hear_a(SignIn).username == "bob"
     other.close()
+
+
+def test_p10_who_has_to_wait_is_told_how_long_at_the_password(play: Play) -> None:
+    play.client.sign_in("alice", "not the password", True)
+    request = play.hear_a(SignIn).request
+    play.say(Refused(request, Refusal.TOO_MANY_ATTEMPTS, "", 7001))
+    play.until(lambda: play.client.account.error is not None, "to be told")
+    error = play.client.account.error
+    assert error == FormError(Field.PASSWORD, "too_many_attempts_for", {"seconds": 8})
