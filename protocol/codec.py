@@ -8,7 +8,8 @@ import msgspec
 
 from protocol.framing import frame
 from protocol.limits import MAX_DETAIL_CHARS
-from protocol.messages import FromClient, FromServer, RequestNumber, WireMessage, type_code
+from protocol.messages import FromClient, FromServer, WireMessage, type_code
+from protocol.messages.types import RequestNumber
 from protocol.refusals import Refusal
 
 _encoder = msgspec.msgpack.Encoder()

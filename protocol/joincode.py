@@ -14,12 +14,14 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from protocol.limits import MAX_JOIN_CODE_CHARS
+
 PREFIX = "rostrum1."
 
 FINGERPRINT_BYTES = 32
 """SHA-256 of the certificate in DER."""
 
-MAX_CHARS = 600
+MAX_CHARS = MAX_JOIN_CODE_CHARS
 """More than the longest host name and everything else take."""
 
 CRC_BYTES = 4

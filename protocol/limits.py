@@ -38,6 +38,12 @@ MAX_DESCRIPTION_CHARS = 200
 MAX_AGENT_CHARS = 100
 MAX_DEVICE_CHARS = 100
 MAX_INVITE_CHARS = 100
+MAX_JOIN_CODE_CHARS = 600
+MAX_RESET_CODE_CHARS = 40
+MAX_SEARCH_CHARS = 100
+MAX_NOTE_CHARS = 100
+"""What an administrator writes on an invite."""
+
 MAX_CODE_CHARS = 40
 MAX_DETAIL_CHARS = 300
 
@@ -58,6 +64,20 @@ MAX_CHANGES_BYTES = 256 * 1024
 """What one `Changes` or `History` carries at most (text bytes, roughly): well
 under a frame's cap, and small enough that catching up never delays a new
 message for long."""
+
+MAX_SESSIONS_TOLD = 100
+MAX_INVITES_TOLD = 200
+MAX_PEOPLE_PAGE = 100
+MAX_AUDIT_PAGE = 200
+"""The most of each that one answer tells."""
+
+MAX_INVITE_USES = 10_000
+MAX_INVITE_VALID_MS = 366 * 24 * 60 * 60 * 1000
+"""A year: an invite that is forgotten must not be good for ever."""
+
+PASSWORD_FRESH_S = 600.0
+"""How long after a password was given an administrator is not asked for it
+again before what could do harm."""
 
 PING_WHEN_QUIET_S = 15.0
 """A client sends `Ping` when it has sent nothing for this long."""

@@ -26,13 +26,20 @@ class Refusal(StrEnum):
     PASSWORD_TOO_SHORT = "password_too_short"
     PASSWORD_TOO_LONG = "password_too_long"
     PASSWORD_TOO_SIMPLE = "password_too_simple"
+    INVITE_INVALID = "invite_invalid"
+    RESET_CODE_INVALID = "reset_code_invalid"
+    PASSWORD_NEEDED = "password_needed"
     TEXT_EMPTY = "text_empty"
     TEXT_TOO_LONG = "text_too_long"
     TEXT_INVALID = "text_invalid"
 
     # Somebody decided so.
     REGISTRATION_CLOSED = "registration_closed"
+    INVITE_NEEDED = "invite_needed"
+    AWAITING_APPROVAL = "awaiting_approval"
     ACCOUNT_DISABLED = "account_disabled"
+    LAST_ADMINISTRATOR = "last_administrator"
+    NOT_FOUND = "not_found"
     NOT_PERMITTED = "not_permitted"
     SESSION_ENDED = "session_ended"
 
@@ -49,7 +56,9 @@ class Farewell(StrEnum):
 
     SERVER_STOPPING = "server_stopping"
     ROOM_FULL = "room_full"
+    TOO_MANY_CONNECTIONS = "too_many_connections"
     SILENT = "silent"
+    TOO_SLOW = "too_slow"
     FRAME_TOO_LARGE = "frame_too_large"
     PROTOCOL_ERROR = "protocol_error"
     SIGNED_OUT = "signed_out"

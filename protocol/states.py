@@ -14,21 +14,44 @@ be told from the other.
 from enum import StrEnum
 
 from protocol.messages import (
+    Audit,
+    Awaiting,
+    AwaitingApproval,
     Changed,
+    ChangePassword,
     Changes,
+    ConfirmPassword,
+    CreateInvite,
+    Done,
+    EndSession,
+    GetAudit,
     GetHistory,
+    GetInvites,
+    GetPeople,
+    GetSessions,
     Goodbye,
     Hello,
     History,
+    InviteCreated,
+    Invites,
     Lagging,
+    People,
     Ping,
     Pong,
     Post,
     Posted,
     Presence,
+    RedeemReset,
     Refused,
     Register,
+    RemovePerson,
+    ResetCode,
+    ResetPassword,
     Resume,
+    RevokeInvite,
+    Sessions,
+    SetRole,
+    SetState,
     SignedIn,
     SignedOut,
     SignIn,
@@ -36,6 +59,7 @@ from protocol.messages import (
     Sync,
     Welcome,
     WireMessage,
+    YouChanged,
 )
 
 
@@ -53,8 +77,18 @@ class State(StrEnum):
 
 Transitions = dict[tuple[State, type[WireMessage]], State]
 
-_ANSWERS_AND_PUSHES = (Changes, History, Posted, Changed, Presence, Lagging)
-_REQUESTS_SIGNED_IN = (Sync, GetHistory, Post)
+_REQUESTS_SIGNED_IN = (
+    *(Sync, GetHistory, Post),
+    *(ConfirmPassword, ChangePassword, GetSessions, EndSession),
+    *(GetPeople, SetRole, SetState, RemovePerson, ResetPassword),
+    *(GetInvites, CreateInvite, RevokeInvite, GetAudit),
+)
+_ANSWERS = (
+    *(Changes, History, Posted),
+    *(Done, Sessions, People, ResetCode, Invites, InviteCreated, Audit),
+)
+_PUSHES = (Changed, Presence, Lagging, YouChanged, Awaiting)
+_ANSWERS_AND_PUSHES = _ANSWERS + _PUSHES
 _GREETED_STATES = tuple(s for s in State if s not in (State.NEW, State.CLOSED))
 
 TRANSITIONS: Transitions = {
@@ -64,7 +98,9 @@ TRANSITIONS: Transitions = {
     (State.GREETED, Register): State.AWAITING_SIGN_IN,
     (State.GREETED, SignIn): State.AWAITING_SIGN_IN,
     (State.GREETED, Resume): State.AWAITING_SIGN_IN,
+    (State.GREETED, RedeemReset): State.AWAITING_SIGN_IN,
     (State.AWAITING_SIGN_IN, SignedIn): State.SIGNED_IN,
+    (State.AWAITING_SIGN_IN, AwaitingApproval): State.GREETED,
     (State.AWAITING_SIGN_IN, Refused): State.GREETED,
     **{(State.SIGNED_IN, kind): State.SIGNED_IN for kind in _REQUESTS_SIGNED_IN},
     **{(State.SIGNED_IN, kind): State.SIGNED_IN for kind in _ANSWERS_AND_PUSHES},
@@ -81,7 +117,7 @@ TRANSITIONS: Transitions = {
 `Refused` that answers another request: that is legal until `closed`."""
 
 REQUESTS: frozenset[type[WireMessage]] = frozenset(
-    {Hello, Register, SignIn, Resume, SignOut, Sync, GetHistory, Post}
+    {Hello, Register, SignIn, Resume, RedeemReset, SignOut, *_REQUESTS_SIGNED_IN}
 )
 """The messages that get exactly one answer each, under their number."""
 

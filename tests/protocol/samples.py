@@ -8,28 +8,56 @@ from hypothesis import strategies as st
 from msgspec import inspect
 
 from protocol.messages import (
+    AccountState,
+    Audit,
+    AuditEntry,
+    Awaiting,
+    AwaitingApproval,
     Changed,
+    ChangePassword,
     Changes,
+    ConfirmPassword,
+    CreateInvite,
+    Done,
+    EndSession,
     FromClient,
     FromServer,
+    GetAudit,
     GetHistory,
+    GetInvites,
+    GetPeople,
+    GetSessions,
     Goodbye,
     Hello,
     History,
+    Invite,
+    InviteCreated,
+    Invites,
     Lagging,
     Limits,
+    Member,
+    People,
     Person,
     Ping,
     Pong,
     Post,
     Posted,
     Presence,
+    RedeemReset,
     Refused,
     Register,
     Registration,
+    RemovePerson,
+    ResetCode,
+    ResetPassword,
     Resume,
+    RevokeInvite,
     Role,
     RoomMessage,
+    SessionInfo,
+    Sessions,
+    SetRole,
+    SetState,
     SignedIn,
     SignedOut,
     SignIn,
@@ -37,6 +65,7 @@ from protocol.messages import (
     Sync,
     Welcome,
     WireMessage,
+    YouChanged,
 )
 
 FROM_CLIENT: tuple[type[WireMessage], ...] = FromClient.__args__
@@ -44,6 +73,10 @@ FROM_SERVER: tuple[type[WireMessage], ...] = FromServer.__args__
 ALL_KINDS = FROM_CLIENT + FROM_SERVER
 
 PERSON = Person(1, "amelia", "Amelia", Role.ADMIN)
+SESSION = SessionInfo(1, "office", "192.0.2.7", 1_000, 1_000, True, True)
+MEMBER = Member(1, "amelia", "Amelia", Role.ADMIN, AccountState.ACTIVE, 1_000, 1_000, True)
+INVITE = Invite(1, Role.MEMBER, 1, 0, 2_000, False, "", "amelia", 1_000)
+AUDIT_ENTRY = AuditEntry(1, 1_000, "amelia", "role_changed", "bob", "192.0.2.7", "admin")
 ROOM_MESSAGE = RoomMessage(1, 1, 1, "Amelia", 1_000, "Good morning.", bytes(16))
 
 
@@ -71,6 +104,30 @@ def plain(kind: type[WireMessage], request: int = 1) -> WireMessage:
         Changed(ROOM_MESSAGE),
         Presence(1, 2),
         Lagging(1),
+        AwaitingApproval(request),
+        Done(request),
+        ConfirmPassword(request, "a long password"),
+        ChangePassword(request, "a long password", "a longer password"),
+        RedeemReset(request, "amelia", "K7QM-2XVN-PD4R", "a long password"),
+        GetSessions(request),
+        Sessions(request, (SESSION,)),
+        EndSession(request, 1),
+        YouChanged(PERSON),
+        GetPeople(request, "", 0, 50),
+        People(request, (MEMBER,), 1, 0),
+        SetRole(request, 1, Role.ADMIN),
+        SetState(request, 1, AccountState.DISABLED),
+        RemovePerson(request, 1),
+        ResetPassword(request, 1),
+        ResetCode(request, "K7QM-2XVN-PD4R", 1_000),
+        GetInvites(request),
+        Invites(request, (INVITE,)),
+        CreateInvite(request, Role.MEMBER, 1, 60_000),
+        InviteCreated(request, INVITE, "rostrum1.x"),
+        RevokeInvite(request, 1),
+        GetAudit(request, 0, 50),
+        Audit(request, (AUDIT_ENTRY,), False),
+        Awaiting(1),
     )
     return next(message for message in samples if type(message) is kind)
 

@@ -135,7 +135,7 @@ def test_p9_a_number_in_use_is_refused_under_none(again: type[WireMessage]) -> N
 def test_p9_nonsense_under_a_number_in_use_is_refused_under_none() -> None:
     server = server_in(State.AWAITING_SIGN_IN)
     nonsense = msgspec.msgpack.encode([17, 2, "amelia"])
-    unknown = msgspec.msgpack.encode([99, 2])
+    unknown = msgspec.msgpack.encode([127, 2])
     assert mistakes(server, frame(nonsense) + frame(unknown)) == [
         (0, Refusal.MALFORMED),
         (0, Refusal.UNKNOWN_MESSAGE),

@@ -14,21 +14,44 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from protocol.connection import ClientConnection, Mistake, ServerConnection
 from protocol.framing import frame
 from protocol.messages import (
+    Audit,
+    Awaiting,
+    AwaitingApproval,
     Changed,
+    ChangePassword,
     Changes,
+    ConfirmPassword,
+    CreateInvite,
+    Done,
+    EndSession,
+    GetAudit,
     GetHistory,
+    GetInvites,
+    GetPeople,
+    GetSessions,
     Goodbye,
     Hello,
     History,
+    InviteCreated,
+    Invites,
     Lagging,
+    People,
     Ping,
     Pong,
     Post,
     Posted,
     Presence,
+    RedeemReset,
     Refused,
     Register,
+    RemovePerson,
+    ResetCode,
+    ResetPassword,
     Resume,
+    RevokeInvite,
+    Sessions,
+    SetRole,
+    SetState,
     SignedIn,
     SignedOut,
     SignIn,
@@ -36,6 +59,7 @@ from protocol.messages import (
     Sync,
     Welcome,
     WireMessage,
+    YouChanged,
     type_code,
 )
 from protocol.refusals import Refusal
@@ -51,6 +75,20 @@ ANSWER: dict[type[WireMessage], type[WireMessage]] = {
     Sync: Changes,
     GetHistory: History,
     Post: Posted,
+    ConfirmPassword: Done,
+    ChangePassword: Done,
+    RedeemReset: SignedIn,
+    GetSessions: Sessions,
+    EndSession: Done,
+    GetPeople: People,
+    SetRole: Done,
+    SetState: Done,
+    RemovePerson: Done,
+    ResetPassword: ResetCode,
+    GetInvites: Invites,
+    CreateInvite: InviteCreated,
+    RevokeInvite: Done,
+    GetAudit: Audit,
 }
 
 SAYABLE: tuple[type[WireMessage], ...] = (*sorted(REQUESTS, key=type_code), Ping)
@@ -115,11 +153,14 @@ class Pair(RuleBasedStateMachine):
 
     def server_answers(self, index: int, refuse: bool = False) -> None:
         kind, request = self.waiting.pop(index)
-        answer = Refused(request, "busy") if refuse else plain(ANSWER[kind], request)
+        awaits = kind is Register and request % 2
+        answer = plain(AwaitingApproval if awaits else ANSWER[kind], request)
+        if refuse:
+            answer = Refused(request, "busy")
         self.server_says(answer)
 
     @precondition(lambda self: self.server.signed_in)
-    @rule(kind=st.sampled_from([Changed, Presence, Lagging]))
+    @rule(kind=st.sampled_from([Changed, Presence, Lagging, YouChanged, Awaiting]))
     def server_pushes(self, kind: type[WireMessage]) -> None:
         self.server_says(plain(kind))
 

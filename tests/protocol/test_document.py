@@ -14,13 +14,18 @@ from protocol.codec import Undecodable, decode_from_client, decode_from_server, 
 from protocol.connection import ClientConnection, Mistake, ServerConnection
 from protocol.limits import LENGTH_PREFIX_BYTES
 from protocol.messages import (
+    AccountState,
+    AuditEntry,
+    Invite,
     Limits,
+    Member,
     Person,
     Ping,
     Refused,
     Registration,
     Role,
     RoomMessage,
+    SessionInfo,
     WireMessage,
     type_code,
 )
@@ -162,10 +167,11 @@ def test_a_message_s_code_direction_states_and_answer(kind: type[WireMessage]) -
     told = STATE_WORDS.get(states) or {State(state) for state in document.quoted(states)}
     assert told == legal
     if kind in REQUESTS or kind is Ping:
-        (name,) = document.quoted(answer)
-        assert answer == f"Answer: `{name}`."
-        answering = document.section(f"#### {name}")
-        assert re.search(rf"Answers .*`{kind.__name__}`", answering)
+        names = document.quoted(answer)
+        assert answer == f"Answer: {' or '.join(f'`{name}`' for name in names)}."
+        for name in names:
+            answering = document.section(f"#### {name}")
+            assert re.search(rf"Answers .*`{kind.__name__}`", answering)
 
 
 @pytest.mark.parametrize("kind", ALL_KINDS)
@@ -173,7 +179,9 @@ def test_a_message_s_fields(kind: type[WireMessage]) -> None:
     assert fields_told(document.section(f"#### {kind.__name__}")) == fields_of(kind)
 
 
-@pytest.mark.parametrize("kind", [Person, RoomMessage, Limits])
+@pytest.mark.parametrize(
+    "kind", [Person, RoomMessage, Limits, Member, SessionInfo, Invite, AuditEntry]
+)
 def test_a_structure_s_fields(kind: type[msgspec.Struct]) -> None:
     section = document.section("## Structures")
     start = section.index(f"`{kind.__name__}`: ")
@@ -225,7 +233,9 @@ def type_in_words(kind: inspect.Type) -> str:
 def test_the_enumerations() -> None:
     rows = document.table(document.section("## Structures"), "enumeration", "value", "meaning")
     told = [(name, value.strip("`")) for name, value, _ in rows]
-    assert told == [(kind.__name__, value) for kind in (Role, Registration) for value in kind]
+    assert told == [
+        (kind.__name__, value) for kind in (Role, Registration, AccountState) for value in kind
+    ]
 
 
 def test_the_requests_are_named() -> None:

@@ -22,7 +22,7 @@ from protocol.messages import (
     WireMessage,
     type_code,
 )
-from protocol.states import REQUESTS
+from protocol.states import REQUESTS, TRANSITIONS, State
 from tests.protocol.samples import ALL_KINDS, FROM_CLIENT, ROOM_MESSAGE, elements, plain
 
 FOUR_BYTES = "\U0001f44d"
@@ -108,7 +108,7 @@ def test_the_longest_post_of_the_room_fits_a_client_s_frame() -> None:
 
 
 @pytest.mark.parametrize("kind", [kind for kind in FROM_CLIENT if kind is not Post])
-def test_whatever_else_a_client_may_say_fits_the_cap_before_sign_in(
+def test_whatever_else_a_client_may_say_fits_the_cap_of_its_state(
     kind: type[WireMessage],
 ) -> None:
     array = elements(plain(kind))
@@ -121,7 +121,10 @@ def test_whatever_else_a_client_may_say_fits_the_cap_before_sign_in(
             array[index] = field.type.le
     body = msgspec.msgpack.encode(array)
     assert decode_from_client(body)
-    assert len(body) <= limits.MAX_BODY_BEFORE_SIGN_IN_BYTES
+    before = (State.NEW, kind) in TRANSITIONS or (State.GREETED, kind) in TRANSITIONS
+    assert len(body) <= (
+        limits.MAX_BODY_BEFORE_SIGN_IN_BYTES if before else limits.MAX_BODY_FROM_CLIENT_BYTES
+    )
 
 
 def longest_room_message(text: str) -> RoomMessage:

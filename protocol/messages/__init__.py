@@ -1,0 +1,201 @@
+"""The wire messages: one class each, in the order of their type codes.
+
+A message is a MessagePack array: its type code, then the fields in the order
+written here. A request carries a number, `request`, chosen by the client; its
+one answer repeats it. New fields are added at the end with a default, so older
+peers keep working: they ignore what they do not know.
+
+One module for each purpose; codes by purpose, so that what is still to come
+has its place:
+1-15 the connection, 16-31 accounts, 32-47 the room and its messages,
+48-63 receipts and confirmations, 64-79 a message's life (edit, withdraw, pin,
+schedule), 80-95 search, 96-127 administration.
+"""
+
+from protocol.messages.accounts import (
+    AwaitingApproval,
+    ChangePassword,
+    ConfirmPassword,
+    Done,
+    EndSession,
+    GetSessions,
+    RedeemReset,
+    Register,
+    Resume,
+    Sessions,
+    SignedIn,
+    SignedOut,
+    SignIn,
+    SignOut,
+    YouChanged,
+)
+from protocol.messages.administration import (
+    Audit,
+    Awaiting,
+    CreateInvite,
+    GetAudit,
+    GetInvites,
+    GetPeople,
+    InviteCreated,
+    Invites,
+    People,
+    RemovePerson,
+    ResetCode,
+    ResetPassword,
+    RevokeInvite,
+    SetRole,
+    SetState,
+)
+from protocol.messages.connection import (
+    Goodbye,
+    Hello,
+    Ping,
+    Pong,
+    Refused,
+    Welcome,
+)
+from protocol.messages.room import (
+    Changed,
+    Changes,
+    GetHistory,
+    History,
+    Lagging,
+    Post,
+    Posted,
+    Presence,
+    Sync,
+)
+from protocol.messages.types import (
+    AccountState,
+    AuditEntry,
+    Invite,
+    Limits,
+    Member,
+    Person,
+    Registration,
+    Role,
+    RoomMessage,
+    SessionInfo,
+    WireMessage,
+)
+
+__all__ = [
+    "AccountState",
+    "AnyMessage",
+    "Audit",
+    "AuditEntry",
+    "Awaiting",
+    "AwaitingApproval",
+    "ChangePassword",
+    "Changed",
+    "Changes",
+    "ConfirmPassword",
+    "CreateInvite",
+    "Done",
+    "EndSession",
+    "FromClient",
+    "FromServer",
+    "GetAudit",
+    "GetHistory",
+    "GetInvites",
+    "GetPeople",
+    "GetSessions",
+    "Goodbye",
+    "Hello",
+    "History",
+    "Invite",
+    "InviteCreated",
+    "Invites",
+    "Lagging",
+    "Limits",
+    "Member",
+    "People",
+    "Person",
+    "Ping",
+    "Pong",
+    "Post",
+    "Posted",
+    "Presence",
+    "RedeemReset",
+    "Refused",
+    "Register",
+    "Registration",
+    "RemovePerson",
+    "ResetCode",
+    "ResetPassword",
+    "Resume",
+    "RevokeInvite",
+    "Role",
+    "RoomMessage",
+    "SessionInfo",
+    "Sessions",
+    "SetRole",
+    "SetState",
+    "SignIn",
+    "SignOut",
+    "SignedIn",
+    "SignedOut",
+    "Sync",
+    "Welcome",
+    "WireMessage",
+    "YouChanged",
+    "type_code",
+]
+
+FromClient = (
+    Hello
+    | Ping
+    | Register
+    | SignIn
+    | Resume
+    | SignOut
+    | ConfirmPassword
+    | ChangePassword
+    | RedeemReset
+    | GetSessions
+    | EndSession
+    | Sync
+    | GetHistory
+    | Post
+    | GetPeople
+    | SetRole
+    | SetState
+    | RemovePerson
+    | ResetPassword
+    | GetInvites
+    | CreateInvite
+    | RevokeInvite
+    | GetAudit
+)
+FromServer = (
+    Welcome
+    | Pong
+    | Refused
+    | Goodbye
+    | SignedIn
+    | SignedOut
+    | AwaitingApproval
+    | Done
+    | Sessions
+    | YouChanged
+    | Changes
+    | History
+    | Posted
+    | Changed
+    | Presence
+    | Lagging
+    | People
+    | ResetCode
+    | Invites
+    | InviteCreated
+    | Audit
+    | Awaiting
+)
+AnyMessage = FromClient | FromServer
+
+
+def type_code(message_type: type[WireMessage]) -> int:
+    """The number on the wire that stands for this class."""
+    tag = message_type.__struct_config__.tag
+    assert isinstance(tag, int), f"{message_type.__name__} has no type code"
+    return tag

@@ -1,0 +1,159 @@
+"""What messages are made of: bounded values, enumerations, structures."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from protocol import limits
+
+Count = Annotated[int, Meta(ge=0, le=limits.MAX_INTEGER)]
+"""A non-negative integer: an id, a revision, a number of people."""
+
+RequestNumber = Annotated[int, Meta(ge=1, le=limits.MAX_INTEGER)]
+TimeMs = Annotated[int, Meta(ge=0, le=limits.MAX_INTEGER)]
+"""Milliseconds since 1970-01-01 00:00 UTC."""
+
+PostId = Annotated[bytes, Meta(min_length=limits.POST_ID_BYTES, max_length=limits.POST_ID_BYTES)]
+SessionToken = Annotated[
+    bytes, Meta(min_length=limits.SESSION_TOKEN_BYTES, max_length=limits.SESSION_TOKEN_BYTES)
+]
+RoomId = Annotated[bytes, Meta(min_length=limits.ROOM_ID_BYTES, max_length=limits.ROOM_ID_BYTES)]
+Code = Annotated[str, Meta(max_length=limits.MAX_CODE_CHARS)]
+Detail = Annotated[str, Meta(max_length=limits.MAX_DETAIL_CHARS)]
+
+# Bounds on what a person typed are looser here than the rules of the room:
+# a text that is too long is refused in words (P10), not as malformed. The
+# largest Register, at four bytes a character, still fits the cap before sign-in.
+TypedName = Annotated[str, Meta(max_length=limits.MAX_DISPLAY_NAME_CHARS * 2)]
+TypedPassword = Annotated[str, Meta(max_length=limits.MAX_PASSWORD_CHARS * 2)]
+
+
+class Role(StrEnum):
+    """What a person is in the room: a member hears, an admin also speaks."""
+
+    MEMBER = "member"
+    ADMIN = "admin"
+
+
+class Registration(StrEnum):
+    """Who may create an account."""
+
+    OPEN = "open"
+    INVITE = "invite"
+    APPROVAL = "approval"
+    CLOSED = "closed"
+
+
+class AccountState(StrEnum):
+    """Whether an account is in use. `pending`: an administrator has to accept
+    it first. `disabled`: it may do nothing, and keeps its place in the history."""
+
+    PENDING = "pending"
+    ACTIVE = "active"
+    DISABLED = "disabled"
+
+
+class Limits(Struct, frozen=True, array_like=True, gc=False):
+    """What the server accepts, announced in `Welcome`; counts are characters
+    (Unicode code points)."""
+
+    text_chars: Count = limits.MAX_TEXT_CHARS
+    username_min_chars: Count = limits.MIN_USERNAME_CHARS
+    username_max_chars: Count = limits.MAX_USERNAME_CHARS
+    display_name_max_chars: Count = limits.MAX_DISPLAY_NAME_CHARS
+    password_min_chars: Count = limits.MIN_PASSWORD_CHARS
+    password_max_chars: Count = limits.MAX_PASSWORD_CHARS
+
+
+class Person(Struct, frozen=True, array_like=True, gc=False):
+    """A person as others may know them."""
+
+    id: Count
+    username: str
+    display_name: str
+    role: Role
+
+
+class RoomMessage(Struct, frozen=True, array_like=True, gc=False):
+    """A message of the room, as it is at its latest revision.
+
+    `id` is its place in the order of posting: 1, 2, 3 and so on, without a gap.
+    `revision` is that of its last change. `author_name` is the author's display
+    name when it was posted. `post_id` is the id that the author's client gave
+    the post, so that client's other windows and outbox know it for their own.
+    """
+
+    id: Count
+    revision: Count
+    author_id: Count
+    author_name: str
+    posted_at_ms: TimeMs
+    text: str
+    post_id: PostId
+
+
+class SessionInfo(Struct, frozen=True, array_like=True, gc=False):
+    """One of a person's own sessions: where that person is signed in.
+
+    `device` is what the client called its machine, `address` the IP address that
+    it came from last. `last_used_ms` is exact to the hour.
+    """
+
+    id: Count
+    device: str
+    address: str
+    created_at_ms: TimeMs
+    last_used_ms: TimeMs
+    online: bool
+    this_one: bool
+
+
+class Member(Struct, frozen=True, array_like=True, gc=False):
+    """An account, as administrators may know it. `last_seen_ms` is exact to the
+    hour; 0: never signed in."""
+
+    id: Count
+    username: str
+    display_name: str
+    role: Role
+    state: AccountState
+    created_at_ms: TimeMs
+    last_seen_ms: TimeMs
+    online: bool
+
+
+class Invite(Struct, frozen=True, array_like=True, gc=False):
+    """Leave to create accounts: `uses` of them at most, until `expires_at_ms`,
+    unless it is `revoked` before. `used` counts those that were created."""
+
+    id: Count
+    role: Role
+    uses: Count
+    used: Count
+    expires_at_ms: TimeMs
+    revoked: bool
+    note: str
+    created_by: str
+    created_at_ms: TimeMs
+
+
+class AuditEntry(Struct, frozen=True, array_like=True, gc=False):
+    """Who did what to whom, when, from where.
+
+    `actor` and `subject` are usernames as they were then; an actor in
+    parentheses is no account: `(operator)` worked at the server's own machine.
+    `action` is one of the audit's words, `detail` what else belongs to it.
+    """
+
+    id: Count
+    at_ms: TimeMs
+    actor: str
+    action: str
+    subject: str
+    address: str
+    detail: str
+
+
+class WireMessage(Struct, frozen=True, array_like=True, gc=False):
+    """Base of the wire messages; the structures above are what they carry."""
