@@ -29,12 +29,14 @@ CRC_BYTES = 4
 
 class JoinCode(msgspec.Struct, frozen=True, array_like=True):
     """What a join code says. An empty fingerprint leaves the certificate to
-    the system's own authorities; an empty invite is none."""
+    the system's own authorities; an empty invite is none. `plain`: the server
+    speaks without TLS, which nothing but a code or a person may say."""
 
     host: Annotated[str, Meta(min_length=1, max_length=253)]
     port: Annotated[int, Meta(ge=1, le=65535)]
     fingerprint: Annotated[bytes, Meta(max_length=FINGERPRINT_BYTES)] = b""
     invite: Annotated[bytes, Meta(max_length=64)] = b""
+    plain: bool = False
 
 
 class BadJoinCode(ValueError):

@@ -79,6 +79,13 @@ PASSWORD_FRESH_S = 600.0
 """How long after a password was given an administrator is not asked for it
 again before what could do harm."""
 
+HELLO_LIMIT_S = 10.0
+"""A peer that has not said `Hello` by then is sent away."""
+
+FRAME_LIMIT_S = 30.0
+"""A frame that takes longer from its first byte to its last is not waited for:
+16 kbit/s bring the longest in this time."""
+
 PING_WHEN_QUIET_S = 15.0
 """A client sends `Ping` when it has sent nothing for this long."""
 

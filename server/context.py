@@ -4,12 +4,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from server.admission import Admission
 from server.passwords import PasswordPool
 from server.reactor import Reactor
 from server.room import Room
 from server.settings import Settings
 from server.storage.thread import StorageThread
 from server.throttle import SignInGuard
+from server.watch import AccountWatch
 
 
 def _wall_clock_ms() -> int:
@@ -26,6 +28,12 @@ class Context:
     passwords: PasswordPool
     room: Room
     room_id: bytes
+    admission: Admission
+    watch: AccountWatch
+    join_code: Callable[[bytes], str]
+    """The join code with this invite's secret in it."""
+    live_digests: Callable[[int], frozenset[bytes]]
+    """Of the sessions by which this person is signed in now."""
     sign_ins: SignInGuard = field(default_factory=SignInGuard)
     now_ms: Callable[[], int] = field(default=_wall_clock_ms)
     """Milliseconds since 1970, for people; never for measuring time."""

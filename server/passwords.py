@@ -44,6 +44,11 @@ def verify_password(stored_hash: str, password: str) -> bool:
         return False
 
 
+def is_outdated(stored_hash: str) -> bool:
+    """Whether it was made with other parameters than today's."""
+    return _argon2.check_needs_rehash(stored_hash)
+
+
 def _composed(password: str) -> str:
     # Keyboards differ in whether they compose an accented letter; the password
     # is the same (RFC 8265, OpaqueString).

@@ -59,9 +59,13 @@ class Room:
             del self._connections_by_user[user_id]
         self._on_presence_changed()
 
-    def member_added(self) -> None:
-        """One more person has an account."""
-        self._members += 1
+    def is_here(self, user_id: int) -> bool:
+        """Whether this person is online."""
+        return user_id in self._connections_by_user
+
+    def set_members(self, members: int) -> None:
+        """So many people have an account now."""
+        self._members = members
         self._on_presence_changed()
 
     def publish(self, message: RoomMessage) -> None:

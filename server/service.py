@@ -21,8 +21,10 @@ from types import FrameType
 from protocol.codec import encode
 from protocol.messages import Goodbye
 from protocol.refusals import Farewell
+from server.admission import Admission
 from server.context import Context
 from server.handlers import HANDLERS
+from server.joincodes import join_code
 from server.lock import DataFolderLock
 from server.passwords import PasswordPool
 from server.reactor import Reactor
@@ -33,6 +35,7 @@ from server.storage.sqlite import open_store
 from server.storage.thread import StorageThread
 from server.streams import LINGER_S, Listener, Stream
 from server.tls import TlsStream, load_identity, make_certificate
+from server.watch import AccountWatch, read_numbers
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +46,7 @@ STOPPING_RETRY_MS = 1000
 FULL_RETRY_MS = 30_000
 
 MAX_TURNED_AWAY = 8
-"""How many peers may be told at once that the room is full; more are closed
+"""How many peers may be told at once that they can't come in; more are closed
 without a word. Part of what select() leaves over (server/settings.py)."""
 
 
@@ -64,15 +67,34 @@ class Service:
         deliver = self._reactor.call_soon_threadsafe
         # The first store upgrades the room if need be; the threads open theirs.
         with open_store(data_dir) as store:
-            room = Room(store.history.head(), store.users.count_active(), self._presence_changed)
+            head, numbers = store.audit.head(), read_numbers(store)
+            room = Room(store.history.head(), numbers.members, self._presence_changed)
             room_id = store.room_id
         self._listener = Listener(self._reactor, settings.host, settings.port, self._on_connection)
         self._storage = StorageThread(lambda: open_store(data_dir), deliver)
         self._passwords = PasswordPool(
             workers=os.cpu_count() or 1, max_waiting=settings.max_hashes_waiting, deliver=deliver
         )
+        watch = AccountWatch(
+            self._reactor,
+            self._storage,
+            head,
+            numbers,
+            followers=lambda: self._sessions,
+            on_members=room.set_members,
+        )
+        self._admission = Admission(settings)
         self._context = Context(
-            settings, self._reactor, self._storage, self._passwords, room, room_id
+            settings,
+            self._reactor,
+            self._storage,
+            self._passwords,
+            room,
+            room_id,
+            self._admission,
+            watch,
+            self._join_code,
+            self._live_digests,
         )
 
     @property
@@ -128,23 +150,28 @@ class Service:
     # -- on the reactor --------------------------------------------------------
 
     def _on_connection(self, sock: socket.socket, host: str, port: int) -> None:
-        if len(self._sessions) >= self._settings.connections:
-            self._turn_away(sock)
+        refusal = self._admission.refusal(host)
+        if refusal is not None:
+            self._turn_away(sock, refusal)
             return
         self._connections += 1
         stream = self._stream(sock)
         name = f"#{self._connections}"
         log.info("%s: connected from %s port %d", name, host, port)
-        self._sessions.add(
-            Session(self._context, HANDLERS, stream, name, host, self._sessions.discard)
-        )
+        session = Session(self._context, HANDLERS, stream, name, host, self._on_ended)
+        self._sessions.add(session)
+        self._admission.entered(session)
+
+    def _on_ended(self, session: Session) -> None:
+        self._sessions.discard(session)
+        self._admission.left(session)
 
     def _stream(self, sock: socket.socket) -> Stream:
         if self._identity is None:
             return Stream(self._reactor, sock)
         return TlsStream(self._reactor, sock, self._identity.context)
 
-    def _turn_away(self, sock: socket.socket) -> None:
+    def _turn_away(self, sock: socket.socket, why: Farewell) -> None:
         if self._turned_away >= MAX_TURNED_AWAY:
             sock.close()
             return
@@ -155,8 +182,19 @@ class Service:
             self._turned_away -= 1
 
         stream.on_closed = gone
-        stream.write(encode(Goodbye(Farewell.ROOM_FULL, FULL_RETRY_MS)))
+        stream.write(encode(Goodbye(why, FULL_RETRY_MS)))
         stream.finish()
+
+    def _join_code(self, invite: bytes) -> str:
+        fingerprint = self._identity.fingerprint if self._identity is not None else b""
+        return join_code(self._settings, self.port, fingerprint, invite)
+
+    def _live_digests(self, user_id: int) -> frozenset[bytes]:
+        return frozenset(
+            session.token_digest
+            for session in self._sessions
+            if session.user is not None and session.user.id == user_id
+        )
 
     def _presence_changed(self) -> None:
         if not self._presence_is_due:

@@ -6,21 +6,37 @@ a hash go to their threads and come back here as a callback.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from protocol.connection import Mistake, ServerConnection
 from protocol.framing import FrameTooLarge
-from protocol.limits import MAX_DETAIL_CHARS, SILENCE_LIMIT_S
-from protocol.messages import FromClient, FromServer, Goodbye, Lagging, Refused, WireMessage
+from protocol.limits import (
+    FRAME_LIMIT_S,
+    HELLO_LIMIT_S,
+    MAX_DETAIL_CHARS,
+    PASSWORD_FRESH_S,
+    SILENCE_LIMIT_S,
+)
+from protocol.messages import (
+    FromClient,
+    FromServer,
+    Goodbye,
+    Lagging,
+    Refused,
+    WireMessage,
+    YouChanged,
+)
 from protocol.refusals import Farewell, Refusal
 from protocol.states import State
+from server.audit import Actor
 from server.context import Context
 from server.rejection import Rejected
 from server.streams import Stream
-from server.user import Action, User
+from server.throttle import Pace
+from server.user import Action, User, UserState
 
 log = logging.getLogger(__name__)
 
@@ -82,10 +98,16 @@ class Session:
         self._paused = False
         self._lagging = False
         self._mistakes_in_a_row = 0
+        self._password_given_at: float | None = None
+        now = context.reactor.now
+        self._pace = Pace(context.settings.max_requests_per_second, now)
+        self._is_paced = False
+        self._frame_since: float | None = None
+        """When the unfinished frame began to arrive."""
         stream.on_data = self._on_data
         stream.on_drained = self._on_drained
         stream.on_closed = self._on_closed
-        self._silence = context.reactor.call_later(SILENCE_LIMIT_S, self._check_silence)
+        self._silence = context.reactor.call_later(HELLO_LIMIT_S, self._check_hello)
 
     # -- for the handlers ------------------------------------------------------
 
@@ -125,18 +147,45 @@ class Session:
 
         return done
 
+    def actor(self) -> Actor:
+        """Who acts here, for what is written down. Only while signed in."""
+        assert self.user is not None, "nobody is signed in"
+        given_at = self._password_given_at
+        is_fresh = given_at is not None and self.context.reactor.now - given_at <= PASSWORD_FRESH_S
+        return Actor(self.user.id, self.user.username, self.address, is_fresh)
+
+    def password_given(self) -> None:
+        """The person has just given the right password."""
+        self._password_given_at = self.context.reactor.now
+
     def enter_room(self, user: User, token_digest: bytes) -> None:
         """The client is signed in as this user from here on."""
         self.user = user
         self.token_digest = token_digest
+        self.context.admission.signed_in(self)
         self.context.room.enter(self, user)
 
     def leave_room(self) -> None:
         """Nobody is signed in here any more."""
         self.user = None
         self.token_digest = b""
+        self._password_given_at = None
         self._lagging = False
+        self.context.admission.signed_out(self)
         self.context.room.leave(self)
+
+    def account_changed(self, user: User | None, digests: Collection[bytes]) -> None:
+        """The account as it is stored now, None if it is gone, and the digests of
+        its sessions: this connection follows (P8)."""
+        if user is None or user.state is not UserState.ACTIVE:
+            self.goodbye(Farewell.ACCOUNT_DISABLED)
+        elif self.token_digest not in digests:
+            self.goodbye(Farewell.SIGNED_OUT)
+        else:
+            is_news = self.user is None or user.person() != self.user.person()
+            self.user = user
+            if is_news:
+                self.send(YouChanged(user.person()))
 
     def goodbye(self, code: Farewell, retry_after_ms: int = 0) -> None:
         """Say why, then close. What waits to be sent goes first."""
@@ -166,6 +215,8 @@ class Session:
     # -- from the stream -------------------------------------------------------
 
     def _on_data(self, data: bytes) -> None:
+        if not self._connection.buffered:
+            self._frame_since = self.context.reactor.now
         self._connection.receive(data)
         self._process()
 
@@ -184,16 +235,30 @@ class Session:
         self.context.room.leave(self)
         self._on_ended(self)
 
+    def _check_hello(self) -> None:
+        if self._connection.state is State.NEW:
+            self.goodbye(Farewell.TOO_SLOW)
+        else:
+            self._check_silence()
+
     def _check_silence(self) -> None:
         # One timer a session, set anew only when it fires: a busy peer costs
         # nothing here.
-        quiet_s = self.context.reactor.now - self._stream.last_heard
-        if quiet_s < SILENCE_LIMIT_S:
-            self._silence = self.context.reactor.call_later(
-                SILENCE_LIMIT_S - quiet_s, self._check_silence
-            )
-        else:
+        now = self.context.reactor.now
+        quiet_s = now - self._stream.last_heard
+        if quiet_s >= SILENCE_LIMIT_S:
             self.goodbye(Farewell.SILENT)
+        elif self._is_dripping(now):
+            self.goodbye(Farewell.TOO_SLOW)
+        else:
+            wait_s = min(SILENCE_LIMIT_S - quiet_s, FRAME_LIMIT_S)
+            self._silence = self.context.reactor.call_later(wait_s, self._check_silence)
+
+    def _is_dripping(self, now: float) -> bool:
+        # While this end does not read, the peer is not the one who is slow.
+        if self._paused or not self._connection.buffered or self._frame_since is None:
+            return False
+        return now - self._frame_since > FRAME_LIMIT_S
 
     # -- requests --------------------------------------------------------------
 
@@ -202,6 +267,8 @@ class Session:
         try:
             if not self._is_full():
                 for message in self._connection.incoming():
+                    self._frame_since = self.context.reactor.now
+                    self._pace.take()
                     self._take(message)
                     if self.ended or self._is_full():
                         break
@@ -218,7 +285,18 @@ class Session:
     def _is_full(self) -> bool:
         if self._stream.pending_bytes > PUSH_CAP_BYTES:
             return True
-        return self._in_flight >= (1 if self._alone else MAX_REQUESTS_IN_FLIGHT)
+        if self._in_flight >= (1 if self._alone else MAX_REQUESTS_IN_FLIGHT):
+            return True
+        wait_s = self._pace.wait_s(self.context.reactor.now)
+        if wait_s > 0 and not self._is_paced:
+            self._is_paced = True
+            self.context.reactor.call_later(wait_s, self._go_on)
+        return wait_s > 0
+
+    def _go_on(self) -> None:
+        self._is_paced = False
+        if not self._stream.closed:
+            self._process()
 
     def _take(self, message: FromClient | Mistake) -> None:
         if isinstance(message, Mistake):

@@ -37,9 +37,6 @@ and the peers that are being told that the room is full."""
 
 MAX_CONNECTIONS = 10_000
 
-REGISTRATION_MODES = (Registration.OPEN, Registration.CLOSED)
-"""Of the modes that the protocol names, those that this version can serve."""
-
 
 class SettingsError(Exception):
     """A setting is wrong; the text says which, and what was expected."""
@@ -54,9 +51,14 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     port: Annotated[int, Meta(ge=0, le=65535)] = DEFAULT_PORT
     public_host: str = ""
     """The name or address by which clients reach this machine, for join codes."""
-    registration: Registration = Registration.OPEN
+    registration: Registration = Registration.INVITE
     text_max_chars: Annotated[int, Meta(ge=1, le=MAX_TEXT_CHARS)] = MAX_TEXT_CHARS
     max_connections: Annotated[int, Meta(ge=1, le=100_000)] = MAX_CONNECTIONS
+    max_connections_per_address: Annotated[int, Meta(ge=1, le=100_000)] = 1_000
+    """From one IPv4 address or IPv6 /64; a whole office may sit behind one."""
+    max_not_signed_in: Annotated[int, Meta(ge=1, le=100_000)] = 1_000
+    max_requests_per_second: Annotated[int, Meta(ge=1, le=1_000_000)] = 200
+    """Of one connection; beyond, it is not read for a while."""
     max_hashes_waiting: Annotated[int, Meta(ge=1, le=10_000)] = 100
     tls: bool = True
     tls_certificate: str = ""
@@ -72,6 +74,12 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if sys.platform == "win32":
             return min(self.max_connections, SELECT_LIMIT - SELECT_RESERVE)
         return self.max_connections
+
+    @property
+    def not_signed_in(self) -> int:
+        """How many connections may wait for somebody to sign in: half of all, so
+        that there is room for those who have."""
+        return min(self.max_not_signed_in, max(1, self.connections // 2))
 
 
 def check_chosen(values: Mapping[str, object]) -> Settings:
@@ -168,11 +176,6 @@ def _require_servable(settings: Settings) -> Settings:
         )
     if bool(settings.tls_certificate) != bool(settings.tls_key):
         raise SettingsError("tls_certificate and tls_key go together: set both, or neither")
-    if settings.registration not in REGISTRATION_MODES:
-        raise SettingsError(
-            f"registration = {settings.registration.value!r} is not available in this version; "
-            f"choose {' or '.join(REGISTRATION_MODES)}"
-        )
     return settings
 
 

@@ -1,4 +1,4 @@
-"""How guessing passwords is slowed down.
+"""How guessing passwords is slowed down, and asking too fast.
 
 After FREE_ATTEMPTS wrong passwords each further one makes the next wait twice
 as long, for the account that was tried and for the address that tried. Whether
@@ -69,6 +69,28 @@ class Throttle:
     def forget(self, key: str) -> None:
         """There were none."""
         self._failures.pop(key, None)
+
+
+class Pace:
+    """How fast one session may ask: a token bucket that holds one second's
+    worth. Times are in seconds of one steady clock."""
+
+    __slots__ = ("_left", "_rate", "_seen")
+
+    def __init__(self, per_second: int, now: float) -> None:
+        self._rate = float(per_second)
+        self._left = self._rate
+        self._seen = now
+
+    def take(self) -> None:
+        """One was asked."""
+        self._left -= 1.0
+
+    def wait_s(self, now: float) -> float:
+        """How long until the next may be asked; 0: now."""
+        self._left = min(self._rate, self._left + (now - self._seen) * self._rate)
+        self._seen = now
+        return 0.0 if self._left >= 1.0 else (1.0 - self._left) / self._rate
 
 
 class SignInGuard:

@@ -13,11 +13,13 @@ from protocol.messages import Person, Role
 
 
 class UserState(StrEnum):
-    """Whether the account is in use. A disabled one keeps its place in the
-    history and may do nothing."""
+    """Whether the account is in use. A disabled or removed one keeps its place
+    in the history and may do nothing; a pending one awaits approval."""
 
+    PENDING = "pending"
     ACTIVE = "active"
     DISABLED = "disabled"
+    REMOVED = "removed"
 
 
 class Action(StrEnum):
@@ -25,17 +27,21 @@ class Action(StrEnum):
 
     READ = "read"
     POST = "post"
+    MANAGE_OWN_ACCOUNT = "manage_own_account"
+    MANAGE_PEOPLE = "manage_people"
+    READ_AUDIT = "read_audit"
 
 
 PERMISSIONS: Mapping[Role, frozenset[Action]] = {
-    Role.MEMBER: frozenset({Action.READ}),
-    Role.ADMIN: frozenset({Action.READ, Action.POST}),
+    Role.MEMBER: frozenset({Action.READ, Action.MANAGE_OWN_ACCOUNT}),
+    Role.ADMIN: frozenset(Action),
 }
 
 
 class User(msgspec.Struct, frozen=True):
     """One account, as it is stored. `password_hash` is argon2id's encoded
-    form; it never leaves the server."""
+    form, empty where a reset has ended the password; it never leaves the server.
+    `last_seen_ms` is exact to the hour; 0: never signed in."""
 
     id: int
     username: str
@@ -44,6 +50,7 @@ class User(msgspec.Struct, frozen=True):
     state: UserState
     password_hash: str
     created_at_ms: int
+    last_seen_ms: int = 0
 
     def may(self, action: Action) -> bool:
         """Whether this person may do that now."""

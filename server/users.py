@@ -1,16 +1,24 @@
-"""What the server asks of a store of accounts, and session tokens."""
+"""What the server asks of a store of accounts, and of one of sessions."""
 
 import hashlib
 import secrets
 from typing import Protocol
 
+import msgspec
+
 from protocol.limits import SESSION_TOKEN_BYTES
 from protocol.messages import Role
-from server.user import User
+from server.user import User, UserState
+
+RESET_CODE_CHARS = 16
+RESET_CODE_GROUP = 4
+
+# 32 signs, five bits each, without those that are taken for others (Crockford).
+_RESET_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 class UserStore(Protocol):
-    """Accounts and their sessions. A session is stored by its token's digest."""
+    """The accounts."""
 
     def add(
         self,
@@ -19,28 +27,81 @@ class UserStore(Protocol):
         role: Role,
         password_hash: str,
         created_at_ms: int,
+        state: UserState = UserState.ACTIVE,
     ) -> User:
-        """A new, active account. Raises UsernameTaken."""
+        """A new account. Raises UsernameTaken."""
 
     def by_name(self, username: str) -> User | None:
         """The account with this name, however it is written."""
 
+    def by_id(self, user_id: int) -> User | None:
+        """The account with this number, unless it was removed."""
+
     def count_active(self) -> int:
         """How many accounts are in use: the room's members."""
 
-    def open_session(self, user_id: int, digest: bytes, device: str, now_ms: int) -> None:
+    def count_admins(self) -> int:
+        """How many of those in use are an administrator's."""
+
+    def count_pending(self) -> int:
+        """How many await approval."""
+
+    def page(self, search: str, offset: int, limit: int) -> tuple[list[User], int]:
+        """Accounts whose names contain `search`, in whatever case: those that
+        await approval first, then by username; and how many there are."""
+
+    def set_role(self, user_id: int, role: Role) -> None:
+        """Give the account this role."""
+
+    def set_state(self, user_id: int, state: UserState) -> None:
+        """Put the account into this state, but for REMOVED."""
+
+    def set_password(self, user_id: int, password_hash: str) -> None:
+        """Give the account this password; with an empty hash, none."""
+
+    def remove(self, user_id: int) -> None:
+        """The account is gone; its name is free, its messages stay."""
+
+    def set_reset(self, user_id: int, digest: bytes, expires_at_ms: int) -> None:
+        """A new password may be set by the code with this digest, once."""
+
+    def take_reset(self, user_id: int, digest: bytes, now_ms: int) -> bool:
+        """Use up the code. False: there is none with this digest any more."""
+
+
+class StoredSession(msgspec.Struct, frozen=True):
+    """Where a person is signed in, as it is stored."""
+
+    id: int
+    digest: bytes
+    device: str
+    address: str
+    created_at_ms: int
+    last_used_ms: int
+
+
+class SessionStore(Protocol):
+    """The accounts' sessions, each by its token's digest."""
+
+    def open(self, user_id: int, digest: bytes, device: str, address: str, now_ms: int) -> None:
         """Remember a session token by its digest."""
 
-    def user_of_session(self, digest: bytes) -> User | None:
+    def user_id(self, digest: bytes) -> int | None:
         """Whose session this is; None when it has ended or never was. A pure
         read: ten thousand clients that come back after a restart cost no write."""
 
-    def touch_session(self, digest: bytes, now_ms: int) -> None:
+    def touch(self, digest: bytes, address: str, now_ms: int) -> None:
         """Note that a session is in use. Coarse: nothing is written when it was
         noted within the last hour."""
 
-    def close_session(self, digest: bytes) -> None:
+    def of(self, user_id: int) -> list[StoredSession]:
+        """The person's sessions, those used last first."""
+
+    def close(self, digest: bytes) -> None:
         """End a session for good."""
+
+    def close_all(self, user_id: int, but_digest: bytes = b"") -> None:
+        """End all sessions of a person, but for one."""
 
 
 def new_token() -> bytes:
@@ -52,3 +113,17 @@ def token_digest(token: bytes) -> bytes:
     """What is stored of a token. A plain SHA-256 is enough: unlike a password,
     256 random bits can't be searched for."""
     return hashlib.sha256(token).digest()
+
+
+def new_reset_code() -> str:
+    """A one-time code to read out or write down: 80 random bits in four groups."""
+    signs = [secrets.choice(_RESET_ALPHABET) for _ in range(RESET_CODE_CHARS)]
+    groups = range(0, RESET_CODE_CHARS, RESET_CODE_GROUP)
+    return "-".join("".join(signs[at : at + RESET_CODE_GROUP]) for at in groups)
+
+
+def reset_digest(typed: str) -> bytes:
+    """What is stored of a code, however it is typed: case, spaces and hyphens
+    make no difference, nor do O for 0 and I or L for 1."""
+    bare = "".join(typed.split()).replace("-", "").upper()
+    return hashlib.sha256(bare.translate(str.maketrans("OIL", "011")).encode()).digest()

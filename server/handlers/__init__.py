@@ -1,17 +1,31 @@
 """Who answers which message, and who may ask: the one table of P6."""
 
 from protocol.messages import (
+    ChangePassword,
+    ConfirmPassword,
+    CreateInvite,
+    EndSession,
+    GetAudit,
     GetHistory,
+    GetInvites,
+    GetPeople,
+    GetSessions,
     Hello,
     Ping,
     Post,
+    RedeemReset,
     Register,
+    RemovePerson,
+    ResetPassword,
     Resume,
+    RevokeInvite,
+    SetRole,
+    SetState,
     SignIn,
     SignOut,
     Sync,
 )
-from server.handlers import accounts, connection, messages
+from server.handlers import accounts, administration, connection, messages, own_account
 from server.session import Handler, Handlers
 from server.user import Action
 
@@ -21,8 +35,22 @@ HANDLERS: Handlers = {
     Register: Handler(accounts.register, alone=True),
     SignIn: Handler(accounts.sign_in, alone=True),
     Resume: Handler(accounts.resume, alone=True),
+    RedeemReset: Handler(accounts.redeem_reset, alone=True),
     SignOut: Handler(accounts.sign_out, alone=True),
+    ConfirmPassword: Handler(own_account.confirm_password, Action.MANAGE_OWN_ACCOUNT, alone=True),
+    ChangePassword: Handler(own_account.change_password, Action.MANAGE_OWN_ACCOUNT, alone=True),
+    GetSessions: Handler(own_account.sessions, Action.MANAGE_OWN_ACCOUNT, alone=True),
+    EndSession: Handler(own_account.end_session, Action.MANAGE_OWN_ACCOUNT, alone=True),
     Sync: Handler(messages.sync, Action.READ, alone=True),
     GetHistory: Handler(messages.history, Action.READ, alone=True),
     Post: Handler(messages.post, Action.POST),
+    GetPeople: Handler(administration.people, Action.MANAGE_PEOPLE, alone=True),
+    SetRole: Handler(administration.set_role, Action.MANAGE_PEOPLE, alone=True),
+    SetState: Handler(administration.set_state, Action.MANAGE_PEOPLE, alone=True),
+    RemovePerson: Handler(administration.remove_person, Action.MANAGE_PEOPLE, alone=True),
+    ResetPassword: Handler(administration.reset_password, Action.MANAGE_PEOPLE, alone=True),
+    GetInvites: Handler(administration.invites, Action.MANAGE_PEOPLE, alone=True),
+    CreateInvite: Handler(administration.create_invite, Action.MANAGE_PEOPLE, alone=True),
+    RevokeInvite: Handler(administration.revoke_invite, Action.MANAGE_PEOPLE, alone=True),
+    GetAudit: Handler(administration.audit, Action.READ_AUDIT, alone=True),
 }

@@ -1,4 +1,4 @@
-"""Register, sign in by password or session token, sign out.
+"""Register, sign in by password, session token or reset code, sign out.
 
 Each is a chain over two threads that do not block the reactor: passwords are
 hashed in the hasher's pool, accounts are read and written by the storage
@@ -9,7 +9,8 @@ import logging
 from concurrent.futures import Future
 
 from protocol.messages import (
-    Person,
+    AwaitingApproval,
+    RedeemReset,
     Register,
     Registration,
     Resume,
@@ -20,41 +21,82 @@ from protocol.messages import (
     SignOut,
 )
 from protocol.refusals import Refusal
+from server import invites
 from server.accounts import check_display_name, check_password, check_username
+from server.audit import Actor, AuditAction
+from server.passwords import is_outdated
 from server.rejection import Rejected
 from server.session import Session
 from server.storage import Store
 from server.user import User, UserState
-from server.users import new_token, token_digest
+from server.users import new_token, reset_digest, token_digest
 
 log = logging.getLogger(__name__)
 
 
 def register(session: Session, message: Register) -> None:
-    """Create a member's account and sign it in."""
+    """Create an account, if the room's mode of registration or an invite lets
+    this person, and sign it in, unless it awaits approval."""
     context = session.context
-    if context.settings.registration is not Registration.OPEN:
+    mode = context.settings.registration
+    secret = invites.read_typed(message.invite)
+    if secret is None and mode is Registration.INVITE:
+        raise Rejected(Refusal.INVITE_NEEDED, "accounts are created by invite")
+    if secret is None and mode is Registration.CLOSED:
         raise Rejected(Refusal.REGISTRATION_CLOSED, "accounts are not created here")
     username = check_username(message.username)
     display_name = check_display_name(message.display_name)
     check_password(message.password, username)
+    invite = invites.digest_of(secret) if secret is not None else None
     token = new_token()
     now_ms = context.now_ms()
 
-    def store(password_hash: str) -> None:
+    def look(store: Store) -> None:
+        # A hash is costly: not for an invite that does not count.
+        if mode is Registration.CLOSED and store.users.count_admins():
+            raise Rejected(Refusal.REGISTRATION_CLOSED, "accounts are not created here")
+        if invite is not None:
+            store.invites.require(invite, now_ms)
+
+    def hash_it(_: None) -> None:
+        context.passwords.hash(message.password, session.answers(message.request, store_it))
+
+    def store_it(password_hash: str) -> None:
         def job(store: Store) -> User:
-            user = store.users.add(username, display_name, Role.MEMBER, password_hash, now_ms)
-            store.users.open_session(user.id, token_digest(token), message.device, now_ms)
+            look(store)
+            role, state, detail = Role.MEMBER, UserState.ACTIVE, ""
+            if invite is not None:
+                used = store.invites.use(invite, now_ms)
+                role, detail = used.role, f"{used.role.value}, invite #{used.id}"
+            elif mode is Registration.APPROVAL:
+                state, detail = UserState.PENDING, "awaits approval"
+            user = store.users.add(username, display_name, role, password_hash, now_ms, state)
+            if state is UserState.ACTIVE:
+                store.sessions.open(
+                    user.id, token_digest(token), message.device, session.address, now_ms
+                )
+            store.audit.append(
+                Actor(user.id, username, session.address),
+                AuditAction.REGISTERED,
+                now_ms,
+                username,
+                user.id,
+                detail,
+            )
             return user
 
         context.storage.write(job, session.answers(message.request, created))
 
     def created(user: User) -> None:
         log.info("%s: registered user %d", session.name, user.id)
-        context.room.member_added()
-        _signed_in(session, message.request, user, token)
+        context.watch.look(user.id)
+        if user.state is UserState.PENDING:
+            session.send(AwaitingApproval(message.request))
+        else:
+            session.password_given()
+            _signed_in(session, message.request, user, token)
 
-    context.passwords.hash(message.password, session.answers(message.request, store))
+    context.storage.read(look, session.answers(message.request, hash_it))
 
 
 def sign_in(session: Session, message: SignIn) -> None:
@@ -72,29 +114,16 @@ def sign_in(session: Session, message: SignIn) -> None:
                 context.sign_ins.failed(session.address, context.reactor.now)
                 raise Rejected(Refusal.WRONG_CREDENTIALS, "no account has this name and password")
             context.sign_ins.succeeded(message.username, session.address)
-            _require_active(user, Refusal.ACCOUNT_DISABLED)
-            open_session(user)
+            _require_active(user)
+            session.password_given()
+            _open_session(session, message, user)
+            if is_outdated(user.password_hash):
+                _hash_anew(session, user, message.password)
 
-        stored_hash = user.password_hash if user else None
+        # A password that a reset has ended is nobody's.
+        stored_hash = (user.password_hash if user else None) or None
         context.passwords.verify(
             stored_hash, message.password, session.answers(message.request, verified)
-        )
-
-    def open_session(user: User) -> None:
-        if session.ended:
-            return
-        token = new_token()
-        now_ms = context.now_ms()
-
-        def job(store: Store) -> User:
-            store.users.open_session(user.id, token_digest(token), message.device, now_ms)
-            return user
-
-        context.storage.write(
-            job,
-            session.answers(
-                message.request, lambda user: _signed_in(session, message.request, user, token)
-            ),
         )
 
     context.storage.read(
@@ -103,54 +132,150 @@ def sign_in(session: Session, message: SignIn) -> None:
     )
 
 
+def redeem_reset(session: Session, message: RedeemReset) -> None:
+    """Set a new password by a one-time code, and sign in. Guesses are slowed
+    down as those of passwords are."""
+    context = session.context
+    context.sign_ins.begin(message.username, session.address, context.reactor.now)
+    check_password(message.new_password, message.username)
+    digest = reset_digest(message.code)
+    now_ms = context.now_ms()
+
+    def set_it(password_hash: str) -> None:
+        def job(store: Store) -> User | None:
+            user = store.users.by_name(message.username)
+            if user is None or not store.users.take_reset(user.id, digest, now_ms):
+                return None
+            store.users.set_password(user.id, password_hash)
+            store.audit.append(
+                Actor(user.id, user.username, session.address),
+                AuditAction.RESET_REDEEMED,
+                now_ms,
+                user.username,
+                user.id,
+            )
+            return user
+
+        context.storage.write(job, session.answers(message.request, done))
+
+    def done(user: User | None) -> None:
+        if user is None:
+            context.sign_ins.failed(session.address, context.reactor.now)
+            raise Rejected(Refusal.RESET_CODE_INVALID, "no account has this name and code")
+        context.sign_ins.succeeded(message.username, session.address)
+        _require_active(user)
+        session.password_given()
+        _open_session(session, message, user)
+
+    # Hashed before anything is looked up: whether the account exists, or the
+    # code is right, makes no difference to the time (P7).
+    context.passwords.hash(message.new_password, session.answers(message.request, set_it))
+
+
 def resume(session: Session, message: Resume) -> None:
     """Sign in by the token of an earlier sign-in: no hash, one read."""
     context = session.context
     digest = token_digest(message.token)
     now_ms = context.now_ms()
 
+    def look(store: Store) -> User | None:
+        user_id = store.sessions.user_id(digest)
+        return store.users.by_id(user_id) if user_id is not None else None
+
     def found(user: User | None) -> None:
         if user is None:
             raise Rejected(Refusal.SESSION_ENDED, "this session has ended")
-        _require_active(user, Refusal.ACCOUNT_DISABLED)
+        _require_active(user)
         _signed_in(session, message.request, user, message.token)
-        context.storage.write(lambda store: store.users.touch_session(digest, now_ms), _ignore)
+        context.storage.write(
+            lambda store: store.sessions.touch(digest, session.address, now_ms), _ignore
+        )
 
-    context.storage.read(
-        lambda store: store.users.user_of_session(digest),
-        session.answers(message.request, found),
-    )
+    context.storage.read(look, session.answers(message.request, found))
 
 
 def sign_out(session: Session, message: SignOut) -> None:
     """End the session and its token, for good."""
     digest = session.token_digest
+    user = session.user
 
     def closed(_: None) -> None:
         session.leave_room()
         session.send(SignedOut(message.request))
+        if user is not None:
+            # Another connection may use the same token.
+            session.context.watch.look(user.id)
 
     session.context.storage.write(
-        lambda store: store.users.close_session(digest),
+        lambda store: store.sessions.close(digest),
         session.answers(message.request, closed),
     )
+
+
+def _open_session(session: Session, message: SignIn | RedeemReset, user: User) -> None:
+    context = session.context
+    if session.ended:
+        return
+    token = new_token()
+    now_ms = context.now_ms()
+
+    def job(store: Store) -> User:
+        # The account may have changed while the password was being verified.
+        current = store.users.by_id(user.id)
+        if current is None or (
+            current.password_hash != user.password_hash and isinstance(message, SignIn)
+        ):
+            raise Rejected(Refusal.WRONG_CREDENTIALS, "no account has this name and password")
+        _require_active(current)
+        store.sessions.open(user.id, token_digest(token), message.device, session.address, now_ms)
+        return current
+
+    def opened(current: User) -> None:
+        _signed_in(session, message.request, current, token)
+        # What was changed right after the job may have been told before.
+        context.watch.look(user.id)
+
+    context.storage.write(job, session.answers(message.request, opened))
+
+
+def _hash_anew(session: Session, user: User, password: str) -> None:
+    """Store the password with today's parameters, unless it was changed."""
+    context = session.context
+
+    def store_it(outcome: Future[str]) -> None:
+        if outcome.exception() is not None:
+            return  # too busy now; the next sign-in is another chance
+        password_hash = outcome.result()
+
+        def job(store: Store) -> None:
+            current = store.users.by_id(user.id)
+            if current is not None and current.password_hash == user.password_hash:
+                store.users.set_password(user.id, password_hash)
+
+        context.storage.write(job, _ignore)
+
+    context.passwords.hash(password, store_it)
 
 
 def _ignore(_outcome: Future[None]) -> None:
     """Nobody waits for this to be stored."""
 
 
-def _require_active(user: User, code: Refusal) -> None:
+def _require_active(user: User) -> None:
+    if user.state is UserState.PENDING:
+        raise Rejected(Refusal.AWAITING_APPROVAL, "an administrator has to accept this account")
     if user.state is not UserState.ACTIVE:
-        raise Rejected(code, "this account is disabled")
+        raise Rejected(Refusal.ACCOUNT_DISABLED, "this account is disabled")
 
 
 def _signed_in(session: Session, request: int, user: User, token: bytes) -> None:
     if session.ended:
         return
-    head = session.context.room.head
-    person: Person = user.person()
-    session.send(SignedIn(request, person, token, head.revision, head.id))
+    context = session.context
+    head = context.room.head
+    session.send(SignedIn(request, user.person(), token, head.revision, head.id))
     session.enter_room(user, token_digest(token))
-    session.send(session.context.room.presence)
+    session.send(context.room.presence)
+    if context.watch.awaiting:
+        context.watch.tell_awaiting(session)
     log.info("%s: signed in as user %d", session.name, user.id)

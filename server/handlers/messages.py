@@ -9,6 +9,7 @@ from server.history import check_text
 from server.rejection import Rejected
 from server.session import Session
 from server.storage import Store
+from server.user import Action
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +65,11 @@ def post(session: Session, message: Post) -> None:
         if is_new:
             context.room.publish(stored_message)
 
-    context.storage.write(
-        lambda store: store.history.append(author, message.post_id, text, now_ms),
-        session.answers(message.request, stored),
-    )
+    def job(store: Store) -> tuple[RoomMessage, bool]:
+        # What the author may do at this moment, whoever has changed it (P6).
+        current = store.users.by_id(author.id)
+        if current is None or not current.may(Action.POST):
+            raise Rejected(Refusal.NOT_PERMITTED, "this takes the right to post")
+        return store.history.append(current, message.post_id, text, now_ms)
+
+    context.storage.write(job, session.answers(message.request, stored))

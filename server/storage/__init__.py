@@ -3,8 +3,10 @@
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from server.audit import AuditLog
 from server.history import HistoryStore
-from server.users import UserStore
+from server.invites import InviteStore
+from server.users import SessionStore, UserStore
 
 
 class SchemaTooNew(Exception):
@@ -29,6 +31,18 @@ class Store(Protocol):
     @property
     def users(self) -> UserStore:
         """The room's accounts."""
+
+    @property
+    def sessions(self) -> SessionStore:
+        """Where they are signed in."""
+
+    @property
+    def invites(self) -> InviteStore:
+        """Who may create further ones."""
+
+    @property
+    def audit(self) -> AuditLog:
+        """Who did what to whom."""
 
     @property
     def room_id(self) -> bytes:

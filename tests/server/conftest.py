@@ -19,7 +19,12 @@ PASSWORD = "a long enough password"
 @pytest.fixture
 def data_dir(tmp_path: Path) -> Path:
     """A folder with a room and its administrator, alice."""
-    make_room(tmp_path, {"room_name": "Northgate School"}, ADMIN, "Amelia Hart", PASSWORD)
+    chosen = {
+        "room_name": "Northgate School",
+        "registration": "open",
+        "max_requests_per_second": 100_000,
+    }
+    make_room(tmp_path, chosen, ADMIN, "Amelia Hart", PASSWORD)
     return tmp_path
 
 

@@ -1,5 +1,6 @@
 """`init` and `serve` as an operator types them, in processes of their own."""
 
+import base64
 import os
 import sqlite3
 import stat
@@ -12,7 +13,8 @@ import pytest
 from protocol import joincode
 from protocol.joincode import JoinCode
 from protocol.limits import MAX_ROOM_NAME_CHARS
-from protocol.messages import Role
+from protocol.messages import Register, Role, SignedIn
+from protocol.refusals import Refusal
 from server.lock import DataFolderLock
 from server.passwords import verify_password
 from server.storage.sqlite import FILE_NAME, open_store
@@ -63,6 +65,27 @@ def test_init_never_touches_a_room_that_exists(tmp_path: Path) -> None:
     assert (tmp_path / "rostrum.toml").read_bytes() == before
 
 
+def test_init_prints_once_the_code_that_makes_the_first_administrator(tmp_path: Path) -> None:
+    done = run("init", "--data", tmp_path, "--registration", "closed")
+    assert done.returncode == 0, done.stderr
+    printed = done.stdout.split("shown only now: ")[1].splitlines()[0]
+    secret = joincode.read(printed).invite
+    invite = base64.urlsafe_b64encode(secret).decode().rstrip("=")
+    with Serving(tmp_path) as port:
+        with WireClient(port) as client:
+            client.hello()
+            request = Register(client.number(), "alice", "Amelia", PASSWORD, "", invite)
+            client.say(request)
+            assert client.expect(SignedIn).person.role is Role.ADMIN
+        with WireClient(port) as late:
+            late.hello()
+            request = Register(late.number(), "mallory", "Mallory", PASSWORD, "", invite)
+            assert late.refusal(request).code == Refusal.REGISTRATION_CLOSED
+    again = run("init", "--data", tmp_path)
+    assert again.returncode == 1
+    assert "already" in again.stderr
+
+
 def test_init_says_that_there_is_a_room_before_it_asks_for_anything(tmp_path: Path) -> None:
     assert init(tmp_path).returncode == 0
     again = run("init", "--data", tmp_path)
@@ -90,7 +113,7 @@ def test_a_generated_password_is_printed_once_and_signs_in(tmp_path: Path) -> No
     [
         (("--port", "99999"), "65535"),
         (("--host", "0.0.0.0", "--no-tls"), "allow_plaintext"),
-        (("--registration", "invite"), "not available"),
+        (("--registration", "perhaps"), "registration"),
         (("--admin", "no good!"), "username invalid"),
     ],
 )
@@ -145,15 +168,14 @@ def test_a_password_file_in_another_encoding_is_said(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no pseudo-terminal to type into")
 def test_init_asks_for_what_it_was_not_given_until_it_is_right(tmp_path: Path) -> None:
-    terminal = Terminal("init", "--data", tmp_path / "room")
+    terminal = Terminal(
+        *("init", "--data", tmp_path / "room"),
+        *("--admin", "alice", "--admin-display-name", "Amelia Hart"),
+    )
     for asked, typed in [
         ("room's name", "x" * (MAX_ROOM_NAME_CHARS + 1)),
         (f"<= {MAX_ROOM_NAME_CHARS}", ""),
         ("room's name", "Northgate School"),
-        ("username", "no good!"),
-        ("letters, digits", ""),
-        ("username", "alice"),
-        ("everyone sees", "Amelia Hart"),
         ("Password", "short"),
         ("epeat", "short"),
         ("at least 10", ""),
@@ -291,14 +313,21 @@ def test_the_join_code_leads_to_the_room_and_its_certificate(tmp_path: Path) -> 
     assert joincode.read(other) == JoinCode("10.0.0.5", 443, fingerprint)
 
 
-def test_there_is_no_join_code_without_a_room_or_without_tls(tmp_path: Path) -> None:
+def test_there_is_no_join_code_without_a_room_or_a_port(tmp_path: Path) -> None:
     nowhere = run("join-code", "--data", tmp_path / "none")
     assert nowhere.returncode == 1
     assert "there is no room" in nowhere.stderr
-    assert "Join code" not in init(tmp_path, "--no-tls").stdout
-    plain = run("join-code", "--data", tmp_path)
-    assert plain.returncode == 1
-    assert "tls = false" in plain.stderr
+    made = init(tmp_path, "--port", "0")
+    assert "Join code" not in made.stdout
+    nowhere_yet = run("join-code", "--data", tmp_path)
+    assert nowhere_yet.returncode == 1
+    assert "port = 0" in nowhere_yet.stderr
+
+
+def test_the_join_code_of_a_server_without_tls_says_so(tmp_path: Path) -> None:
+    init(tmp_path, "--no-tls")
+    code = joincode.read(run("join-code", "--data", tmp_path).stdout)
+    assert (code.plain, code.fingerprint) == (True, b"")
 
 
 def test_a_room_of_before_there_was_tls_gets_a_certificate_when_it_is_served(

@@ -62,7 +62,7 @@ def test_presence_counts_people() -> None:
     assert here.presence == Presence(2, 3)
     here.leave(listeners[1])
     assert here.presence == Presence(1, 3)
-    here.member_added()
+    here.set_members(4)
     assert here.presence == Presence(1, 4)
     assert len(changes) == 6
 

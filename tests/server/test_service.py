@@ -345,19 +345,16 @@ def test_a_silent_peer_is_dropped_and_a_pinging_one_is_kept(
 
 def test_a_full_room_says_so_and_serves_the_rest(data_dir: Path) -> None:
     chosen = settings.load(data_dir, {}, {"port": 0, "max_connections": 2})
-    with (
-        running(data_dir, chosen) as service,
-        WireClient(service.port) as first,
-        WireClient(service.port) as second,
-    ):
+    with running(data_dir, chosen) as service, WireClient(service.port) as first:
         first.hello()
-        second.hello()
-        with WireClient(service.port) as third:
-            said = third.drain()
-            assert isinstance(said[0], Goodbye) and said[0].code == Farewell.ROOM_FULL
-            assert said[0].retry_after_ms > 0
-        first.barrier()
-        second.close()
+        first.sign_in(ADMIN, PASSWORD)
+        with WireClient(service.port) as second:
+            second.hello()
+            with WireClient(service.port) as third:
+                said = third.drain()
+                assert isinstance(said[0], Goodbye) and said[0].code == Farewell.ROOM_FULL
+                assert said[0].retry_after_ms > 0
+            second.barrier()
         first.barrier()
         with WireClient(service.port) as fourth:
             fourth.hello()

@@ -19,7 +19,7 @@ def load(folder: Path, text: str = "", environment: dict[str, str] | None = None
 def test_the_defaults_are_those_of_the_design(tmp_path: Path) -> None:
     chosen = settings.load(tmp_path, {}, {})
     assert (chosen.host, chosen.port, chosen.text_max_chars) == ("127.0.0.1", 7450, 4000)
-    assert chosen.registration is Registration.OPEN
+    assert chosen.registration is Registration.INVITE
     assert not chosen.allow_plaintext
 
 
@@ -40,7 +40,6 @@ def test_flags_go_over_the_environment_and_that_over_the_file(tmp_path: Path) ->
         ("port = 70000", "65535"),
         ("room_name = ''", "room_name"),
         ("registration = 'maybe'", "registration"),
-        ("registration = 'invite'", "not available in this version"),
         ("text_max_chars = 5000", "4000"),
         ("port = ", rf"{settings.FILE_NAME}"),
         ("host = '0.0.0.0'\ntls = false", "allow_plaintext"),
@@ -105,6 +104,6 @@ def test_a_byte_order_mark_is_no_part_of_the_settings(tmp_path: Path) -> None:
 
 def test_what_a_file_says_otherwise_is_named(tmp_path: Path) -> None:
     settings.write_new(tmp_path, {"port": 7001})
-    settings.require_in_file(tmp_path, {"port": 7001, "registration": "open"})
+    settings.require_in_file(tmp_path, {"port": 7001, "registration": "invite"})
     with pytest.raises(SettingsError, match=r"port = 7001.*port = 7002"):
         settings.require_in_file(tmp_path, {"port": 7002})

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from protocol.messages import Person, Role
+from protocol.messages import FromClient, Person, Role
 from server.handlers import HANDLERS
 from server.user import PERMISSIONS, Action, User, UserState, username_key
 
@@ -12,8 +12,8 @@ USER = User(7, "amelia", "Amelia Hart", Role.ADMIN, UserState.ACTIVE, "secret ha
 
 def test_p6_every_role_has_its_row() -> None:
     assert set(PERMISSIONS) == set(Role)
-    assert PERMISSIONS[Role.MEMBER] == {Action.READ}
-    assert PERMISSIONS[Role.ADMIN] == {Action.READ, Action.POST}
+    assert PERMISSIONS[Role.MEMBER] == {Action.READ, Action.MANAGE_OWN_ACCOUNT}
+    assert PERMISSIONS[Role.ADMIN] == set(Action)
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -24,7 +24,9 @@ def test_p6_a_disabled_account_may_do_nothing(role: Role) -> None:
 
 def test_p6_every_request_of_a_signed_in_client_asks_for_a_right() -> None:
     without = {kind.__name__ for kind, handler in HANDLERS.items() if handler.action is None}
-    assert without == {"Hello", "Ping", "Register", "SignIn", "Resume", "SignOut"}
+    entrances = {"Hello", "Ping", "Register", "SignIn", "Resume", "RedeemReset"}
+    assert without == entrances | {"SignOut"}
+    assert set(HANDLERS) == set(FromClient.__args__), "every message has its handler"
 
 
 def test_what_others_may_know_has_no_secret() -> None:

@@ -17,6 +17,9 @@ ROOM = "Northgate School"
 
 STOP_TIMEOUT_S = 20.0
 
+# Tests say in seconds what people say in days.
+ENVIRONMENT = {"PYTHONUNBUFFERED": "1", "ROSTRUM_MAX_REQUESTS_PER_SECOND": "100000"}
+
 
 class ServerProcess:
     """One data folder and the server that serves it, on one port over all its
@@ -61,6 +64,7 @@ class ServerProcess:
                 *(sys.executable, "-m", "server", "init", "--data", str(self.data_dir)),
                 *("--room-name", ROOM, "--admin", ADMIN, "--admin-display-name", ADMIN_NAME),
                 *("--admin-password-file", "-", "--tls" if self.tls else "--no-tls"),
+                *("--registration", "open"),
             ],
             input=PASSWORD.encode(),
             stdout=subprocess.DEVNULL,
@@ -84,7 +88,11 @@ class ServerProcess:
             stdout=subprocess.PIPE,
             stderr=self._log,
             creationflags=flags,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            env={
+                **os.environ,
+                "PYTHONUNBUFFERED": "1",
+                "ROSTRUM_MAX_REQUESTS_PER_SECOND": "100000",
+            },
         )
         assert self._process.stdout is not None
         line = self._process.stdout.readline().decode()

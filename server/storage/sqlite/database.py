@@ -36,6 +36,8 @@ class Database:
         # check_same_thread stays on: a store belongs to the thread that opened it.
         with _system_errors():
             self._connection = sqlite3.connect(path, timeout=LOCK_WAIT_S, isolation_level=None)
+        # SQLite's own lower() knows ASCII alone.
+        self._connection.create_function("casefolded", 1, str.casefold, deterministic=True)
         try:
             for pragma in (
                 "journal_mode = WAL",

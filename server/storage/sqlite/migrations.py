@@ -63,6 +63,69 @@ MIGRATIONS: dict[str, tuple[str, ...]] = {
         ) STRICT
         """,
     ),
+    "0002_administration": (
+        "ALTER TABLE users ADD COLUMN last_seen_ms INTEGER NOT NULL DEFAULT 0",
+        "UPDATE users SET last_seen_ms = coalesce("
+        "(SELECT max(last_used_ms) FROM sessions WHERE user_id = users.id), 0)",
+        # A session gets a number by which its person can name it.
+        """
+        CREATE TABLE numbered_sessions (
+            id INTEGER PRIMARY KEY,
+            digest BLOB NOT NULL UNIQUE,
+            user_id INTEGER NOT NULL REFERENCES users (id),
+            device TEXT NOT NULL,
+            address TEXT NOT NULL,
+            created_at_ms INTEGER NOT NULL,
+            last_used_ms INTEGER NOT NULL
+        ) STRICT
+        """,
+        "INSERT INTO numbered_sessions "
+        "(digest, user_id, device, address, created_at_ms, last_used_ms) "
+        "SELECT digest, user_id, device, '', created_at_ms, last_used_ms FROM sessions",
+        "DROP TABLE sessions",
+        "ALTER TABLE numbered_sessions RENAME TO sessions",
+        "CREATE INDEX sessions_by_user ON sessions (user_id)",
+        """
+        CREATE TABLE resets (
+            user_id INTEGER PRIMARY KEY REFERENCES users (id),
+            digest BLOB NOT NULL,
+            expires_at_ms INTEGER NOT NULL
+        ) STRICT
+        """,
+        """
+        CREATE TABLE invites (
+            id INTEGER PRIMARY KEY,
+            digest BLOB NOT NULL UNIQUE,
+            role TEXT NOT NULL,
+            uses INTEGER NOT NULL,
+            used INTEGER NOT NULL,
+            expires_at_ms INTEGER NOT NULL,
+            revoked INTEGER NOT NULL,
+            note TEXT NOT NULL,
+            created_by TEXT NOT NULL,
+            created_at_ms INTEGER NOT NULL
+        ) STRICT
+        """,
+        # Names are kept as they were: an account may be renamed or removed, what
+        # it did stays. `subject_id` is for the server, which looks here for whose
+        # connections it has to look after.
+        """
+        CREATE TABLE audit (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            at_ms INTEGER NOT NULL,
+            actor TEXT NOT NULL,
+            action TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            subject_id INTEGER,
+            address TEXT NOT NULL,
+            detail TEXT NOT NULL
+        ) STRICT
+        """,
+        "CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit "
+        "BEGIN SELECT raise(ABORT, 'the audit log is only added to'); END",
+        "CREATE TRIGGER audit_is_not_deleted BEFORE DELETE ON audit "
+        "BEGIN SELECT raise(ABORT, 'the audit log is only added to'); END",
+    ),
 }
 
 

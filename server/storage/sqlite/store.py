@@ -8,9 +8,12 @@ from typing import Self
 
 from protocol.limits import ROOM_ID_BYTES
 from server.storage import CorruptRoom
+from server.storage.sqlite.audit import SqliteAudit
 from server.storage.sqlite.database import Database
 from server.storage.sqlite.history import SqliteHistory
+from server.storage.sqlite.invites import SqliteInvites
 from server.storage.sqlite.migrations import migrate
+from server.storage.sqlite.sessions import SqliteSessions
 from server.storage.sqlite.users import SqliteUsers
 
 FILE_NAME = "room.db"
@@ -23,6 +26,9 @@ class SqliteStore:
         self._database = database
         self.history = SqliteHistory(database)
         self.users = SqliteUsers(database)
+        self.sessions = SqliteSessions(database)
+        self.invites = SqliteInvites(database)
+        self.audit = SqliteAudit(database)
         self.transaction = database.transaction
         self.savepoint = database.savepoint
 

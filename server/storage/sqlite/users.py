@@ -1,15 +1,19 @@
-"""Accounts and sessions in SQLite."""
+"""Accounts in SQLite."""
 
 import sqlite3
+from typing import Any
 
 from protocol.messages import Role
 from server.rejection import UsernameTaken
 from server.storage.sqlite.database import Database
 from server.user import User, UserState, username_key
 
-_COLUMNS = "id, username, display_name, role, state, password_hash, created_at_ms"
+_COLUMNS = "id, username, display_name, role, state, password_hash, created_at_ms, last_seen_ms"
 
-TOUCH_EVERY_MS = 60 * 60 * 1000
+_MATCHES = (
+    "state != 'removed' AND (instr(username_key, ?1) OR instr(casefolded(display_name), ?1) "
+    "OR ?1 = '')"
+)
 
 
 class SqliteUsers:
@@ -25,6 +29,7 @@ class SqliteUsers:
         role: Role,
         password_hash: str,
         created_at_ms: int,
+        state: UserState = UserState.ACTIVE,
     ) -> User:
         try:
             cursor = self._database.execute(
@@ -34,7 +39,7 @@ class SqliteUsers:
                 username_key(username),
                 display_name,
                 role.value,
-                UserState.ACTIVE.value,
+                state.value,
                 password_hash,
                 created_at_ms,
             )
@@ -42,63 +47,83 @@ class SqliteUsers:
             if error.sqlite_errorcode != sqlite3.SQLITE_CONSTRAINT_UNIQUE:
                 raise
             raise UsernameTaken from error
-        return User(
-            int(cursor.lastrowid or 0),
-            username,
-            display_name,
-            role,
-            UserState.ACTIVE,
-            password_hash,
-            created_at_ms,
-        )
+        user_id = int(cursor.lastrowid or 0)
+        return User(user_id, username, display_name, role, state, password_hash, created_at_ms)
 
     def by_name(self, username: str) -> User | None:
         return self._one("WHERE username_key = ?", username_key(username))
 
+    def by_id(self, user_id: int) -> User | None:
+        return self._one("WHERE state != 'removed' AND id = ?", user_id)
+
     def count_active(self) -> int:
-        row = self._database.execute(
-            "SELECT count(*) FROM users WHERE state = ?", UserState.ACTIVE.value
-        ).fetchone()
-        return int(row[0])
+        return self._count("state = 'active'")
 
-    def open_session(self, user_id: int, digest: bytes, device: str, now_ms: int) -> None:
+    def count_admins(self) -> int:
+        return self._count("state = 'active' AND role = 'admin'")
+
+    def count_pending(self) -> int:
+        return self._count("state = 'pending'")
+
+    def page(self, search: str, offset: int, limit: int) -> tuple[list[User], int]:
+        key = username_key(search)
+        rows = self._database.rows(
+            f"SELECT {_COLUMNS} FROM users WHERE {_MATCHES} "
+            "ORDER BY state != 'pending', username_key LIMIT ?2 OFFSET ?3",
+            key,
+            limit,
+            offset,
+        )
+        return [_user(row) for row in rows], self._count(_MATCHES, key)
+
+    def set_role(self, user_id: int, role: Role) -> None:
+        self._database.execute("UPDATE users SET role = ? WHERE id = ?", role.value, user_id)
+
+    def set_state(self, user_id: int, state: UserState) -> None:
+        self._database.execute("UPDATE users SET state = ? WHERE id = ?", state.value, user_id)
+
+    def set_password(self, user_id: int, password_hash: str) -> None:
         self._database.execute(
-            "INSERT INTO sessions (digest, user_id, device, created_at_ms, last_used_ms) "
-            "VALUES (?, ?, ?, ?, ?)",
-            digest,
+            "UPDATE users SET password_hash = ? WHERE id = ?", password_hash, user_id
+        )
+
+    def remove(self, user_id: int) -> None:
+        self._database.execute("DELETE FROM resets WHERE user_id = ?", user_id)
+        # No username has a colon: nobody can come to this key by another way.
+        self._database.execute(
+            "UPDATE users SET state = 'removed', password_hash = '', "
+            "username_key = 'removed:' || id WHERE id = ?",
             user_id,
-            device,
-            now_ms,
-            now_ms,
         )
 
-    def user_of_session(self, digest: bytes) -> User | None:
-        return self._one("WHERE id = (SELECT user_id FROM sessions WHERE digest = ?)", digest)
-
-    def touch_session(self, digest: bytes, now_ms: int) -> None:
+    def set_reset(self, user_id: int, digest: bytes, expires_at_ms: int) -> None:
         self._database.execute(
-            "UPDATE sessions SET last_used_ms = ? WHERE digest = ? AND last_used_ms < ?",
-            now_ms,
+            "INSERT OR REPLACE INTO resets (user_id, digest, expires_at_ms) VALUES (?, ?, ?)",
+            user_id,
             digest,
-            now_ms - TOUCH_EVERY_MS,
+            expires_at_ms,
         )
 
-    def close_session(self, digest: bytes) -> None:
-        self._database.execute("DELETE FROM sessions WHERE digest = ?", digest)
+    def take_reset(self, user_id: int, digest: bytes, now_ms: int) -> bool:
+        cursor = self._database.execute(
+            "DELETE FROM resets WHERE user_id = ? AND digest = ? AND expires_at_ms > ?",
+            user_id,
+            digest,
+            now_ms,
+        )
+        return cursor.rowcount > 0
 
     def _one(self, condition: str, parameter: object) -> User | None:
         row = self._database.execute(
             f"SELECT {_COLUMNS} FROM users {condition}", parameter
         ).fetchone()
-        if row is None:
-            return None
-        user_id, username, display_name, role, state, password_hash, created_at_ms = row
-        return User(
-            user_id,
-            username,
-            display_name,
-            Role(role),
-            UserState(state),
-            password_hash,
-            created_at_ms,
-        )
+        return None if row is None else _user(row)
+
+    def _count(self, condition: str, *parameters: object) -> int:
+        query = f"SELECT count(*) FROM users WHERE {condition}"
+        return int(self._database.execute(query, *parameters).fetchone()[0])
+
+
+def _user(row: tuple[Any, ...]) -> User:
+    user_id, username, display_name, role, state, *rest = row
+    return User(user_id, username, display_name, Role(role), UserState(state), *rest)

@@ -102,19 +102,19 @@ def test_a_username_is_taken_however_it_is_written(
 
 def test_sessions_open_and_close(store: SqliteStore, alice: User) -> None:
     digest = token_digest(new_token())
-    assert store.users.user_of_session(digest) is None
-    store.users.open_session(alice.id, digest, "desk", 1)
-    assert store.users.user_of_session(digest) == alice
-    store.users.touch_session(digest, 10**12)
-    store.users.close_session(digest)
-    assert store.users.user_of_session(digest) is None
+    assert store.sessions.user_id(digest) is None
+    store.sessions.open(alice.id, digest, "desk", "192.0.2.7", 1)
+    assert store.sessions.user_id(digest) == alice.id
+    store.sessions.touch(digest, "192.0.2.8", 10**12)
+    store.sessions.close(digest)
+    assert store.sessions.user_id(digest) is None
 
 
 def test_a_token_is_stored_only_as_its_digest(
     tmp_path: Path, store: SqliteStore, alice: User
 ) -> None:
     token = new_token()
-    store.users.open_session(alice.id, token_digest(token), "desk", 1)
+    store.sessions.open(alice.id, token_digest(token), "desk", "192.0.2.7", 1)
     store.close()
     for path in tmp_path.iterdir():
         assert token not in path.read_bytes()
@@ -144,12 +144,13 @@ def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
 def test_an_upgrade_copies_the_file_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with create_store(tmp_path) as store:
         store.users.add("alice", "Amelia Hart", Role.ADMIN, "hash", 1)
-    following = migrations.MIGRATIONS | {"0002_test": ("CREATE TABLE added (x INTEGER) STRICT",)}
+    known = list(migrations.MIGRATIONS)
+    following = migrations.MIGRATIONS | {"9000_test": ("CREATE TABLE added (x INTEGER) STRICT",)}
     monkeypatch.setattr(migrations, "MIGRATIONS", following)
     open_store(tmp_path).close()
-    copy = sqlite3.connect(tmp_path / "room.before-0002_test.db")
+    copy = sqlite3.connect(tmp_path / "room.before-9000_test.db")
     assert copy.execute("SELECT username FROM users").fetchall() == [("alice",)]
-    assert copy.execute("SELECT name FROM migrations").fetchall() == [("0001_room",)]
+    assert copy.execute("SELECT name FROM migrations").fetchall() == [(name,) for name in known]
     copy.close()
     with open_store(tmp_path) as store:
         assert store.users.count_active() == 1
@@ -160,7 +161,7 @@ def test_a_migration_that_fails_changes_nothing(
 ) -> None:
     create_store(tmp_path).close()
     broken = migrations.MIGRATIONS | {
-        "0002_broken": ("CREATE TABLE half (x INTEGER) STRICT", "CREATE TABLE users (x INTEGER)")
+        "9000_broken": ("CREATE TABLE half (x INTEGER) STRICT", "CREATE TABLE users (x INTEGER)")
     }
     with monkeypatch.context() as newer:
         newer.setattr(migrations, "MIGRATIONS", broken)
@@ -173,10 +174,10 @@ def test_a_migration_that_fails_changes_nothing(
 
 def test_a_session_in_use_is_noted_once_an_hour(store: SqliteStore, alice: User) -> None:
     digest = token_digest(new_token())
-    store.users.open_session(alice.id, digest, "desk", 0)
+    store.sessions.open(alice.id, digest, "desk", "192.0.2.7", 0)
     noted = []
     for minute in (30, 61, 90, 122):
-        store.users.touch_session(digest, minute * 60_000)
+        store.sessions.touch(digest, "192.0.2.7", minute * 60_000)
         noted.append(
             store._database.execute("SELECT last_used_ms FROM sessions").fetchone()[0] // 60_000
         )
@@ -237,7 +238,7 @@ def test_an_older_sqlite_makes_the_same_tables_unchecked(
         assert store.users.add("alice", "Amelia Hart", Role.ADMIN, "hash", 1).id == 1
     with closing(sqlite3.connect(tmp_path / FILE_NAME)) as made:
         schema = "".join(row[0] or "" for row in made.execute("SELECT sql FROM sqlite_master"))
-    assert "WITHOUT ROWID" in schema
+    assert "AUTOINCREMENT" in schema
     assert "STRICT" not in schema
 
 

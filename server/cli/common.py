@@ -1,0 +1,96 @@
+"""What the operator's commands share."""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import click
+import msgspec
+import platformdirs
+
+from server import settings
+from server.administration import NotFound
+from server.rejection import Rejected
+from server.settings import Settings, SettingsError
+from server.storage import CorruptRoom, SchemaTooNew
+from server.storage.sqlite import SqliteStore, open_store
+from server.tls import CertificateError
+from server.user import User
+
+DEFAULT_DATA_DIR = Path(platformdirs.user_data_dir("Rostrum Server", appauthor=False))
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+data_option = click.option(
+    "--data",
+    "data_dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=DEFAULT_DATA_DIR,
+    show_default=True,
+    help="The data folder.",
+)
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+
+
+def now_ms() -> int:
+    """Milliseconds since 1970."""
+    return time.time_ns() // 1_000_000
+
+
+def load_settings(data_dir: Path, **flags: object) -> Settings:
+    """The settings in force for this folder. Raises SettingsError."""
+    return settings.load(data_dir, os.environ, flags)
+
+
+@contextmanager
+def told_errors() -> Iterator[None]:
+    """What can go wrong, told in one line; the exit status is 1."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        fail(f"{error}; make one: rostrum-server init" if error.errno is None else str(error))
+    except Rejected as error:
+        fail(f"{error.code.replace('_', ' ')}: {error.detail}")
+    except (CertificateError, SettingsError, CorruptRoom, SchemaTooNew, OSError) as error:
+        fail(str(error))
+
+
+@contextmanager
+def room(data_dir: Path) -> Iterator[SqliteStore]:
+    """The room's store, beside a server that may be running; whatever is done
+    within is one transaction. Errors are told as `told_errors` does."""
+    with told_errors(), open_store(data_dir) as store, store.transaction():
+        yield store
+
+
+def find_user(store: SqliteStore, username: str) -> User:
+    """The account with this name. Raises NotFound."""
+    user = store.users.by_name(username)
+    if user is None:
+        raise NotFound(f"account: {username}")
+    return user
+
+
+def say(result: object, as_json: bool, line: str) -> None:
+    """Print what came out: the line for a person, or the result for a program."""
+    if as_json:
+        click.echo(json.dumps(msgspec.to_builtins(result), ensure_ascii=True))
+    else:
+        click.echo(line)
+
+
+def when(time_ms: int) -> str:
+    """A time as an operator reads it, in the machine's own time zone."""
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(time_ms / 1000)) if time_ms else "never"
+
+
+def fail(text: str) -> NoReturn:
+    """Say what is wrong and end."""
+    click.echo(f"rostrum-server: {text}", err=True)
+    sys.exit(1)

@@ -1,0 +1,184 @@
+"""`init`: a new room."""
+
+import contextlib
+import secrets
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+
+from server import settings
+from server.accounts import check_password, check_username
+from server.cli.common import data_option, fail, load_settings
+from server.cli.invites import join_code_with
+from server.rejection import Rejected
+from server.settings import SettingsError
+from server.setup import RoomExists, make_room, make_room_by_invite, require_no_room
+from server.storage import CorruptRoom, SchemaTooNew
+from server.tls import CertificateError
+
+GENERATED_PASSWORD_BYTES = 12
+"""96 random bits: 16 characters to type."""
+
+
+@click.command(
+    help="Make a room: data folder, settings, certificate, and a code for its first administrator."
+)
+@data_option
+@click.option("--room-name", help="What the room is called.")
+@click.option("--description", help="One line under the name on the sign-in page.")
+@click.option("--host", help="The address to listen on.")
+@click.option("--port", type=int, help="The TCP port to listen on.")
+@click.option("--public-host", help="The name or address by which clients reach this machine.")
+@click.option("--registration", help="Who may create an account: invite, approval, open, closed.")
+@click.option("--tls/--no-tls", default=None, help="Encrypt all that is said; on by default.")
+@click.option(
+    "--allow-plaintext",
+    is_flag=True,
+    default=None,
+    help="Allow --no-tls at an address that others can reach.",
+)
+@click.option(
+    "--admin",
+    help="The first administrator's username. Without it, a join code is printed whose bearer "
+    "becomes that.",
+)
+@click.option("--admin-display-name", help="The name that everyone sees.")
+@click.option(
+    "--admin-password-file",
+    type=click.File("rb"),
+    help="A file in UTF-8 whose first line is the password; - for standard input. Neither a flag "
+    "nor a variable takes the password itself: others on the machine may see a process's "
+    "arguments, and its environment goes to all that it starts.",
+)
+@click.option("--generate-password", is_flag=True, help="Make up a password and print it once.")
+def init(
+    data_dir: Path,
+    room_name: str | None,
+    description: str | None,
+    host: str | None,
+    port: int | None,
+    public_host: str | None,
+    registration: str | None,
+    tls: bool | None,
+    allow_plaintext: bool | None,
+    admin: str | None,
+    admin_display_name: str | None,
+    admin_password_file: BinaryIO | None,
+    generate_password: bool,
+) -> None:
+    given = {
+        "room_name": room_name,
+        "description": description,
+        "host": host,
+        "port": port,
+        "public_host": public_host,
+        "registration": registration,
+        "tls": tls,
+        "allow_plaintext": allow_plaintext,
+    }
+    chosen = {key: value for key, value in given.items() if value is not None}
+    with _init_errors():
+        require_no_room(data_dir)
+        settings.check_chosen(chosen)
+    if room_name is None and _is_interactive() and not (data_dir / settings.FILE_NAME).exists():
+        chosen["room_name"] = _prompt("The room's name", _check_room_name)
+    if admin is None:
+        _init_by_invite(data_dir, chosen)
+    else:
+        _init_with_account(
+            data_dir, chosen, admin, admin_display_name, admin_password_file, generate_password
+        )
+    click.echo(f'Start it with: rostrum-server serve --data "{data_dir}"')
+
+
+def _init_by_invite(data_dir: Path, chosen: Mapping[str, object]) -> None:
+    with _init_errors():
+        if settings.check_chosen(chosen).port == 0:
+            raise SettingsError("port = 0 is another one at each start; choose one")
+        secret = make_room_by_invite(data_dir, chosen)
+        code = join_code_with(load_settings(data_dir), data_dir, secret)
+    click.echo(f"The room is in {data_dir}")
+    click.echo(f"Join code of the first administrator, shown only now: {code}")
+    click.echo("Paste it into the client; print codes for others with: rostrum-server invite")
+
+
+def _init_with_account(
+    data_dir: Path,
+    chosen: Mapping[str, object],
+    admin: str,
+    display_name: str | None,
+    password_file: BinaryIO | None,
+    generate_password: bool,
+) -> None:
+    if password_file is not None:
+        password = _first_line(password_file)
+    elif generate_password or not _is_interactive():
+        generate_password = True
+        password = secrets.token_urlsafe(GENERATED_PASSWORD_BYTES)
+    else:
+        with _init_errors():
+            admin = check_username(admin)
+        password = _prompt_password(admin)
+    with _init_errors():
+        user = make_room(data_dir, chosen, admin, display_name or "", password)
+    click.echo(f"The room is in {data_dir}")
+    click.echo(f"Administrator: {user.username}")
+    if generate_password:
+        click.echo(f"Password, shown only now: {password}")
+    with contextlib.suppress(CertificateError, SettingsError):
+        code = join_code_with(load_settings(data_dir), data_dir)
+        click.echo(f"Join code, for everyone's client: {code}")
+
+
+@contextmanager
+def _init_errors() -> Iterator[None]:
+    try:
+        yield
+    except Rejected as error:
+        fail(f"{error.code.replace('_', ' ')}: {error.detail}")
+    except (RoomExists, SettingsError, CorruptRoom, SchemaTooNew, OSError, UnicodeError) as error:
+        fail(str(error))
+
+
+def _prompt(text: str, check: Callable[[str], str], default: str | None = None) -> str:
+    """Ask until the answer passes the check."""
+
+    def checked(answer: str) -> str:
+        try:
+            return check(answer)
+        except (Rejected, SettingsError) as error:
+            raise click.UsageError(str(error)) from error
+
+    answer: str = click.prompt(text, default=default, value_proc=checked)
+    return answer
+
+
+def _prompt_password(username: str) -> str:
+    while True:
+        password: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+        try:
+            check_password(password, username)
+        except Rejected as error:
+            click.echo(f"Error: {error}")
+        else:
+            return password
+
+
+def _check_room_name(name: str) -> str:
+    return settings.check_chosen({"room_name": name}).room_name
+
+
+def _first_line(file: BinaryIO) -> str:
+    try:
+        # Windows' tools may begin the text with a byte order mark.
+        return file.readline().decode("utf-8-sig").rstrip("\r\n")
+    except UnicodeDecodeError:
+        fail("the password is not in UTF-8")
+
+
+def _is_interactive() -> bool:
+    return sys.stdin is not None and sys.stdin.isatty()

@@ -1,0 +1,45 @@
+"""`serve`: the room, until it is stopped."""
+
+import logging
+import sqlite3
+from pathlib import Path
+
+import click
+
+from server.cli.common import data_option, fail, load_settings
+from server.lock import AlreadyServing
+from server.rejection import Rejected
+from server.settings import Settings, SettingsError
+from server.storage import CorruptRoom, SchemaTooNew
+from server.tls import CertificateError
+
+
+@click.command(help="Serve the room until Ctrl+C or SIGTERM.")
+@data_option
+@click.option("--host", help="The address to listen on.")
+@click.option("--port", type=int, help="The TCP port to listen on; 0: any that is free.")
+@click.option("--log-level", help="debug, info, warning or error.")
+def serve(data_dir: Path, host: str | None, port: int | None, log_level: str | None) -> None:
+    try:
+        chosen = load_settings(data_dir, host=host, port=port, log_level=log_level)
+        _log(chosen)
+        from server import service  # the rest need not be loaded to show an error
+
+        service.serve(chosen, data_dir)
+    except FileNotFoundError:
+        fail(f"there is no room in {data_dir}; make one: rostrum-server init")
+    except (
+        *(AlreadyServing, CertificateError, SettingsError),
+        *(CorruptRoom, SchemaTooNew, Rejected),
+    ) as error:
+        fail(str(error))
+    except sqlite3.Error as error:
+        fail(f"the room in {data_dir} can't be opened: {error}")
+    except OSError as error:
+        fail(f"can't listen on {chosen.host}:{chosen.port}: {error.strerror or error}")
+
+
+def _log(chosen: Settings) -> None:
+    logging.basicConfig(
+        level=chosen.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )

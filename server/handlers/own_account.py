@@ -1,0 +1,147 @@
+"""What people do to their own account: password and sessions."""
+
+from collections.abc import Callable
+
+from protocol.limits import MAX_SESSIONS_TOLD
+from protocol.messages import (
+    ChangePassword,
+    ConfirmPassword,
+    Done,
+    EndSession,
+    GetSessions,
+    SessionInfo,
+    Sessions,
+)
+from protocol.refusals import Refusal
+from server.accounts import check_password
+from server.administration import NotFound
+from server.audit import AuditAction
+from server.rejection import Rejected
+from server.session import Session
+from server.storage import Store
+from server.user import User
+from server.users import StoredSession
+
+
+def confirm_password(session: Session, message: ConfirmPassword) -> None:
+    """Take the password again, for what takes a fresh one."""
+
+    def right(_user: User) -> None:
+        session.send(Done(message.request))
+
+    _verify(session, message.request, message.password, right)
+
+
+def change_password(session: Session, message: ChangePassword) -> None:
+    """Set a new password; the person's other sessions end."""
+    context = session.context
+    actor = session.actor()
+    digest = session.token_digest
+    check_password(message.new_password, actor.name)
+    now_ms = context.now_ms()
+
+    def right(user: User) -> None:
+        def store_it(password_hash: str) -> None:
+            def job(store: Store) -> None:
+                current = store.users.by_id(user.id)
+                if current is None or current.password_hash != user.password_hash:
+                    raise _wrong()
+                store.users.set_password(user.id, password_hash)
+                store.sessions.close_all(user.id, but_digest=digest)
+                store.audit.append(
+                    actor, AuditAction.PASSWORD_CHANGED, now_ms, user.username, user.id
+                )
+
+            context.storage.write(job, session.answers(message.request, done))
+
+        context.passwords.hash(message.new_password, session.answers(message.request, store_it))
+
+    def done(_: None) -> None:
+        session.send(Done(message.request))
+        context.watch.look()
+
+    _verify(session, message.request, message.old_password, right)
+
+
+def sessions(session: Session, message: GetSessions) -> None:
+    """Tell where the person is signed in."""
+    context = session.context
+    user_id = session.actor().id or 0
+
+    def told(stored: list[StoredSession]) -> None:
+        live = context.live_digests(user_id)
+        infos = [
+            SessionInfo(
+                one.id,
+                one.device,
+                one.address,
+                one.created_at_ms,
+                one.last_used_ms,
+                one.digest in live,
+                one.digest == session.token_digest,
+            )
+            for one in stored[:MAX_SESSIONS_TOLD]
+        ]
+        session.send(Sessions(message.request, tuple(infos)))
+
+    context.storage.read(
+        lambda store: store.sessions.of(user_id), session.answers(message.request, told)
+    )
+
+
+def end_session(session: Session, message: EndSession) -> None:
+    """Sign out there, or everywhere."""
+    context = session.context
+    actor = session.actor()
+    user_id = actor.id or 0
+    now_ms = context.now_ms()
+
+    def job(store: Store) -> None:
+        if message.session_id == 0:
+            store.sessions.close_all(user_id)
+            action, detail = AuditAction.SIGNED_OUT_EVERYWHERE, ""
+        else:
+            found = [one for one in store.sessions.of(user_id) if one.id == message.session_id]
+            if not found:
+                raise NotFound("session")
+            store.sessions.close(found[0].digest)
+            action, detail = AuditAction.SESSION_ENDED, found[0].device
+        store.audit.append(actor, action, now_ms, actor.name, user_id, detail)
+
+    def done(_: None) -> None:
+        session.send(Done(message.request))
+        context.watch.look()
+
+    context.storage.write(job, session.answers(message.request, done))
+
+
+def _verify(session: Session, request: int, password: str, right: Callable[[User], None]) -> None:
+    """Call `right` with the account as it is stored, if this is its password.
+    Guesses are slowed down: somebody may have found a desk unlocked."""
+    context = session.context
+    actor = session.actor()
+    context.sign_ins.begin(actor.name, session.address, context.reactor.now)
+
+    def look(user: User | None) -> None:
+        if user is None:
+            raise _wrong()
+
+        def verified(matches: bool) -> None:
+            if not matches:
+                context.sign_ins.failed(session.address, context.reactor.now)
+                raise _wrong()
+            context.sign_ins.succeeded(actor.name, session.address)
+            session.password_given()
+            right(user)
+
+        context.passwords.verify(
+            user.password_hash or None, password, session.answers(request, verified)
+        )
+
+    context.storage.read(
+        lambda store: store.users.by_id(actor.id or 0), session.answers(request, look)
+    )
+
+
+def _wrong() -> Rejected:
+    return Rejected(Refusal.WRONG_CREDENTIALS, "this is not the password")

@@ -1,0 +1,66 @@
+"""Accounts' sessions in SQLite."""
+
+from server.storage.sqlite.database import Database
+from server.users import StoredSession
+
+TOUCH_EVERY_MS = 60 * 60 * 1000
+
+
+class SqliteSessions:
+    """The `SessionStore`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def open(self, user_id: int, digest: bytes, device: str, address: str, now_ms: int) -> None:
+        self._database.execute(
+            "INSERT INTO sessions (digest, user_id, device, address, created_at_ms, last_used_ms) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
+            digest,
+            user_id,
+            device,
+            address,
+            now_ms,
+            now_ms,
+        )
+        self._database.execute("UPDATE users SET last_seen_ms = ? WHERE id = ?", now_ms, user_id)
+
+    def user_id(self, digest: bytes) -> int | None:
+        row = self._database.execute(
+            "SELECT user_id FROM sessions WHERE digest = ?", digest
+        ).fetchone()
+        return None if row is None else int(row[0])
+
+    def touch(self, digest: bytes, address: str, now_ms: int) -> None:
+        # A clock that was set back must not keep a session from being noted.
+        touched = self._database.execute(
+            "UPDATE sessions SET last_used_ms = ?1, address = ?2 WHERE digest = ?3 "
+            "AND abs(last_used_ms - ?1) > ?4",
+            now_ms,
+            address,
+            digest,
+            TOUCH_EVERY_MS,
+        )
+        if touched.rowcount:
+            self._database.execute(
+                "UPDATE users SET last_seen_ms = ? "
+                "WHERE id = (SELECT user_id FROM sessions WHERE digest = ?)",
+                now_ms,
+                digest,
+            )
+
+    def of(self, user_id: int) -> list[StoredSession]:
+        rows = self._database.rows(
+            "SELECT id, digest, device, address, created_at_ms, last_used_ms FROM sessions "
+            "WHERE user_id = ? ORDER BY last_used_ms DESC, id DESC",
+            user_id,
+        )
+        return [StoredSession(*row) for row in rows]
+
+    def close(self, digest: bytes) -> None:
+        self._database.execute("DELETE FROM sessions WHERE digest = ?", digest)
+
+    def close_all(self, user_id: int, but_digest: bytes = b"") -> None:
+        self._database.execute(
+            "DELETE FROM sessions WHERE user_id = ? AND digest != ?", user_id, but_digest
+        )
