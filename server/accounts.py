@@ -15,6 +15,7 @@ from protocol.limits import (
     MIN_USERNAME_CHARS,
 )
 from protocol.refusals import Refusal
+from server.common_passwords import is_common
 from server.history import is_visible
 from server.rejection import Rejected
 from server.user import username_key
@@ -75,7 +76,7 @@ def _is_simple(password: str, username: str) -> bool:
             return True
     if any(password in run * 3 or password in run[::-1] * 3 for run in _RUNS):
         return True
-    return _is_repetition(password)
+    return _is_repetition(password) or is_common(password)
 
 
 def _is_repetition(password: str) -> bool:
