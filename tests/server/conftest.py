@@ -9,7 +9,7 @@ import pytest
 from server import settings
 from server.service import Service
 from server.setup import make_room
-from tests.support.running import running
+from tests.support.running import ROOM, running
 from tests.support.wire import WireClient
 
 ADMIN = "alice"
@@ -19,12 +19,7 @@ PASSWORD = "a long enough password"
 @pytest.fixture
 def data_dir(tmp_path: Path) -> Path:
     """A folder with a room and its administrator, alice."""
-    chosen = {
-        "room_name": "Northgate School",
-        "registration": "open",
-        "max_requests_per_second": 100_000,
-    }
-    make_room(tmp_path, chosen, ADMIN, "Amelia Hart", PASSWORD)
+    make_room(tmp_path, ROOM, ADMIN, "Amelia Hart", PASSWORD)
     return tmp_path
 
 

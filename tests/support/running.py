@@ -8,6 +8,14 @@ from pathlib import Path
 from server.service import Service
 from server.settings import Settings
 
+ROOM: dict[str, object] = {
+    "room_name": "Northgate School",
+    "registration": "open",
+    "max_requests_per_second": 100_000,
+}
+"""Settings to test with: whoever comes may register, and say in seconds what
+people say in days."""
+
 
 @contextmanager
 def running(data_dir: Path, chosen: Settings) -> Iterator[Service]:

@@ -19,7 +19,7 @@ from server.service import Service
 from server.setup import make_room
 from server.storage.sqlite import open_store
 from tests.support.headless import HeadlessClient
-from tests.support.running import running
+from tests.support.running import ROOM, running
 
 ADMIN = "alice"
 PASSWORD = "a long enough password"
@@ -28,7 +28,7 @@ PASSWORD = "a long enough password"
 @pytest.fixture
 def room_dir(tmp_path: Path) -> Path:
     folder = tmp_path / "room"
-    make_room(folder, {"room_name": "Northgate School"}, ADMIN, "Amelia Hart", PASSWORD)
+    make_room(folder, ROOM, ADMIN, "Amelia Hart", PASSWORD)
     return folder
 
 

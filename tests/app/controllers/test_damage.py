@@ -15,7 +15,7 @@ from server.service import Service
 from server.setup import make_room
 from tests.app.controllers.play import ALICE, TOKEN, Play, message
 from tests.support.headless import HeadlessClient
-from tests.support.running import running
+from tests.support.running import ROOM, running
 
 ADMIN = "alice"
 PASSWORD = "a long enough password"
@@ -24,7 +24,7 @@ PASSWORD = "a long enough password"
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     folder = tmp_path_factory.mktemp("server") / "room"
-    make_room(folder, {"room_name": "Northgate School"}, ADMIN, "Amelia Hart", PASSWORD)
+    make_room(folder, ROOM, ADMIN, "Amelia Hart", PASSWORD)
     with running(folder, settings.load(folder, {}, {"tls": False, "port": 0})) as service:
         yield service
 

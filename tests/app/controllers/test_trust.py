@@ -13,7 +13,7 @@ from server.service import Service
 from server.setup import make_room
 from server.tls import CERTIFICATE_NAME, fingerprint_of
 from tests.support.headless import HeadlessClient
-from tests.support.running import running
+from tests.support.running import ROOM, running
 
 ADMIN = "alice"
 PASSWORD = "a long enough password"
@@ -23,7 +23,7 @@ OTHER = b"\1" * 32
 @pytest.fixture
 def room_dir(tmp_path: Path) -> Path:
     folder = tmp_path / "room"
-    make_room(folder, {}, ADMIN, "Amelia Hart", PASSWORD)
+    make_room(folder, ROOM, ADMIN, "Amelia Hart", PASSWORD)
     return folder
 
 

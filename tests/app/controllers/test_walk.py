@@ -15,7 +15,7 @@ from server.setup import make_room
 from server.storage.sqlite import open_store
 from tests.support.headless import HeadlessClient
 from tests.support.proxy import Proxy
-from tests.support.running import running
+from tests.support.running import ROOM, running
 
 PASSWORD = "a long enough password"
 PEOPLE = ("alice", "carol")
@@ -25,7 +25,7 @@ STEPS = 60
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     folder = tmp_path_factory.mktemp("server") / "room"
-    make_room(folder, {"room_name": "Northgate School"}, "alice", "Alice", PASSWORD)
+    make_room(folder, ROOM, "alice", "Alice", PASSWORD)
     with running(folder, settings.load(folder, {}, {"tls": False, "port": 0})) as service:
         with HeadlessClient(tmp_path_factory.mktemp("carol"), service.port) as carol:
             carol.register("carol", PASSWORD)
