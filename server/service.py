@@ -108,6 +108,7 @@ class Service:
             self._identity.watch()
         self._reactor.run()
         self._listener.close()
+        self._context.watch.close()
         # What is on its way to the disk gets there; its answers are handed to
         # the reactor, and the next turn sends them.
         self._passwords.close()

@@ -84,7 +84,7 @@ class AccountWatch:
         self._is_looking = False
         self._look_again = False
         self._unsure: set[int] = set()
-        reactor.call_later(LOOK_EVERY_S, self._tick)
+        self._timer = reactor.call_later(LOOK_EVERY_S, self._tick)
 
     @property
     def awaiting(self) -> int:
@@ -104,8 +104,13 @@ class AccountWatch:
             lambda store: _read(store, seen, unsure), lambda outcome: self._looked(outcome, unsure)
         )
 
+    def close(self) -> None:
+        """Look no more: everybody is sent home."""
+        self._timer.cancel()
+        self._is_looking = True
+
     def _tick(self) -> None:
-        self._reactor.call_later(LOOK_EVERY_S, self._tick)
+        self._timer = self._reactor.call_later(LOOK_EVERY_S, self._tick)
         if not self._is_looking:
             self.look()
 
