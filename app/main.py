@@ -50,6 +50,7 @@ class Application:
                 connect=client.connect,
                 sign_in=client.sign_in,
                 register=client.register,
+                redeem=client.redeem,
                 reconnect_now=client.reconnect_now,
                 trust=client.trust,
             ),

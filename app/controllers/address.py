@@ -34,6 +34,8 @@ class Destination(NamedTuple):
     address: Address
     fingerprint: bytes = b""
     """Of the certificate to know the server by; empty: nothing was said of it."""
+    invite: bytes = b""
+    """Leave to create an account; empty: none."""
 
 
 def parse_destination(typed: str) -> Destination | None:
@@ -45,7 +47,8 @@ def parse_destination(typed: str) -> Destination | None:
         code = joincode.read(typed)
     except joincode.BadJoinCode:
         return None
-    return Destination(Address(code.host, code.port), code.fingerprint)
+    address = Address(code.host, code.port, code.plain)
+    return Destination(address, code.fingerprint, code.invite)
 
 
 def parse_address(typed: str) -> Address | None:

@@ -32,7 +32,7 @@ from app.net.commands import Connect, Disconnect, ReconnectNow
 from app.net.events import Connecting, Event, Greeted, Lost, Received, Untrusted
 from app.net.service import NetworkService
 from protocol.joincode import looks_like_one
-from protocol.messages import SignedIn, Welcome
+from protocol.messages import FromServer, SignedIn, Welcome, YouChanged
 from protocol.refusals import Refusal
 
 log = logging.getLogger(__name__)
@@ -83,9 +83,11 @@ class Client:
             self.reconnect_now,
             self._signed_in,
             self._signed_out,
+            self._keep_profile,
         )
         self.sign_in = self._sign_in.sign_in
         self.register = self._sign_in.register
+        self.redeem = self._sign_in.redeem
         self.sign_out = self._sign_in.sign_out
         self.send = self._posting.send
         self.edit_refused = self._posting.edit_refused
@@ -136,6 +138,7 @@ class Client:
             self._pin(address, destination.fingerprint.hex())
         # Neither a token nor a password goes to a server that it was not meant for.
         self._sign_in.cancel()
+        self._sign_in.bring_invite(destination.invite)
         if self.account.person is not None and str(address) != self.status.now.address:
             self.sign_out()
         self.account.refuse(None)
@@ -210,7 +213,7 @@ class Client:
                 self._sign_in.greeted()
             case Received(link, message):
                 if self._requests.is_current(link) and not self._requests.take(message):
-                    self._room.take(message)
+                    self._take_push(message)
             case Lost(_, reason, retry_at):
                 self._hung_up()
                 self.status.update(phase=Phase.WAITING, reason=reason, retry_at=retry_at, online=0)
@@ -231,6 +234,12 @@ class Client:
                 )
                 self._sign_in.lost("untrusted")
 
+    def _take_push(self, message: FromServer) -> None:
+        if isinstance(message, YouChanged):
+            self._sign_in.changed(message.person)
+        else:
+            self._room.take(message)
+
     def _hung_up(self) -> None:
         self._requests.end()
         self._room.end()
@@ -243,8 +252,11 @@ class Client:
 
     # -- the account ----------------------------------------------------------------------------
 
-    def _signed_in(self, profile: Profile, answer: SignedIn, keep: bool) -> None:
+    def _keep_profile(self, profile: Profile, keep: bool) -> None:
         profiles.save(self._data_dir, profile if keep else None)
+
+    def _signed_in(self, profile: Profile, answer: SignedIn, keep: bool) -> None:
+        self._keep_profile(profile, keep)
         self._open_account(profile)
         self._posting.begin()
         self._room.begin(answer)

@@ -30,7 +30,7 @@ def retry_after_s(refused: Refused) -> float:
 
 
 class _Pending(NamedTuple):
-    kind: type[WireMessage]
+    kinds: tuple[type[WireMessage], ...]
     answer: Callable[[Any], None]
     refused: Refusal
 
@@ -81,17 +81,18 @@ class Requests:
     def ask(
         self,
         make: Callable[[int], FromClient],
-        kind: type[Kind],
+        kind: type[Kind] | tuple[type[Kind], ...],
         answer: Callable[[Kind], None],
         refused: Refusal,
     ) -> None:
         """Send the request that `make` makes with its number; its answer is of
-        this kind. Without a link it does nothing: callers look at `is_linked`
+        this kind, or one of these. Without a link it does nothing: callers look at `is_linked`
         where it matters."""
         if self._link is None:
             return
         self._number += 1
-        self._pending[self._number] = _Pending(kind, answer, refused)
+        kinds = kind if isinstance(kind, tuple) else (kind,)
+        self._pending[self._number] = _Pending(kinds, answer, refused)
         self._command(Send(self._link, make(self._number)))
 
     def again(self, refused: Refused, callback: Callable[[], None]) -> None:
@@ -117,8 +118,9 @@ class Requests:
             return False
         if isinstance(message, Refused):
             pending.refused(message)
-        elif isinstance(message, pending.kind):
+        elif isinstance(message, pending.kinds):
             pending.answer(message)
         else:
-            raise WrongAnswer(f"{type(message).__name__} in place of {pending.kind.__name__}")
+            expected = " or ".join(kind.__name__ for kind in pending.kinds)
+            raise WrongAnswer(f"{type(message).__name__} in place of {expected}")
         return True

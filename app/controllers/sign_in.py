@@ -5,21 +5,32 @@ resume on every new link, kept by the system's credential store if the person
 wants to stay signed in.
 """
 
+import base64
 import math
 import platform
 from collections.abc import Callable
 from enum import Enum, auto
 
+from app.controllers.address import parse_destination
 from app.controllers.requests import Requests
 from app.models.account import Account, Field, FormError
 from app.models.credentials import Credentials
 from app.models.profile import Profile
 from app.models.settings import Settings
 from app.models.status import Phase, Status
-from protocol.limits import MAX_DEVICE_CHARS, MAX_DISPLAY_NAME_CHARS, MAX_PASSWORD_CHARS
+from protocol.joincode import looks_like_one
+from protocol.limits import (
+    MAX_DEVICE_CHARS,
+    MAX_DISPLAY_NAME_CHARS,
+    MAX_PASSWORD_CHARS,
+    MAX_RESET_CODE_CHARS,
+)
 from protocol.messages import (
+    AwaitingApproval,
     FromClient,
     Limits,
+    Person,
+    RedeemReset,
     Refused,
     Register,
     Resume,
@@ -27,6 +38,7 @@ from protocol.messages import (
     SignedOut,
     SignIn,
     SignOut,
+    WireMessage,
 )
 from protocol.refusals import Farewell, Refusal
 
@@ -38,6 +50,10 @@ _FIELDS: dict[str, Field] = {
     Refusal.USERNAME_TAKEN: Field.USERNAME,
     Refusal.USERNAME_INVALID: Field.USERNAME,
     Refusal.DISPLAY_NAME_INVALID: Field.DISPLAY_NAME,
+    Refusal.INVITE_NEEDED: Field.INVITE,
+    Refusal.INVITE_INVALID: Field.INVITE,
+    Refusal.RESET_CODE_INVALID: Field.CODE,
+    Refusal.AWAITING_APPROVAL: Field.NOTICE,
 }
 
 _SESSION_OVER = frozenset({Refusal.SESSION_ENDED, Refusal.ACCOUNT_DISABLED})
@@ -60,7 +76,8 @@ class _Session(Enum):
 
 class SignInController:
     """Drives `Account`. `on_signed_in` and `on_signed_out` tell the client to
-    open or close what belongs to the account."""
+    open or close what belongs to the account, `on_changed` that the profile to
+    keep has changed."""
 
     def __init__(
         self,
@@ -72,6 +89,7 @@ class SignInController:
         reconnect_now: Callable[[], None],
         on_signed_in: Callable[[Profile, SignedIn, bool], None],
         on_signed_out: Callable[[], None],
+        on_changed: Callable[[Profile, bool], None],
     ) -> None:
         self._requests = requests
         self._status = status
@@ -81,9 +99,11 @@ class SignInController:
         self._reconnect_now = reconnect_now
         self._on_signed_in = on_signed_in
         self._on_signed_out = on_signed_out
+        self._on_changed = on_changed
         self._token: bytes | None = None
         self._account_name = ""
         self._attempt: Attempt | None = None
+        self._invite = b""
         self._keep = True
         self._session = _Session.NONE
 
@@ -110,19 +130,47 @@ class SignInController:
             device = _device()
             self._try(lambda number: SignIn(number, username, password, device), keep)
 
-    def register(self, username: str, display_name: str, password: str, keep: bool) -> None:
-        """Create an account and sign in."""
+    def register(
+        self, username: str, display_name: str, password: str, join_code: str, keep: bool
+    ) -> None:
+        """Create an account and sign in. `join_code`: as typed, for its invite,
+        where none was brought before."""
         username, display_name = username.strip(), display_name.strip()
         if (
             self._require(display_name, Field.DISPLAY_NAME)
             and self._require(username, Field.USERNAME)
             and self._require(password, Field.PASSWORD)
             and self._check_what_is_new(username, display_name, password)
+            and self._take_join_code(join_code)
         ):
             device = _device()
+            invite = base64.urlsafe_b64encode(self._invite).decode("ascii").rstrip("=")
             self._try(
-                lambda number: Register(number, username, display_name, password, device), keep
+                lambda number: Register(number, username, display_name, password, device, invite),
+                keep,
             )
+
+    def redeem(self, username: str, code: str, password: str, keep: bool) -> None:
+        """Set a new password by the code that an administrator gave, and sign in."""
+        username, code = username.strip(), code.strip()
+        if (
+            self._require(username, Field.USERNAME)
+            and self._require(code, Field.CODE)
+            and self._require(password, Field.PASSWORD)
+            and self._check(
+                _may_exist(username, code) and len(code) <= MAX_RESET_CODE_CHARS,
+                Refusal.RESET_CODE_INVALID,
+            )
+            and self._check_password(password)
+        ):
+            device = _device()
+            self._try(lambda number: RedeemReset(number, username, code, password, device), keep)
+
+    def bring_invite(self, invite: bytes) -> None:
+        """The join code of the server in use had this invite; empty: none, or
+        another server is in use from now on."""
+        self._invite = invite
+        self._account.invite(bool(invite))
 
     def sign_out(self, error: FormError | None = None) -> None:
         """End the session, on the server too if it can be reached."""
@@ -154,6 +202,14 @@ class SignInController:
             self._resume()
         elif self._attempt is not None:
             self._send_attempt()
+
+    def changed(self, person: Person) -> None:
+        """One's own account has changed: it counts from now on."""
+        if self._session is _Session.OPEN and self._status.room is not None:
+            self._on_changed(
+                Profile(self._status.now.address, self._status.room, person), self._keep
+            )
+            self._account.sign_in(person)
 
     def lost(self, reason: str) -> None:
         """There is none any more, or none came about."""
@@ -191,10 +247,39 @@ class SignInController:
             and self._check(
                 is_display_name and _can_be_sent(display_name), Refusal.DISPLAY_NAME_INVALID
             )
-            and self._check(len(password) >= limits.password_min_chars, Refusal.PASSWORD_TOO_SHORT)
+            and self._check_password(password)
+        )
+
+    def _check_password(self, password: str) -> bool:
+        room = self._status.room
+        limits = room.limits if room is not None else Limits(password_min_chars=0)
+        return (
+            self._check(len(password) >= limits.password_min_chars, Refusal.PASSWORD_TOO_SHORT)
             and self._check(len(password) <= limits.password_max_chars, Refusal.PASSWORD_TOO_LONG)
             and self._check(_can_be_sent(password), Refusal.TEXT_INVALID)
         )
+
+    def _take_join_code(self, typed: str) -> bool:
+        """Whether there is nothing wrong with the join code that was typed, if
+        any. Its invite is told to no server but its own."""
+        if not typed.strip():
+            return True
+        destination = parse_destination(typed) if looks_like_one(typed) else None
+        now = self._status.now
+        code = ""
+        if destination is None or not destination.invite:
+            code = "join_code_invalid" if destination is None else "join_code_without_invite"
+        elif destination.fingerprint:
+            # The same server may be known by several names.
+            if self._settings.values.pins.get(now.address) != destination.fingerprint.hex():
+                code = "join_code_elsewhere"
+        elif str(destination.address) != now.address:
+            code = "join_code_elsewhere"
+        if code or destination is None:
+            self._account.refuse(FormError(Field.INVITE, code))
+            return False
+        self._invite = destination.invite
+        return True
 
     def _try(self, attempt: Attempt, keep: bool) -> None:
         if self._account.busy:
@@ -211,7 +296,17 @@ class SignInController:
         assert self._attempt is not None
         attempt, self._attempt = self._attempt, None
         self._status.update(phase=Phase.SIGNING_IN)
-        self._requests.ask(attempt, SignedIn, self._signed_in, self._refused)
+        self._requests.ask(
+            attempt, (SignedIn, AwaitingApproval), self._attempt_answered, self._refused
+        )
+
+    def _attempt_answered(self, answer: WireMessage) -> None:
+        if isinstance(answer, SignedIn):
+            self.bring_invite(b"")
+            self._signed_in(answer)
+        else:
+            self._status.update(phase=Phase.GREETED)
+            self._account.refuse(FormError(Field.NOTICE, Refusal.AWAITING_APPROVAL))
 
     def _resume(self) -> None:
         token = self._token

@@ -15,7 +15,11 @@ class Field(StrEnum):
     USERNAME = "username"
     DISPLAY_NAME = "display_name"
     PASSWORD = "password"
+    INVITE = "invite"
+    CODE = "code"
     FORM = "form"
+    NOTICE = "notice"
+    """No refusal, but something to know before the next attempt."""
 
 
 class FormError(msgspec.Struct, frozen=True):
@@ -35,6 +39,7 @@ class Account(Observable):
         self._person: Person | None = None
         self._busy = False
         self._error: FormError | None = None
+        self._is_invited = False
 
     @property
     def person(self) -> Person | None:
@@ -58,6 +63,17 @@ class Account(Observable):
         """Why the form was refused, until the next attempt."""
         return self._error
 
+    @property
+    def is_invited(self) -> bool:
+        """Whether a join code brought an invite to the server in use."""
+        return self._is_invited
+
+    def invite(self, is_invited: bool) -> None:
+        """There is an invite to use, or none any more."""
+        if is_invited != self._is_invited:
+            self._is_invited = is_invited
+            self._changed()
+
     def attempt(self) -> None:
         """The form was sent."""
         self._set(self._person, True, None)
@@ -67,6 +83,7 @@ class Account(Observable):
         self._set(self._person, False, error)
 
     def sign_in(self, person: Person) -> None:
+        """This person is signed in, or has changed."""
         self._set(person, False, None)
 
     def sign_out(self, error: FormError | None = None) -> None:

@@ -10,8 +10,10 @@ class SignInActions:
     """Use the server at this address, as typed: host, host:port or a join code."""
     sign_in: Callable[[str, str, bool], None]
     """username, password, keep signed in"""
-    register: Callable[[str, str, str, bool], None]
-    """username, display name, password, keep signed in"""
+    register: Callable[[str, str, str, str, bool], None]
+    """username, display name, password, join code or nothing, keep signed in"""
+    redeem: Callable[[str, str, str, bool], None]
+    """username, reset code, new password, keep signed in"""
     reconnect_now: Callable[[], None]
     trust: Callable[[], None]
     """The certificate that the server showed is the right one."""

@@ -21,7 +21,7 @@ from app.views.theme import LARGE, MEDIUM, SMALL, TIGHT, px
 from app.views.theme_button import ThemeButton
 from app.views.widgets import WrappingLabel, follow, hairline, show
 from app.views.words import form_error, server_state
-from protocol.messages import Limits, Registration
+from protocol.messages import Limits
 
 FORM_WIDTH = 410
 AVATAR_SIZE = 56
@@ -160,9 +160,12 @@ class SignInView(ttk.Frame):
             error=words if of_server else "",
             may_go_back=phase is not Phase.NO_SERVER,
         )
+        if error is not None and error.field is At.NOTICE:
+            self.account_form.turn_to_sign_in()  # that is what comes next
         self.account_form.refresh(
             busy=self._account.busy,
-            may_register=room is not None and room.registration is Registration.OPEN,
+            registration=room.registration if room is not None else None,
+            is_invited=self._account.is_invited,
             limits=limits,
         )
         if of_server and phase in ANSWERED:

@@ -40,6 +40,7 @@ def _define(style: ttk.Style) -> None:
         ("Muted.TLabel", fonts.SMALL, colors.muted),
         ("Description.TLabel", fonts.CONTROL, colors.muted),
         ("Error.TLabel", fonts.SMALL, colors.danger),
+        ("Notice.TLabel", fonts.SMALL, colors.text),
         ("FieldName.TLabel", fonts.SMALL_STRONG, colors.text),
         ("Title.TLabel", fonts.TITLE, colors.text),
         ("Heading.TLabel", fonts.HEADING, colors.text),

@@ -78,7 +78,8 @@ class RecordingFeed:
 
 class HeadlessClient:
     """A person's client, driven by a test: over TLS if the fingerprint of the
-    server's certificate is given, else plainly."""
+    server's certificate is given, else plainly. `is_told`: whether it is told
+    where the server is, or knows what it knew at its last start."""
 
     def __init__(
         self,
@@ -87,9 +88,13 @@ class HeadlessClient:
         credentials: Credentials | None = None,
         backoff: BackoffPolicy = QUICK,
         fingerprint: bytes = b"",
+        is_told: bool = True,
     ) -> None:
         settings = Settings(data_dir / "settings.json")
-        if fingerprint:
+        self.credentials = credentials or MemoryCredentials()
+        if not is_told:
+            pass
+        elif fingerprint:
             address = f"127.0.0.1:{port}"
             settings.change(server=address, pins={address: fingerprint.hex()})
         else:
@@ -97,9 +102,7 @@ class HeadlessClient:
         self._timers: list[tuple[float, int, Callable[[], None]]] = []
         self._sequence = itertools.count()
         self.feed = RecordingFeed()
-        self.client = Client(
-            data_dir, settings, credentials or MemoryCredentials(), self._later, backoff
-        )
+        self.client = Client(data_dir, settings, self.credentials, self._later, backoff)
         self.client.attach_feed(self.feed)
         self.reasons: list[str] = []
         """Why connections were lost, each as it was told; a later one may
@@ -125,7 +128,7 @@ class HeadlessClient:
         self.until_live()
 
     def register(self, username: str, password: str) -> None:
-        self.client.register(username, username.title(), password, True)
+        self.client.register(username, username.title(), password, "", True)
         self.until_live()
 
     # -- waiting -----------------------------------------------------------------------

@@ -63,6 +63,7 @@ class Window:
                 connect=self._connect,
                 sign_in=record("sign_in"),
                 register=record("register"),
+                redeem=record("redeem"),
                 reconnect_now=record("reconnect_now"),
                 trust=record("trust"),
             ),

@@ -94,14 +94,14 @@ def test_p10_a_refused_sign_in_is_told_at_its_field(
 def test_p10_a_refused_registration_is_told_at_its_field(
     client: HeadlessClient, username: str, name: str, password: str, field: Field, code: str
 ) -> None:
-    client.client.register(username, name, password, True)
+    client.client.register(username, name, password, "", True)
     error = refusal(client)
     assert (error.field, error.code) == (field, code)
     client.register("bob", PASSWORD)
 
 
 def test_the_limits_are_told_with_the_refusal(client: HeadlessClient) -> None:
-    client.client.register("bob", "Bob", "short", True)
+    client.client.register("bob", "Bob", "short", "", True)
     assert refusal(client).params == {"min": 10}
 
 
@@ -154,7 +154,7 @@ def test_signing_out_leaves_nothing_and_another_can_sign_in_at_once(
     client.until_sent()
     client.client.sign_out()
     assert client.client.account.person is None and client.feed.ids == []
-    client.client.register("bob", "Bob", PASSWORD, True)
+    client.client.register("bob", "Bob", PASSWORD, "", True)
     client.until_live()
     assert client.feed.texts == ["hello"] and not client.client.account.may_post
 

@@ -174,10 +174,10 @@ def test_p10_half_a_character_is_told_at_its_field(play: Play, half: str) -> Non
         ("bob", half, PASSWORD, Field.DISPLAY_NAME),
         ("bob", "Bob", half * 10, Field.FORM),
     ):
-        play.client.register(name, display_name, password, True)
+        play.client.register(name, display_name, password, "", True)
         error = play.client.account.error
         assert error is not None and error.field is field and not play.client.account.busy
-    play.client.register("bob", "Bob", PASSWORD, True)
+    play.client.register("bob", "Bob", PASSWORD, "", True)
     assert play.hear_a(Register).username == "bob", "the connection is sound"
 
 

@@ -13,7 +13,10 @@ from tests.support.window import ADDRESS, ALICE, Window, room_info
 
 PASSWORD = "correct horse battery"
 
-ERRORS = ("username_error", "display_name_error", "password_error", "form_error", "address_error")
+ERRORS = (
+    *("username_error", "display_name_error", "password_error", "form_error", "address_error"),
+    *("invite_error", "code_error"),
+)
 
 
 @pytest.fixture
@@ -130,7 +133,7 @@ def test_an_account_is_created_with_what_was_typed(greeted: Window) -> None:
     assert greeted.says("submit") == "Create account"
     assert "10 characters" in greeted.says("password_hint")
     greeted.press("display_name", "<Return>")
-    assert greeted.calls == [("register", "ben", "Ben Osei", PASSWORD, True)]
+    assert greeted.calls == [("register", "ben", "Ben Osei", PASSWORD, "", True)]
 
 
 def test_nothing_is_sent_twice_while_an_answer_is_awaited(greeted: Window) -> None:
@@ -148,12 +151,9 @@ def test_nothing_is_sent_twice_while_an_answer_is_awaited(greeted: Window) -> No
     assert greeted.find("submit").instate(["!disabled"])
 
 
-@pytest.mark.parametrize("registration", set(Registration) - {Registration.OPEN})
-def test_a_room_that_takes_no_new_accounts_offers_none(
-    greeted: Window, registration: Registration
-) -> None:
+def test_a_room_that_takes_no_new_accounts_offers_none(greeted: Window) -> None:
     fill(greeted, registering=True)
-    greeted.status.introduce(room_info(registration))
+    greeted.status.introduce(room_info(Registration.CLOSED))
     greeted.root.update()
     assert not greeted.shows("tab_register") and not greeted.shows("display_name")
     assert greeted.says("submit") == "Sign in"
@@ -294,3 +294,70 @@ def test_the_password_is_forgotten_and_hidden_once_one_is_signed_in(greeted: Win
     assert text(greeted, "password") == "" and text(greeted, "username") == "ben"
     assert str(greeted.find("password").cget("show")) == "•"
     assert greeted.root.focus_get() is greeted.find("password")
+
+
+# --- by invite, with approval, by a reset code ----------------------------------------
+
+
+def test_who_was_invited_is_told_so_and_begins_with_an_account(window: Window) -> None:
+    window.account.invite(True)
+    window.greet(room_info(Registration.INVITE))
+    assert window.shows("display_name") and not window.shows("invite")
+    assert window.says("intro") == "You are invited to this room. Create your account to come in."
+    window.click("tab_sign_in")
+    assert not window.shows("display_name"), "who has an account may say so"
+    window.greet(room_info(Registration.CLOSED))
+    assert window.shows("tab_register"), "an invite lets in where nobody else may come"
+
+
+def test_a_room_by_invite_asks_for_the_join_code_and_keeps_what_was_typed(window: Window) -> None:
+    window.greet(room_info(Registration.INVITE))
+    fill(window, registering=True)
+    window.type("invite", "rostrum1.abc")
+    window.press("invite", "<Return>")
+    assert window.calls == [("register", "ben", "Ben Osei", PASSWORD, "rostrum1.abc", True)]
+    refuse(window, Field.INVITE, "invite_invalid")
+    assert errors(window) == {
+        "invite_error": "This join code does not let anyone in any more; ask for a new one."
+    }
+    assert window.root.focus_get() is window.find("invite")
+    assert [text(window, name) for name in ("username", "display_name", "invite")] == [
+        "ben",
+        "Ben Osei",
+        "rostrum1.abc",
+    ]
+    window.click("tab_sign_in")
+    assert not window.shows("invite") and errors(window) == {}
+
+
+def test_a_room_with_approval_says_so_before_and_after(window: Window) -> None:
+    window.greet(room_info(Registration.APPROVAL))
+    assert not window.shows("intro")
+    fill(window, registering=True)
+    assert "accept your account" in window.says("intro")
+    window.click("submit")
+    refuse(window, Field.NOTICE, "awaiting_approval")
+    assert "waiting for an administrator" in window.says("form_notice")
+    assert errors(window) == {}
+    assert window.says("submit") == "Sign in", "that is what comes next"
+    window.click("submit")
+    assert window.calls[-1] == ("sign_in", "ben", PASSWORD, True)
+
+
+def test_a_reset_code_is_a_way_back(greeted: Window) -> None:
+    assert not greeted.shows("code")
+    greeted.type("username", "ben")
+    greeted.click("aside")
+    assert greeted.shows("code") and not greeted.shows("tab_register")
+    assert greeted.root.focus_get() is greeted.find("code")
+    greeted.type("code", "9m48 ksm5 khcx c1e4")
+    greeted.type("password", PASSWORD)
+    greeted.press("password", "<Return>")
+    assert greeted.calls == [("redeem", "ben", "9m48 ksm5 khcx c1e4", PASSWORD, True)]
+    refuse(greeted, Field.CODE, "reset_code_invalid")
+    assert list(errors(greeted)) == ["code_error"]
+    greeted.click("aside")
+    assert greeted.says("submit") == "Sign in" and errors(greeted) == {}
+    assert text(greeted, "code") == "9m48 ksm5 khcx c1e4"
+    greeted.enter()
+    assert text(greeted, "code") == text(greeted, "password") == ""
