@@ -125,6 +125,21 @@ def reset_password(store: Store, actor: Actor, user_id: int, code: str, now_ms: 
     return expires_at_ms
 
 
+def end_sessions(store: Store, actor: Actor, user_id: int, session_id: int, now_ms: int) -> int:
+    """Sign a person out of one session, or with 0 of all. Returns how many."""
+    user = _find(store, user_id)
+    found = [one for one in store.sessions.of(user.id) if session_id in (0, one.id)]
+    if session_id and not found:
+        raise NotFound("session")
+    for one in found:
+        store.sessions.close(one.digest)
+    if session_id:
+        _note(store, actor, AuditAction.SESSION_ENDED, now_ms, user, found[0].device)
+    else:
+        _note(store, actor, AuditAction.SIGNED_OUT_EVERYWHERE, now_ms, user)
+    return len(found)
+
+
 def create_invite(
     store: Store,
     actor: Actor,

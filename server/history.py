@@ -3,6 +3,7 @@ what a text must be to be kept."""
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from typing import Protocol
 
 import msgspec
@@ -32,6 +33,10 @@ class HistoryStore(Protocol):
     ) -> tuple[RoomMessage, bool]:
         """Store a message. False: this author's post with this id is stored
         already, and is what is returned (P2)."""
+
+    def whole(self) -> Iterator[RoomMessage]:
+        """Every message from the first to the newest, as the room is when the
+        first is asked for, one by one."""
 
     def changes_after(self, revision: int, max_messages: int, max_bytes: int) -> list[RoomMessage]:
         """What changed after a revision, in the order of revisions, each

@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from server.cli import init, invites, serve
+from server.cli import init, invites, people, records, serve
 
 
 @click.group(help="The Rostrum server: one room for an organisation's desktops.")
@@ -21,3 +21,10 @@ main.add_command(init.init)
 main.add_command(serve.serve)
 main.add_command(invites.join_code)
 main.add_command(invites.invite)
+main.add_command(people.user)
+main.add_command(people.sessions)
+main.add_command(records.audit)
+main.add_command(records.export)
+main.add_command(records.backup)
+main.add_command(records.restore)
+main.add_command(records.verify)

@@ -4,10 +4,10 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import BinaryIO, NoReturn
 
 import click
 import msgspec
@@ -23,8 +23,6 @@ from server.tls import CertificateError
 from server.user import User
 
 DEFAULT_DATA_DIR = Path(platformdirs.user_data_dir("Rostrum Server", appauthor=False))
-
-Command = TypeVar("Command", bound=Callable[..., Any])
 
 data_option = click.option(
     "--data",
@@ -65,7 +63,14 @@ def told_errors() -> Iterator[None]:
 def room(data_dir: Path) -> Iterator[SqliteStore]:
     """The room's store, beside a server that may be running; whatever is done
     within is one transaction. Errors are told as `told_errors` does."""
-    with told_errors(), open_store(data_dir) as store, store.transaction():
+    with reading(data_dir) as store, store.transaction():
+        yield store
+
+
+@contextmanager
+def reading(data_dir: Path) -> Iterator[SqliteStore]:
+    """The same, to look and change nothing: a server is not kept waiting."""
+    with told_errors(), open_store(data_dir) as store:
         yield store
 
 
@@ -80,14 +85,34 @@ def find_user(store: SqliteStore, username: str) -> User:
 def say(result: object, as_json: bool, line: str) -> None:
     """Print what came out: the line for a person, or the result for a program."""
     if as_json:
-        click.echo(json.dumps(msgspec.to_builtins(result), ensure_ascii=True))
+        click.echo(json.dumps(_with_names(result)))
     else:
         click.echo(line)
+
+
+def _with_names(value: object) -> object:
+    # On the wire structures are arrays; here their fields have names.
+    if isinstance(value, msgspec.Struct):
+        return {name: _with_names(getattr(value, name)) for name in value.__struct_fields__}
+    if isinstance(value, list):
+        return [_with_names(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _with_names(item) for name, item in value.items()}
+    return value
 
 
 def when(time_ms: int) -> str:
     """A time as an operator reads it, in the machine's own time zone."""
     return time.strftime("%Y-%m-%d %H:%M", time.localtime(time_ms / 1000)) if time_ms else "never"
+
+
+def first_line(file: BinaryIO) -> str:
+    """A password from a file."""
+    try:
+        # Windows' tools may begin the text with a byte order mark.
+        return file.readline().decode("utf-8-sig").rstrip("\r\n")
+    except UnicodeDecodeError:
+        fail("the password is not in UTF-8")
 
 
 def fail(text: str) -> NoReturn:

@@ -12,7 +12,7 @@ import click
 
 from server import settings
 from server.accounts import check_password, check_username
-from server.cli.common import data_option, fail, load_settings
+from server.cli.common import data_option, fail, first_line, load_settings
 from server.cli.invites import join_code_with
 from server.rejection import Rejected
 from server.settings import SettingsError
@@ -115,7 +115,7 @@ def _init_with_account(
     generate_password: bool,
 ) -> None:
     if password_file is not None:
-        password = _first_line(password_file)
+        password = first_line(password_file)
     elif generate_password or not _is_interactive():
         generate_password = True
         password = secrets.token_urlsafe(GENERATED_PASSWORD_BYTES)
@@ -170,14 +170,6 @@ def _prompt_password(username: str) -> str:
 
 def _check_room_name(name: str) -> str:
     return settings.check_chosen({"room_name": name}).room_name
-
-
-def _first_line(file: BinaryIO) -> str:
-    try:
-        # Windows' tools may begin the text with a byte order mark.
-        return file.readline().decode("utf-8-sig").rstrip("\r\n")
-    except UnicodeDecodeError:
-        fail("the password is not in UTF-8")
 
 
 def _is_interactive() -> bool:

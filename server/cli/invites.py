@@ -15,6 +15,7 @@ from server.cli.common import (
     json_option,
     load_settings,
     now_ms,
+    reading,
     room,
     say,
     told_errors,
@@ -122,7 +123,7 @@ def invite(
 @data_option
 @json_option
 def list_invites(data_dir: Path, as_json: bool) -> None:
-    with room(data_dir) as store:
+    with reading(data_dir) as store:
         found = store.invites.newest(MAX_INVITES_TOLD)
     say(found, as_json, "\n".join(_line(one) for one in found) or "There are no invites.")
 

@@ -14,7 +14,7 @@ from protocol.messages import (
 )
 from protocol.refusals import Refusal
 from server.accounts import check_password
-from server.administration import NotFound
+from server.administration import end_sessions
 from server.audit import AuditAction
 from server.rejection import Rejected
 from server.session import Session
@@ -96,19 +96,10 @@ def end_session(session: Session, message: EndSession) -> None:
     user_id = actor.id or 0
     now_ms = context.now_ms()
 
-    def job(store: Store) -> None:
-        if message.session_id == 0:
-            store.sessions.close_all(user_id)
-            action, detail = AuditAction.SIGNED_OUT_EVERYWHERE, ""
-        else:
-            found = [one for one in store.sessions.of(user_id) if one.id == message.session_id]
-            if not found:
-                raise NotFound("session")
-            store.sessions.close(found[0].digest)
-            action, detail = AuditAction.SESSION_ENDED, found[0].device
-        store.audit.append(actor, action, now_ms, actor.name, user_id, detail)
+    def job(store: Store) -> int:
+        return end_sessions(store, actor, user_id, message.session_id, now_ms)
 
-    def done(_: None) -> None:
+    def done(_ended: int) -> None:
         session.send(Done(message.request))
         context.watch.look()
 

@@ -104,6 +104,8 @@ class Database:
         """A consistent copy of the whole file, also while others write."""
         with _system_errors(), closing(sqlite3.connect(path)) as copy:
             self._connection.backup(copy)
+            # One file: the log that WAL keeps beside it would be left behind.
+            copy.execute("PRAGMA journal_mode = DELETE")
 
     def close(self) -> None:
         self._connection.close()

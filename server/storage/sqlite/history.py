@@ -52,6 +52,10 @@ class SqliteHistory:
         )
         return message, True
 
+    def whole(self) -> Iterator[RoomMessage]:
+        for row in self._database.rows(f"SELECT {_COLUMNS} FROM messages ORDER BY id"):
+            yield RoomMessage(*row)
+
     def changes_after(self, revision: int, max_messages: int, max_bytes: int) -> list[RoomMessage]:
         rows = self._database.rows(
             f"SELECT {_COLUMNS} FROM messages WHERE revision > ? ORDER BY revision LIMIT ?",

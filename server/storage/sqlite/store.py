@@ -37,6 +37,15 @@ class SqliteStore:
         room_id: bytes = self._database.execute("SELECT room_id FROM room").fetchone()[0]
         return room_id
 
+    def renew_room_id(self) -> None:
+        """The room's data does not continue what clients have seen of it."""
+        self._database.execute("UPDATE room SET room_id = ?", secrets.token_bytes(ROOM_ID_BYTES))
+
+    def copy_to(self, path: Path) -> None:
+        """A consistent copy of the whole room, also while others write, in one
+        file. Raises StorageUnavailable."""
+        self._database.backup_to(path)
+
     def close(self) -> None:
         self._database.close()
 

@@ -1,0 +1,171 @@
+"""`audit`, `export`, `backup`, `restore` and `verify`: what is on record."""
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+import click
+
+from protocol.messages import AuditEntry
+from server.backup import BackupError, make_backup
+from server.backup import restore as restore_backup
+from server.cli.common import (
+    data_option,
+    fail,
+    json_option,
+    load_settings,
+    reading,
+    say,
+    told_errors,
+    when,
+)
+from server.export import Row, audit_row, message_row, write_csv, write_jsonl
+from server.lock import AlreadyServing
+from server.storage.sqlite import FILE_NAME as DATABASE_NAME
+from server.storage.sqlite import SqliteStore
+from server.storage.sqlite.verify import advice, findings
+
+FORMATS: dict[str, Callable[[Iterable[Row], TextIO], int]] = {
+    "jsonl": write_jsonl,
+    "csv": write_csv,
+}
+
+format_option = click.option(
+    "--format",
+    "file_format",
+    type=click.Choice(list(FORMATS)),
+    default="jsonl",
+    show_default=True,
+    help="JSON Lines, or CSV for a spreadsheet.",
+)
+
+_PAGE = 1000
+
+
+@click.command(help="Show who did what, newest first; or write it all to a file.")
+@data_option
+@json_option
+@click.option("--search", default="", help="Only entries with this in a name or the action.")
+@click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
+@click.option("--output", type=click.Path(path_type=Path), help="Write all of them here.")
+@format_option
+def audit(
+    data_dir: Path,
+    as_json: bool,
+    search: str,
+    limit: int,
+    output: Path | None,
+    file_format: str,
+) -> None:
+    with reading(data_dir) as store:
+        if output is not None:
+            with _writing(output, file_format) as file:
+                rows = map(audit_row, reversed(list(_entries(store, search))))
+                count = FORMATS[file_format](rows, file)
+            say({"written": count}, as_json, f"Entries written to {output}: {count}")
+            return
+        found, _ = store.audit.before(0, limit, search)
+    say([audit_row(one) for one in found], as_json, "\n".join(map(_line, found)) or "Nothing yet.")
+
+
+@click.command(help="Write the whole history to a file, or to standard output (-).")
+@data_option
+@json_option
+@click.argument("output", default="-")
+@format_option
+def export(data_dir: Path, as_json: bool, output: str, file_format: str) -> None:
+    with reading(data_dir) as store:
+        rows = map(message_row, store.history.whole())
+        if output == "-":
+            _plain_output()
+            FORMATS[file_format](rows, sys.stdout)
+            return
+        with _writing(Path(output), file_format) as file:
+            count = FORMATS[file_format](rows, file)
+    say({"written": count}, as_json, f"Messages written to {output}: {count}")
+
+
+@click.command(help="Write a copy of the room, verified, to one file; also while it is served.")
+@data_option
+@json_option
+@click.argument("destination", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
+def backup(data_dir: Path, as_json: bool, destination: Path, overwrite: bool) -> None:
+    with told_errors(), _told_backup_errors():
+        make_backup(data_dir, destination, load_settings(data_dir), overwrite)
+    say({"backup": str(destination)}, as_json, f"The room is in {destination}; keep it private.")
+
+
+@click.command(
+    help="Put a backup's room into the data folder. What clients hold of the room may be newer "
+    "than the backup, so they all load it anew."
+)
+@data_option
+@json_option
+@click.argument("backup_file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--overwrite", is_flag=True, help="Replace the room that is there; it is put aside.")
+def restore(data_dir: Path, as_json: bool, backup_file: Path, overwrite: bool) -> None:
+    with told_errors(), _told_backup_errors():
+        aside = restore_backup(backup_file, data_dir, overwrite)
+    line = f"The room from {backup_file} is in {data_dir}."
+    if aside is not None:
+        line += f" What was there is in {aside}."
+    say({"restored": str(data_dir), "aside": str(aside or "")}, as_json, line)
+
+
+@click.command(help="Check the database, its counters and the history; change nothing.")
+@data_option
+@json_option
+def verify(data_dir: Path, as_json: bool) -> None:
+    with told_errors():
+        found = findings(data_dir / DATABASE_NAME)
+        hints = [] if found else advice(data_dir / DATABASE_NAME)
+    lines = found or ["Everything is sound.", *hints]
+    say({"findings": found, "advice": hints}, as_json, "\n".join(lines))
+    if found:
+        sys.exit(1)
+
+
+def _entries(store: SqliteStore, search: str) -> Iterator[AuditEntry]:
+    before, more = 0, True
+    while more:
+        page, more = store.audit.before(before, _PAGE, search)
+        yield from page
+        before = page[-1].id if page else 0
+
+
+def _line(one: AuditEntry) -> str:
+    parts = [when(one.at_ms), one.actor, one.action, one.subject, one.detail, one.address]
+    return "  ".join(filter(None, parts))
+
+
+@contextmanager
+def _writing(path: Path, file_format: str) -> Iterator[TextIO]:
+    """A file that is there whole or not at all."""
+    draft = path.with_name(path.name + ".part")
+    # Spreadsheets take a CSV file for UTF-8 only with a byte order mark.
+    encoding = "utf-8-sig" if file_format == "csv" else "utf-8"
+    try:
+        with draft.open("w", encoding=encoding, newline="") as file:
+            yield file
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _plain_output() -> None:
+    """What is written to standard output is for a program: UTF-8, and line ends
+    as they are."""
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(encoding="utf-8", errors="strict", newline="")
+
+
+@contextmanager
+def _told_backup_errors() -> Iterator[None]:
+    try:
+        yield
+    except (AlreadyServing, BackupError) as error:
+        fail(str(error))

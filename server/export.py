@@ -1,0 +1,71 @@
+"""The room's history and its audit log as files for other programs."""
+
+import csv
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import TextIO
+
+from protocol.messages import AuditEntry, RoomMessage
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+Row = dict[str, object]
+
+
+def message_row(message: RoomMessage) -> Row:
+    """One message as it is exported."""
+    return {
+        "id": message.id,
+        "revision": message.revision,
+        "author_id": message.author_id,
+        "author": message.author_name,
+        "posted_at": iso_time(message.posted_at_ms),
+        "text": message.text,
+    }
+
+
+def audit_row(entry: AuditEntry) -> Row:
+    """One entry of the audit log as it is exported."""
+    return {
+        "id": entry.id,
+        "at": iso_time(entry.at_ms),
+        "actor": entry.actor,
+        "action": entry.action,
+        "subject": entry.subject,
+        "address": entry.address,
+        "detail": entry.detail,
+    }
+
+
+def write_jsonl(rows: Iterable[Row], file: TextIO) -> int:
+    """JSON Lines (jsonlines.org). Returns how many."""
+    count = 0
+    for row in rows:
+        file.write(json.dumps(row, ensure_ascii=False) + "\n")
+        count += 1
+    return count
+
+
+def write_csv(rows: Iterable[Row], file: TextIO) -> int:
+    """CSV (RFC 4180) with a line of names. Texts that a spreadsheet would take
+    for a formula get an apostrophe before them. Returns how many."""
+    writer = csv.writer(file, lineterminator="\r\n")
+    count = 0
+    for row in rows:
+        if not count:
+            writer.writerow(row)
+        writer.writerow(_harmless(value) for value in row.values())
+        count += 1
+    return count
+
+
+def iso_time(time_ms: int) -> str:
+    """Milliseconds since 1970 as ISO 8601 has them, in UTC."""
+    return datetime.fromtimestamp(time_ms / 1000, UTC).isoformat(timespec="milliseconds")
+
+
+def _harmless(value: object) -> object:
+    if isinstance(value, str) and value.startswith(_FORMULA):
+        return "'" + value
+    return value

@@ -1,0 +1,189 @@
+"""`user`, `sessions` and `invite` beside a running server, and what each prints."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from protocol import joincode
+from protocol.messages import (
+    AwaitingApproval,
+    Goodbye,
+    RedeemReset,
+    Register,
+    Role,
+    SignedIn,
+    SignIn,
+    YouChanged,
+)
+from protocol.refusals import Farewell, Refusal
+from server import settings
+from server.cli import main
+from server.invites import digest_of
+from server.storage.sqlite import open_store
+from tests.server.conftest import ADMIN, PASSWORD, Connect
+from tests.support.running import running
+from tests.support.wire import WireClient
+
+OTHER = "another fine password"
+
+
+class Operator:
+    """At the server's own machine."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self._data = ["--data", str(data_dir)]
+
+    def run(self, *words: str, say: str | None = None) -> Result:
+        return CliRunner().invoke(main, [*words, *self._data], input=say)
+
+    def do(self, *words: str, say: str | None = None) -> str:
+        done = self.run(*words, say=say)
+        assert done.exit_code == 0, done.output
+        return done.stdout
+
+    def json(self, *words: str, say: str | None = None) -> Any:
+        return json.loads(self.do(*words, "--json", say=say))
+
+    def refused(self, *words: str) -> str:
+        done = self.run(*words)
+        assert done.exit_code == 1, done.output
+        assert done.stdout == ""
+        assert len(done.stderr.splitlines()) == 1, done.stderr
+        return done.stderr
+
+
+@pytest.fixture
+def operator(data_dir: Path) -> Operator:
+    return Operator(data_dir)
+
+
+@pytest.fixture
+def bob(operator: Operator, connect: Connect) -> WireClient:
+    """A member, added by the operator and signed in."""
+    operator.do("user", "add", "bob", "--password-file", "-", say=PASSWORD)
+    bob = connect()
+    bob.sign_in("bob", PASSWORD)
+    return bob
+
+
+def test_an_account_is_added_listed_and_signs_in(operator: Operator, connect: Connect) -> None:
+    added = operator.json("user", "add", "zoë", "--display-name", "Zoë Ó", "--role", "admin")
+    assert connect().sign_in("zoë", added["password"]).person.role is Role.ADMIN
+    names = [one["username"] for one in operator.json("user", "list")]
+    assert names == [ADMIN, "zoë"]
+    assert "Zoë Ó" in operator.do("user", "list", "--search", "ZOË")
+    assert operator.json("user", "list", "--search", "nobody") == []
+
+
+def test_p8_what_the_operator_does_reaches_live_connections(
+    operator: Operator, bob: WireClient
+) -> None:
+    operator.do("user", "promote", "bob")
+    assert bob.expect(YouChanged).person.role is Role.ADMIN
+    bob.post("now I may", bytes(16))
+    operator.do("user", "demote", "BOB")
+    assert bob.expect(YouChanged).person.role is Role.MEMBER
+    operator.do("user", "disable", "bob")
+    assert bob.drain()[-1] == Goodbye(Farewell.ACCOUNT_DISABLED)
+
+
+def test_p8_a_session_that_the_operator_ends_is_over(
+    operator: Operator, bob: WireClient, connect: Connect
+) -> None:
+    second = connect()
+    second.sign_in("bob", PASSWORD)
+    (newest, _) = operator.json("sessions", "list", "bob")
+    operator.do("sessions", "end", "bob", "--id", str(newest["id"]))
+    assert second.drain()[-1] == Goodbye(Farewell.SIGNED_OUT)
+    bob.barrier()
+    assert operator.json("sessions", "end", "bob", "--all") == {"username": "bob", "ended": 1}
+    assert bob.drain()[-1] == Goodbye(Farewell.SIGNED_OUT)
+    assert "Nobody" in operator.do("sessions", "list", "bob")
+
+
+def test_a_reset_code_is_printed_once_and_sets_a_password(
+    operator: Operator, bob: WireClient, connect: Connect
+) -> None:
+    code = operator.json("user", "reset", "bob")["code"]
+    assert bob.drain()[-1] == Goodbye(Farewell.SIGNED_OUT)
+    again = connect()
+    request = SignIn(again.number(), "bob", PASSWORD)
+    assert again.refusal(request).code == Refusal.WRONG_CREDENTIALS
+    again.say(RedeemReset(again.number(), "bob", code, OTHER))
+    again.expect(SignedIn)
+    connect().sign_in("bob", OTHER)
+
+
+def test_a_removed_account_is_gone_and_its_name_free(operator: Operator, bob: WireClient) -> None:
+    assert "--yes" in operator.refused("user", "remove", "bob")
+    operator.do("user", "remove", "bob", "--yes")
+    assert bob.drain()[-1] == Goodbye(Farewell.ACCOUNT_DISABLED)
+    assert "not found" in operator.refused("user", "enable", "bob")
+    operator.do("user", "add", "bob")
+
+
+def test_the_last_administrator_stays_one(operator: Operator) -> None:
+    for words in (("demote", ADMIN), ("disable", ADMIN), ("remove", ADMIN, "--yes")):
+        assert "last administrator" in operator.refused("user", *words)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("user", "add", "no good!"), "username invalid"),
+        (("user", "add", ADMIN), "username taken"),
+        (("user", "promote", "nobody"), "nobody"),
+        (("sessions", "end", ADMIN), "--id or --all"),
+        (("sessions", "end", ADMIN, "--id", "99"), "session"),
+        (("invite", "revoke", "99"), "invite"),
+    ],
+)
+def test_what_cannot_be_done_is_told_in_one_line(
+    operator: Operator, words: tuple[str, ...], says: str
+) -> None:
+    assert says in operator.refused(*words)
+
+
+def test_a_folder_without_a_room_is_told(tmp_path: Path) -> None:
+    nowhere = Operator(tmp_path / "nowhere")
+    for words in (("user", "list"), ("audit",), ("verify",), ("invite", "list"), ("export",)):
+        assert "there is no room" in nowhere.refused(*words)
+
+
+def test_an_account_that_awaits_approval_is_approved(data_dir: Path, operator: Operator) -> None:
+    chosen = settings.load(data_dir, {}, {"port": 0, "registration": "approval"})
+    with running(data_dir, chosen) as service, WireClient(service.port) as bob:
+        bob.hello()
+        bob.say(Register(bob.number(), "bob", "Bob", PASSWORD))
+        bob.expect(AwaitingApproval)
+        assert "pending" in operator.do("user", "list")
+        operator.do("user", "approve", "bob")
+        bob.sign_in("bob", PASSWORD)
+
+
+def test_invites_are_printed_listed_and_revoked(data_dir: Path, operator: Operator) -> None:
+    made = operator.json("invite", "--role", "admin", "--uses", "3", "--expires", "2h")
+    assert made["invite"]["role"] == "admin"
+    code = joincode.read(made["join_code"])
+    assert code.port == settings.load(data_dir, {}, {}).port
+    with open_store(data_dir) as store:
+        assert store.invites.require(digest_of(code.invite), 0).uses == 3
+    assert "0 of 3 used" in operator.do("invite", "list")
+    operator.do("invite", "revoke", "1")
+    assert "revoked" in operator.do("invite", "list")
+    assert operator.json("invite", "list")[0]["revoked"] is True
+    for wrong in ("2w", "0d", "9999d", "soon"):
+        assert operator.run("invite", "--expires", wrong).exit_code != 0
+
+
+def test_what_was_done_is_in_the_audit_log(operator: Operator) -> None:
+    operator.do("user", "add", "bob")
+    operator.do("user", "promote", "bob")
+    newest = operator.json("audit")[0]
+    assert (newest["actor"], newest["action"]) == ("(operator)", "role_changed")
+    assert (newest["subject"], newest["detail"]) == ("bob", "admin")
+    (found,) = operator.json("audit", "--search", "BOB", "--limit", "1")
+    assert found == newest
