@@ -31,6 +31,11 @@ from app.net.backoff import BackoffPolicy
 
 LOOK_EVERY_MS = 20
 
+FIND_WITHIN_S = 10.0
+"""How long one looks for a widget that the window has yet to lay out."""
+
+BY_HAND = ("type", "click", "press")
+
 QUICK = BackoffPolicy(first_s=0.2, cap_s=1.0)
 PATIENT = BackoffPolicy(first_s=1e6, cap_s=1e6)
 
@@ -45,6 +50,7 @@ class Robot:
         self._window = application.window
         self._commands: queue.SimpleQueue[Answer | None] = queue.SimpleQueue()
         self._waiting: tuple[Callable[[], bool], float] | None = None
+        self._looking: tuple[Answer, float] | None = None
         self.errors: list[str] = []
         self._window.report_callback_exception = self._on_tk_error  # type: ignore[method-assign]
         threading.Thread(target=self._listen, daemon=True).start()
@@ -64,19 +70,30 @@ class Robot:
             if is_met or time.monotonic() > deadline:
                 self._waiting = None
                 self._answer({"met": is_met})
+        elif self._looking is not None:
+            command, deadline = self._looking
+            if self.is_shown(command["widget"]) or time.monotonic() > deadline:
+                self._looking = None
+                self._carry_out(command)
         elif not self._commands.empty():
-            command = self._commands.get()
-            if command is None or command["do"] == "quit":
+            given = self._commands.get()
+            if given is None or given["do"] == "quit":
                 self._answer({})
                 self._application.close()
                 return
-            try:
-                answer = self._obey(**command)
-            except Exception:
-                answer = {"error": traceback.format_exc(), "window": self.describe()}
-            if answer is not None:
-                self._answer(answer)
+            if given["do"] in BY_HAND and not self.is_shown(given["widget"]):
+                self._looking = given, time.monotonic() + FIND_WITHIN_S
+            else:
+                self._carry_out(given)
         self._window.after(LOOK_EVERY_MS, self._turn)
+
+    def _carry_out(self, command: Answer) -> None:
+        try:
+            answer = self._obey(**command)
+        except Exception:
+            answer = {"error": traceback.format_exc(), "window": self.describe()}
+        if answer is not None:
+            self._answer(answer)
 
     def _answer(self, answer: Answer) -> None:
         answer["errors"], self.errors = self.errors, []
