@@ -191,6 +191,10 @@ class Identity:
         return context
 
 
+RECORD_BYTES = 16 * 1024
+"""The longest piece that TLS seals as one (RFC 8446, section 5.1)."""
+
+
 class TlsStream(Stream):
     """A stream whose bytes are sealed by TLS on the wire. What is written
     before the handshake is done waits for it."""
@@ -224,10 +228,18 @@ class TlsStream(Stream):
 
     def _seal(self) -> None:
         if self._is_open and self._plain:
-            self._tls.write(b"".join(self._plain))
+            plain = memoryview(b"".join(self._plain))
             self._plain.clear()
             self._plain_bytes = 0
+            # Record by record: OpenSSL's buffer keeps the size of the most that
+            # it ever held, and each connection has one of its own.
+            for start in range(0, len(plain), RECORD_BYTES):
+                self._tls.write(plain[start : start + RECORD_BYTES])
+                self._take_sealed()
         # Also what TLS has to say by itself: its handshake, an alert.
+        self._take_sealed()
+
+    def _take_sealed(self) -> None:
         if sealed := self._sealed.read():
             self._outgoing.append(sealed)
             self._outgoing_bytes += len(sealed)
