@@ -149,8 +149,13 @@ class Reactor:
         return min(waits, default=None)
 
     def _fire_timers(self) -> None:
+        # Only what is due already: a timer that sets itself anew for this very
+        # moment must not keep the sockets waiting.
+        due: list[Timer] = []
         while self._timers and self._timers[0][0] <= self.now:
-            self._guard(heapq.heappop(self._timers)[2].fire)
+            due.append(heapq.heappop(self._timers)[2])
+        for timer in due:
+            self._guard(timer.fire)
 
     def _on_wake(self, _mask: int) -> None:
         with contextlib.suppress(BlockingIOError):

@@ -103,6 +103,29 @@ def test_what_a_callback_hands_over_does_not_keep_the_loop_from_the_sockets(
     reactor.run()
 
 
+@pytest.mark.parametrize("delay_s", [0.0, 1e-17], ids=["none", "less than the clock can tell"])
+def test_a_timer_that_sets_itself_anew_does_not_keep_the_loop_from_the_sockets(
+    reactor: Reactor, pair: tuple[socket.socket, socket.socket], delay_s: float
+) -> None:
+    ours, theirs = pair
+
+    def again() -> None:
+        reactor.call_later(delay_s, again)
+
+    again()
+    theirs.sendall(b"x")
+    reactor.register(ours, READ, lambda mask: reactor.stop())
+    reactor.run()
+
+
+def test_a_timer_cancelled_by_another_that_is_due_with_it_does_not_fire(reactor: Reactor) -> None:
+    fired: list[str] = []
+    reactor.call_later(0, lambda: second.cancel())
+    second = reactor.call_later(0, lambda: fired.append("never"))
+    reactor.turn(0)
+    assert fired == []
+
+
 def test_before_waiting_comes_last_in_the_turn_that_asked_for_it(reactor: Reactor) -> None:
     order: list[str] = []
     reactor.call_soon_threadsafe(lambda: reactor.before_waiting(lambda: order.append("last")))
