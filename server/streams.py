@@ -146,7 +146,12 @@ class Stream:
         self._outgoing_bytes = 0
         self._update_interest()
         self._socket.close()
-        self.on_closed(reason)
+        on_closed = self.on_closed
+        # Whoever owns a stream mostly refers to it, too: without these, both are
+        # free at once, and so is what TLS holds, of which the collector of cycles
+        # knows nothing.
+        self.on_data = self.on_closed = self.on_drained = _ignore
+        on_closed(reason)
 
     # -- on the reactor --------------------------------------------------------
 

@@ -1,7 +1,9 @@
 """Streams and the listener, over real sockets."""
 
 import errno
+import gc
 import socket
+import weakref
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -153,6 +155,33 @@ def test_p9_a_callback_that_fails_ends_its_own_stream_only(
     peer.sendall(b"x")
     turn_until(reactor, lambda: stream.closed)
     assert "broken on purpose" in caplog.text
+
+
+class Owner:
+    """As a session does, it refers to its stream, which calls it back."""
+
+    def __init__(self, stream: Stream) -> None:
+        self.stream = stream
+        stream.on_data = self.hear
+        stream.on_drained = stream.on_closed = self.hear
+
+    def hear(self, *_: object) -> None:
+        """Nothing is said here."""
+
+
+def test_a_closed_stream_and_its_owner_need_no_collector_to_be_freed(reactor: Reactor) -> None:
+    ours, theirs = socket.socketpair()
+    stream = Stream(reactor, ours)
+    owner = Owner(stream)
+    is_there = weakref.ref(owner)
+    gc.disable()
+    try:
+        theirs.close()
+        turn_until(reactor, lambda: stream.closed)
+        del owner
+        assert is_there() is None
+    finally:
+        gc.enable()
 
 
 def test_writing_to_a_closed_stream_does_nothing(reactor: Reactor, pair: Pair) -> None:
