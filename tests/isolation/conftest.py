@@ -1,20 +1,45 @@
 """A room over plain TCP and over TLS, and clients that come to it."""
 
+import contextlib
+import ssl
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from protocol.codec import encode
+from protocol.limits import PROTOCOL_VERSION
+from protocol.messages import Hello
 from server import settings
 from server.service import Service
 from server.session import Session
 from server.setup import make_room
 from tests.support.running import ROOM, running
-from tests.support.wire import WireClient
+from tests.support.wire import TIMEOUT_S, WireClient, any_certificate
 
 ADMIN = "alice"
 PASSWORD = "a long enough password"
+
+
+def first_words(tls: bool) -> bytes:
+    """What a client sends before it waits for the server for the first time."""
+    if not tls:
+        return encode(Hello(1, PROTOCOL_VERSION, PROTOCOL_VERSION, "first words"))
+    arrived, sealed = ssl.MemoryBIO(), ssl.MemoryBIO()
+    client = any_certificate().wrap_bio(arrived, sealed)
+    with contextlib.suppress(ssl.SSLWantReadError):
+        client.do_handshake()
+    return sealed.read()
+
+
+def until(condition: Callable[[], bool], witness: WireClient) -> None:
+    """Wait, while somebody else is served all the time."""
+    deadline = time.monotonic() + TIMEOUT_S
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come about"
+        witness.barrier()
 
 
 class House:
@@ -43,6 +68,11 @@ class House:
         client.hello()
         client.sign_in(ADMIN, PASSWORD)
         return client
+
+    @property
+    def newest_session(self) -> Session:
+        """The server's end of the connection that came last."""
+        return max(self.service._sessions, key=lambda session: int(session.name[1:]))
 
     def session_of(self, name: str) -> Session:
         """The server's end of this person's connection."""
