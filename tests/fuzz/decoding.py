@@ -71,11 +71,7 @@ def bodies(data: bytes) -> None:
         try:
             message: WireMessage = decode(data)
         except Undecodable as error:
-            assert error.code in (Refusal.MALFORMED, Refusal.UNKNOWN_MESSAGE)
-            assert 0 <= error.request <= MAX_INTEGER
-            assert 0 < len(error.detail) <= MAX_DETAIL_CHARS
-            # What is told of it can be told on the wire.
-            encode(Refused(error.request, error.code, error.detail))
+            _check_refusal(error)
             continue
         assert decode(encode(message)[LENGTH_PREFIX_BYTES:]) == message
 
@@ -134,6 +130,14 @@ DOORS: tuple[Door, ...] = (
 )
 
 
+def _check_refusal(why: Undecodable) -> None:
+    assert why.code in (Refusal.MALFORMED, Refusal.UNKNOWN_MESSAGE)
+    assert 0 <= why.request <= MAX_INTEGER
+    assert 0 < len(why.detail) <= MAX_DETAIL_CHARS
+    # What is told of it can be told on the wire.
+    encode(Refused(why.request, why.code, why.detail))
+
+
 def _pieces(data: bytes) -> Iterator[bytes]:
     """The bytes, cut where their own values say."""
     start = 0
@@ -151,7 +155,6 @@ def _read(cap: int, pieces: Iterable[bytes]) -> Iterator[bytes | int]:
         try:
             yield from reader.bodies()
         except FrameTooLarge as error:
-            assert error.length > cap
             yield error.length
             return
         assert reader.buffered < LENGTH_PREFIX_BYTES + cap
