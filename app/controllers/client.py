@@ -13,6 +13,9 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from app.controllers.address import Address, parse_address, parse_destination
+from app.controllers.administration import Administration
+from app.controllers.confirming import Confirming
+from app.controllers.own_account import OwnAccount
 from app.controllers.posting import PostingController
 from app.controllers.requests import Later, Requests
 from app.controllers.room import RoomController
@@ -23,6 +26,7 @@ from app.models.cache import Cache
 from app.models.credentials import Credentials
 from app.models.feed import Feed
 from app.models.outbox import Outbox
+from app.models.pages import PageModels
 from app.models.profile import Profile
 from app.models.settings import Settings
 from app.models.status import Phase, RoomInfo, Status
@@ -60,6 +64,7 @@ class Client:
         self.account = Account()
         self.timeline = Timeline()
         self.outbox = Outbox()
+        self.pages = PageModels()
         self.service = NetworkService(backoff or BackoffPolicy(), AGENT)
         self._data_dir = data_dir
         self._cache: Cache | None = None
@@ -67,13 +72,20 @@ class Client:
         self._targets = itertools.count(1)
         self._target = 0
         """Of the last Connect; 0: what the network still says is of no interest."""
-        self._requests = Requests(
-            self.service.command, lambda delay_s, due: later(delay_s, self._safely(due))
-        )
+
+        def safely_later(delay_s: float, due: Callable[[], None]) -> None:
+            later(delay_s, self._safely(due))
+
+        self._requests = Requests(self.service.command, safely_later)
         self._room = RoomController(
             self._requests, self.timeline, self.outbox, self.status, self._come_back
         )
         self._posting = PostingController(self._requests, self.outbox, self.timeline)
+        self.confirming = Confirming(self._requests, self.pages.question)
+        self.administration = Administration(self.confirming, safely_later, self.pages)
+        self.own_account = OwnAccount(
+            self.confirming, safely_later, self.pages, self.account, self.status
+        )
         self._sign_in = SignInController(
             self._requests,
             self.status,
@@ -237,13 +249,16 @@ class Client:
     def _take_push(self, message: FromServer) -> None:
         if isinstance(message, YouChanged):
             self._sign_in.changed(message.person)
-        else:
-            self._room.take(message)
+        self._room.take(message)
+        self.administration.take(message)
 
     def _hung_up(self) -> None:
         self._requests.end()
         self._room.end()
         self._posting.end()
+        self.confirming.end()
+        self.administration.end()
+        self.own_account.end()
 
     def _come_back(self) -> None:
         """What was said on this link is of no use any more."""
@@ -260,11 +275,16 @@ class Client:
         self._open_account(profile)
         self._posting.begin()
         self._room.begin(answer)
+        self.administration.begin()
+        self.own_account.begin()
 
     def _signed_out(self) -> None:
         profiles.save(self._data_dir, None)
         self._room.end()
         self._posting.end()
+        self.confirming.end()
+        self.administration.clear()
+        self.own_account.clear()
         self._close_account()
 
     def _open_account(self, profile: Profile) -> None:

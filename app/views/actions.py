@@ -2,6 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+
+from protocol.messages import AccountState, Invite, Member, Role, SessionInfo
 
 
 @dataclass(frozen=True)
@@ -43,3 +46,67 @@ class WindowActions:
     use_language: Callable[[str], None]
     """en or zh"""
     close: Callable[[], None]
+
+
+@dataclass(frozen=True)
+class ListActions:
+    """What every page with a list can do."""
+
+    open: Callable[[], None]
+    """It is looked at from now on."""
+    close: Callable[[], None]
+    reload: Callable[[], None]
+    more: Callable[[], None]
+    """The end of what is listed is in sight."""
+    search: Callable[[str], None]
+    """List what has this in it, as typed so far."""
+
+
+@dataclass(frozen=True)
+class PeopleActions:
+    list: ListActions
+    set_role: Callable[[Member, Role], None]
+    set_state: Callable[[Member, AccountState], None]
+    remove: Callable[[Member], None]
+    reset_password: Callable[[Member], None]
+
+
+@dataclass(frozen=True)
+class InviteActions:
+    list: ListActions
+    create: Callable[[Role, int, int, str], None]
+    """role, uses, days until it expires, note"""
+    revoke: Callable[[Invite], None]
+
+
+@dataclass(frozen=True)
+class AuditActions:
+    list: ListActions
+    save: Callable[[Path], None]
+    """Write it to this file, as CSV."""
+
+
+@dataclass(frozen=True)
+class AccountActions:
+    list: ListActions
+    """Of one's sessions."""
+    change_password: Callable[[str, str], None]
+    """old, new"""
+    end_session: Callable[[SessionInfo], None]
+    sign_out_everywhere: Callable[[], None]
+
+
+@dataclass(frozen=True)
+class QuestionActions:
+    confirm: Callable[[str], None]
+    """This is one's own password."""
+    cancel: Callable[[], None]
+
+
+@dataclass(frozen=True)
+class PageActions:
+    people: PeopleActions
+    invites: InviteActions
+    audit: AuditActions
+    account: AccountActions
+    question: QuestionActions

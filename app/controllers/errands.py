@@ -1,0 +1,61 @@
+"""Having the server do something, and telling how it went."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from app.controllers.confirming import Confirming, why
+from app.models.errand import Errand
+from protocol.messages import FromClient, Refused, WireMessage
+from protocol.refusals import Refusal
+
+Kind = TypeVar("Kind", bound=WireMessage)
+
+
+class Errands:
+    """One at a time: what a person does while one is under way is passed over,
+    as is what is done without a connection."""
+
+    def __init__(
+        self, confirming: Confirming, errand: Errand, changed: Callable[[], None] = lambda: None
+    ) -> None:
+        self._confirming = confirming
+        self._errand = errand
+        self._changed = changed
+        self._is_signed_in = False
+
+    def begin(self) -> None:
+        """Signed in on this link."""
+        self._is_signed_in = True
+
+    def end(self) -> None:
+        """The link is gone."""
+        self._is_signed_in = False
+        self._errand.lose()
+
+    def run(
+        self,
+        deed: str,
+        make: Callable[[int], FromClient],
+        kind: type[Kind],
+        answered: Callable[[Kind], None] = lambda _answer: None,
+        **params: int | str,
+    ) -> None:
+        """Ask for it; `params` are for the words."""
+        if not self._is_signed_in or self._errand.is_under_way:
+            return
+
+        def answer(told: Kind) -> None:
+            self._errand.finish()
+            answered(told)
+            self._changed()
+
+        def refused(refusal: Refused) -> None:
+            if refusal.code == Refusal.PASSWORD_NEEDED:
+                self._errand.clear()  # the person thought better of it
+                return
+            self._errand.refuse(why(refusal))
+            if refusal.code == Refusal.NOT_FOUND:
+                self._changed()
+
+        self._errand.start(deed, **params)
+        self._confirming.ask(make, kind, answer, refused)

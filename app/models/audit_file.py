@@ -1,0 +1,68 @@
+"""The audit log as a CSV file for a spreadsheet."""
+
+import csv
+import os
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from protocol.messages import AuditEntry
+
+COLUMNS = ("id", "time_utc", "actor", "action", "subject", "address", "detail")
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""A spreadsheet takes a cell that begins so for a formula and carries it out
+(OWASP, "CSV Injection"). An apostrophe before it makes it text."""
+
+EPOCH = datetime(1970, 1, 1)
+
+
+class AuditFile:
+    """Written beside its place page by page, and moved there when it is whole.
+    Raises OSError."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._draft = path.with_name(f"{path.name}.{os.getpid()}.new")
+        # With the mark at its beginning by which Excel knows UTF-8.
+        self._file = self._draft.open("w", encoding="utf-8-sig", newline="")
+        self._writer = csv.writer(self._file)
+        self.entries = 0
+        self._row(COLUMNS)
+
+    def add(self, entries: Iterable[AuditEntry]) -> None:
+        """Write these, in this order."""
+        for entry in entries:
+            at = utc(entry.at_ms)
+            named = (entry.actor, entry.action, entry.subject, entry.address, entry.detail)
+            self._row((str(entry.id), at, *named))
+            self.entries += 1
+
+    def finish(self) -> None:
+        """That was all."""
+        self._file.close()
+        os.replace(self._draft, self._path)
+
+    def give_up(self) -> None:
+        """Leave nothing behind, and what was there before as it was."""
+        try:
+            self._file.close()
+        finally:
+            self._draft.unlink(missing_ok=True)
+
+    def _row(self, cells: Iterable[str]) -> None:
+        self._writer.writerow([_as_text(cell) for cell in cells])
+
+
+def utc(at_ms: int) -> str:
+    """This moment as a spreadsheet reads it; its number where no calendar
+    reaches it."""
+    try:
+        return (EPOCH + timedelta(milliseconds=at_ms)).strftime("%Y-%m-%d %H:%M:%S")
+    except OverflowError:
+        return str(at_ms)
+
+
+def _as_text(cell: str) -> str:
+    text = cell.encode(errors="replace").decode()  # half a character can't be written
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
