@@ -12,16 +12,29 @@ import logging.handlers
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import platformdirs
 
 from app.controllers.client import Client
+from app.controllers.loading import Loading
 from app.controllers.pump import Pump
 from app.i18n import Translator, system_language
 from app.models.credentials import Credentials, KeyringCredentials
 from app.models.settings import Settings
 from app.net.backoff import BackoffPolicy
-from app.views.actions import RoomActions, SignInActions, WindowActions
+from app.views.actions import (
+    AccountActions,
+    AuditActions,
+    InviteActions,
+    ListActions,
+    PageActions,
+    PeopleActions,
+    QuestionActions,
+    RoomActions,
+    SignInActions,
+    WindowActions,
+)
 from app.window import MainWindow, WindowModels
 
 log = logging.getLogger(__name__)
@@ -44,7 +57,7 @@ class Application:
         self.translator = Translator(settings.values.language or system_language())
         client = self.client
         self.window = MainWindow(
-            WindowModels(client.status, client.account, settings, client.outbox),
+            WindowModels(client.status, client.account, settings, client.outbox, client.pages),
             self.translator,
             sign_in=SignInActions(
                 connect=client.connect,
@@ -69,6 +82,7 @@ class Application:
                 use_language=lambda language: settings.change(language=language),
                 close=self.close,
             ),
+            pages=_page_actions(client),
         )
         client.attach_feed(self.window.feed)
         self._pump = Pump(client.service, client.take, self.window.after)
@@ -102,6 +116,37 @@ class Application:
         """End the program: the window goes at once, the rest follows."""
         self._pump.stop()
         self.window.destroy()
+
+
+def _page_actions(client: Client) -> PageActions:
+    people, invites = client.administration.people, client.administration.invites
+    audit, own = client.administration.audit, client.own_account
+    return PageActions(
+        people=PeopleActions(
+            _list_actions(people.list),
+            set_role=people.set_role,
+            set_state=people.set_state,
+            remove=people.remove,
+            reset_password=people.reset_password,
+        ),
+        invites=InviteActions(
+            _list_actions(invites.list), create=invites.create, revoke=invites.revoke
+        ),
+        audit=AuditActions(_list_actions(audit.list), save=audit.save),
+        account=AccountActions(
+            _list_actions(own.list),
+            change_password=own.change_password,
+            end_session=own.end_session,
+            sign_out_everywhere=own.sign_out_everywhere,
+        ),
+        question=QuestionActions(
+            confirm=client.confirming.confirm, cancel=client.confirming.cancel
+        ),
+    )
+
+
+def _list_actions(loading: Loading[Any, Any]) -> ListActions:
+    return ListActions(loading.open, loading.close, loading.reload, loading.more, loading.search)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

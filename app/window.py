@@ -16,14 +16,18 @@ from app import assets
 from app.i18n import Translator
 from app.models.account import Account
 from app.models.feed import Feed
+from app.models.pages import PageModels
 from app.models.settings import Settings
 from app.models.status import Phase, Status
-from app.views import fonts, palette, placement, theme
-from app.views.actions import RoomActions, SignInActions, WindowActions
+from app.views import fonts, page_theme, palette, placement, theme
+from app.views.actions import PageActions, RoomActions, SignInActions, WindowActions
 from app.views.avatar import Avatars
 from app.views.certificate import CertificateView
 from app.views.header import room_name
+from app.views.menu import PAGE_KEYS
 from app.views.outbox_strip import Outbox
+from app.views.page import Page, Shared
+from app.views.pages import Pages
 from app.views.placement import Screen
 from app.views.room import RoomView
 from app.views.sign_in import SignInView
@@ -46,6 +50,7 @@ class WindowModels:
     account: Account
     settings: Settings
     outbox: Outbox
+    pages: PageModels
 
 
 class MainWindow(ttk.App):
@@ -59,6 +64,7 @@ class MainWindow(ttk.App):
         sign_in: SignInActions,
         room: RoomActions,
         window: WindowActions,
+        pages: PageActions,
     ) -> None:
         palette.RostrumTheme().register()
         icon = assets.path("icons/rostrum.ico") if sys.platform == "win32" else assets.icon(ICON_PX)
@@ -73,6 +79,7 @@ class MainWindow(ttk.App):
         self._window_actions = window
         fonts.use(self, i18n.language)
         theme.install(self)
+        page_theme.install(self)
         self._avatars = Avatars(self)
         self.columnconfigure(0, weight=1)
         self.rowconfigure(0, weight=1)
@@ -90,6 +97,14 @@ class MainWindow(ttk.App):
             self._avatars,
             room,
             window,
+            models.pages.awaiting,
+            self.open_page,
+        )
+        self._pages = Pages(
+            self,
+            Shared(models.status, models.account, i18n, self.leave_page),
+            models.pages,
+            pages,
         )
         self._certificate: CertificateView | None = None
         self._reads_untrusted = False
@@ -98,6 +113,11 @@ class MainWindow(ttk.App):
         self.protocol("WM_DELETE_WINDOW", window.close)
         self.bind("<Control-q>", lambda _event: window.close())
         self.bind("<F10>", self._open_menu)
+        for page, key in PAGE_KEYS.items():
+            self._bind_page(key, page)
+        self.bind("<F5>", lambda _event: self._pages.reload())
+        self.bind("<Control-f>", lambda _event: self._pages.focus_search())
+        self.bind("<Escape>", lambda _event: self.leave_page())
         self._unsubscribe = [
             models.settings.subscribe(self._apply_settings),
             models.account.subscribe(self._choose_view),
@@ -133,6 +153,21 @@ class MainWindow(ttk.App):
 
     # --- which view -------------------------------------------------------
 
+    def open_page(self, name: str) -> None:
+        """Show this page in place of the room, if the person may see it."""
+        if self._shown in (self.room, self._pages.shown) and self._shown is not None:
+            self._pages.enter(name)
+            self._choose_view()
+
+    def _bind_page(self, key: str, name: str) -> None:
+        self.bind(f"<{key}>", lambda _event: self.open_page(name))
+
+    def leave_page(self) -> None:
+        """Show the room again."""
+        if self._shown is self._pages.shown:
+            self._pages.leave()
+            self._choose_view()
+
     def _choose_view(self) -> None:
         view = self._wanted_view()
         if view is self._shown:
@@ -143,12 +178,15 @@ class MainWindow(ttk.App):
         self._shown = view
         view.focus_first()
 
-    def _wanted_view(self) -> SignInView | RoomView | CertificateView:
+    def _wanted_view(self) -> SignInView | RoomView | CertificateView | Page:
         if self._models.status.now.phase is not Phase.UNTRUSTED:
             self._reads_untrusted = False
         elif not self._reads_untrusted:
             return self._certificate_view()
-        return self.room if self._models.account.person is not None else self._sign_in_view()
+        self._pages.leave_what_is_closed()
+        if self._models.account.person is None:
+            return self._sign_in_view()
+        return self._pages.shown or self.room
 
     def _certificate_view(self) -> CertificateView:
         if self._certificate is None:

@@ -1,6 +1,7 @@
 """The room's menu: who is signed in, language, theme, version, the way out."""
 
 import contextlib
+import functools
 import tkinter as tk
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
@@ -12,11 +13,15 @@ from app.models.account import Account
 from app.models.settings import Settings
 from app.views import palette
 from app.views.actions import WindowActions
+from app.views.page_words import may_administer
 
 LANGUAGE_NAMES = {"en": "English", "zh": "简体中文"}
 """Each in its own words, so that everyone finds theirs."""
 
 THEMES = ("light", "dark")
+
+PAGE_KEYS = {"account": "F6", "people": "F7", "invites": "F8", "audit": "F9"}
+"""Each page's key. No letters: an editor has its own use for those."""
 
 
 class RoomMenu:
@@ -30,12 +35,14 @@ class RoomMenu:
         i18n: Translator,
         window: WindowActions,
         sign_out: Callable[[], None],
+        open_page: Callable[[str], None],
     ) -> None:
         self._account = account
         self._settings = settings
         self._i18n = i18n
         self._window = window
         self._sign_out = sign_out
+        self._open_page = open_page
         self._language = tk.StringVar(parent)
         self._theme = tk.StringVar(parent)
         self.menu = ttk.Menu(parent, name="room_menu", postcommand=self.fill)
@@ -59,6 +66,13 @@ class RoomMenu:
         if (person := self._account.person) is not None:
             who = t("room.signed_in_as", name=person.display_name, username=person.username)
             self.menu.add_command(label=who, state="disabled")
+            self.menu.add_separator()
+            for page in pages_of(self._account):
+                self.menu.add_command(
+                    label=t(f"room.page_{page}"),
+                    accelerator=PAGE_KEYS[page],
+                    command=functools.partial(self._open_page, page),
+                )
             self.menu.add_separator()
         for language in LANGUAGES:
             self._languages.add_radiobutton(
@@ -97,6 +111,13 @@ class RoomMenu:
 
     def _use_theme(self) -> None:
         self._window.use_theme(self._theme.get())
+
+
+def pages_of(account: Account) -> tuple[str, ...]:
+    """The pages that this person may see."""
+    if account.person is None:
+        return ()
+    return tuple(PAGE_KEYS) if may_administer(account) else ("account",)
 
 
 def _version() -> str:

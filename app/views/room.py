@@ -2,15 +2,18 @@
 write in."""
 
 import tkinter as tk
+from collections.abc import Callable
 
 import ttkbootstrap as ttk
 
 from app.i18n import Translator
 from app.models.account import Account
+from app.models.pages import Awaiting
 from app.models.settings import Settings
 from app.models.status import Phase, Status
 from app.views.actions import RoomActions, WindowActions
 from app.views.avatar import Avatars
+from app.views.awaiting_strip import AwaitingStrip
 from app.views.header import Header, room_name
 from app.views.outbox_strip import Outbox
 from app.views.send_panel import SendActions, SendPanel
@@ -34,6 +37,8 @@ class RoomView(ttk.Frame):
         avatars: Avatars,
         actions: RoomActions,
         window: WindowActions,
+        awaiting: Awaiting,
+        open_page: Callable[[str], None],
     ) -> None:
         super().__init__(parent, name="room")
         self._status = status
@@ -56,9 +61,13 @@ class RoomView(ttk.Frame):
             reconnect_now=actions.reconnect_now,
             sign_out=actions.sign_out,
             window=window,
+            open_page=open_page,
         )
         self.header.grid(row=0, column=0, sticky="ew")
         hairline(self).grid(row=1, column=0, sticky="ew")
+        strip = AwaitingStrip(self, awaiting, account, i18n, lambda: open_page("people"))
+        strip.grid(row=2, column=0, sticky="ew")
+        strip.refresh()
         self.timeline = Timeline(
             self,
             i18n,
@@ -67,9 +76,9 @@ class RoomView(ttk.Frame):
             need_newer=actions.need_newer,
             show_latest=actions.show_latest,
         )
-        self.timeline.pane.grid(row=2, column=0, sticky="nsew")
+        self.timeline.pane.grid(row=3, column=0, sticky="nsew")
         self.columnconfigure(0, weight=1)
-        self.rowconfigure(2, weight=1)
+        self.rowconfigure(3, weight=1)
         follow(self, self._refresh_status, status)
         follow(self, self._refresh_account, account)
         self._refresh_status()
@@ -107,4 +116,4 @@ class RoomView(ttk.Frame):
             SendActions(self._actions.send, self._actions.edit_refused, self._actions.discard),
             self._draft,
         )
-        self._panel.grid(row=3, column=0, sticky="ew")
+        self._panel.grid(row=4, column=0, sticky="ew")

@@ -117,7 +117,9 @@ def test_the_menu_offers_all_that_can_be_set(window: Window) -> None:
         for index in range(int(menu.index("end") or 0) + 1)
         if menu.type(index) != "separator"
     }
-    assert list(labels)[:5] == ["Alice Hart (alice)", "Language", "Theme", "Sign out", "Quit"]
+    pages = ["My account…", "People…", "Invites…", "Audit log…"]
+    rest = ["Language", "Theme", "Sign out", "Quit"]
+    assert list(labels)[:9] == ["Alice Hart (alice)", *pages, *rest]
     for label in ("Sign out", "Quit"):
         menu.invoke(labels[label])
     assert window.calls == [("sign_out",), ("close",)]

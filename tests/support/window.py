@@ -11,12 +11,14 @@ from typing import Any
 from app.i18n import Translator
 from app.models.account import Account
 from app.models.outbox import Outbox
+from app.models.pages import PageModels
 from app.models.settings import Settings
 from app.models.status import Phase, RoomInfo, Status
 from app.views.actions import RoomActions, SignInActions, WindowActions
 from app.views.timeline import Timeline
 from app.window import MainWindow, WindowModels
 from protocol.messages import Limits, Person, Registration, Role
+from tests.support.pages import page_actions
 
 TIMEOUT_S = 10.0
 
@@ -49,6 +51,7 @@ class Window:
             self.settings.change(geometry=GEOMETRY)
         self.settings.change(**settings)
         self.outbox = Outbox()
+        self.pages = PageModels()
         self.translator = Translator(self.settings.values.language or "en")
         self.calls: list[tuple[Any, ...]] = []
         self.takes_posts = True
@@ -57,7 +60,7 @@ class Window:
             return lambda *arguments: self.calls.append((name, *arguments))
 
         self.root = MainWindow(
-            WindowModels(self.status, self.account, self.settings, self.outbox),
+            WindowModels(self.status, self.account, self.settings, self.outbox, self.pages),
             self.translator,
             SignInActions(
                 connect=self._connect,
@@ -82,6 +85,7 @@ class Window:
                 use_language=lambda language: self.settings.change(language=language),
                 close=record("close"),
             ),
+            page_actions(record),
         )
         self.root.update()
         # Without a window manager nothing else gives it the keyboard.
