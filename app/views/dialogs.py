@@ -32,10 +32,14 @@ class Dialog(ttk.Toplevel):
         self._came_from = root.focus_get()
         self.is_over = False
         self.inside = ttk.Frame(self, padding=px(self, LARGE))
-        self.inside.grid(row=0, column=0, sticky="nsew")
-        wide = min(px(self, WIDTH), max(root.winfo_width() - px(self, LARGE), 1))
-        self._line_px = wide - 2 * px(self, LARGE)
-        self.inside.columnconfigure(0, weight=1, minsize=self._line_px)
+        self.inside.grid(row=0, column=0, sticky="new")
+        self.inside.columnconfigure(0, weight=1)
+        self.columnconfigure(0, weight=1)
+        # Its width is given, so that its words wrap at it and not it at them;
+        # its height follows.
+        self._width = min(px(self, WIDTH), max(root.winfo_width() - px(self, LARGE), 1))
+        self._height = 0
+        self._fitting: str | None = None
         self.protocol("WM_DELETE_WINDOW", self.cancel)
         self.bind("<Escape>", lambda _event: self.cancel())
 
@@ -48,6 +52,8 @@ class Dialog(ttk.Toplevel):
         if self.is_over:
             return
         self.is_over = True
+        if self._fitting is not None:
+            self.after_cancel(self._fitting)
         with contextlib.suppress(tk.TclError):
             self.grab_release()
         self.destroy()
@@ -58,12 +64,9 @@ class Dialog(ttk.Toplevel):
     def open(self, first: tk.Misc) -> None:
         """Show it above the middle of the window, with the keyboard here."""
         self.update_idletasks()
-        # Twice: what wraps tells its height only once it knows its width.
-        self.update_idletasks()
-        root = self._root_window
-        left = root.winfo_rootx() + (root.winfo_width() - self.winfo_reqwidth()) // 2
-        top = root.winfo_rooty() + (root.winfo_height() - self.winfo_reqheight()) // 3
-        self.geometry(f"+{max(left, 0)}+{max(top, 0)}")
+        self._fit()
+        # What is inside tells its height only once it knows its width.
+        self.bind("<Configure>", lambda _event: self._fit_soon())
         self.deiconify()
         first.focus_set()
         if self.winfo_viewable():
@@ -75,7 +78,7 @@ class Dialog(ttk.Toplevel):
         """Lines of words."""
         label = WrappingLabel(self.inside, style=style, name=name)
         label.grid(row=row, column=0, sticky="ew", pady=(0, px(self, SMALL)))
-        label.configure(wraplength=self._line_px)
+        label.configure(wraplength=self._width - 2 * px(self, LARGE))
         label.say(text)
         return label
 
@@ -83,6 +86,20 @@ class Dialog(ttk.Toplevel):
         flow = Flow(self.inside)
         flow.grid(row=row, column=0, sticky="ew", pady=(px(self, MEDIUM), 0))
         return flow
+
+    def _fit_soon(self) -> None:
+        if self._fitting is None and not self.is_over:
+            self._fitting = self.after_idle(self._fit)
+
+    def _fit(self) -> None:
+        self._fitting = None
+        height = self.inside.winfo_reqheight()
+        if height != self._height:
+            self._height = height
+            root = self._root_window
+            left = root.winfo_rootx() + (root.winfo_width() - self._width) // 2
+            top = root.winfo_rooty() + (root.winfo_height() - height) // 3
+            self.geometry(f"{self._width}x{height}+{max(left, 0)}+{max(top, 0)}")
 
     def _take_hold(self) -> None:
         with contextlib.suppress(tk.TclError):
