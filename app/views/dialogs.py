@@ -31,10 +31,19 @@ class Dialog(ttk.Toplevel):
         self._root_window = root
         self._came_from = root.focus_get()
         self.is_over = False
-        self.inside = ttk.Frame(self, padding=px(self, LARGE))
+        # An edge of its own, for where the system draws none.
+        edge = ttk.Frame(self, style="Edge.TFrame", padding=1)
+        edge.grid(row=0, column=0, sticky="nsew")
+        self.columnconfigure(0, weight=1)
+        self.rowconfigure(0, weight=1)
+        edge.columnconfigure(0, weight=1)
+        edge.rowconfigure(0, weight=1)
+        around = ttk.Frame(edge)
+        around.grid(row=0, column=0, sticky="nsew")
+        around.columnconfigure(0, weight=1)
+        self.inside = ttk.Frame(around, padding=px(self, LARGE))
         self.inside.grid(row=0, column=0, sticky="new")
         self.inside.columnconfigure(0, weight=1)
-        self.columnconfigure(0, weight=1)
         # Its width is given, so that its words wrap at it and not it at them;
         # its height follows.
         self._width = min(px(self, WIDTH), max(root.winfo_width() - px(self, LARGE), 1))
@@ -93,7 +102,7 @@ class Dialog(ttk.Toplevel):
 
     def _fit(self) -> None:
         self._fitting = None
-        height = self.inside.winfo_reqheight()
+        height = self.inside.winfo_reqheight() + 2
         if height != self._height:
             self._height = height
             root = self._root_window

@@ -6,6 +6,7 @@ from datetime import datetime
 import ttkbootstrap as ttk
 
 from app.models.pages import PageModel, Told
+from app.views import fonts
 from app.views.actions import InviteActions
 from app.views.dialogs import Ask
 from app.views.flow import Flow
@@ -15,7 +16,7 @@ from app.views.page import Shared
 from app.views.page_words import moment
 from app.views.table import Column, Row
 from app.views.theme import LARGE, MEDIUM, SMALL, px
-from app.views.widgets import WrappingLabel, hairline, show
+from app.views.widgets import ElidedLabel, WrappingLabel, hairline, show
 from protocol.messages import Invite
 
 COLUMNS = (
@@ -47,7 +48,9 @@ class InvitesPage(ListPage[Invite]):
         self._detail = ttk.Frame(self.body, padding=(px(self, LARGE), px(self, MEDIUM)))
         self._detail.grid(row=2, column=0, sticky="ew")
         self._detail.columnconfigure(0, weight=1)
-        self._what = WrappingLabel(self._detail, style="Strong.TLabel", name="invite_name")
+        self._what = ElidedLabel(
+            self._detail, fonts.STRONG, style="Strong.TLabel", name="invite_name"
+        )
         self._what.grid(row=0, column=0, sticky="ew")
         self._more = WrappingLabel(self._detail, style="Muted.TLabel", name="invite_detail")
         self._more.grid(row=1, column=0, sticky="ew", pady=(0, px(self, SMALL)))

@@ -25,6 +25,7 @@ def _define(style: ttk.Style) -> None:
     _define_table(style, root, colors)
     _define_buttons(style, root, colors)
     style.configure("Raised.TFrame", background=colors.raised)
+    style.configure("Edge.TFrame", background=colors.border)
     style.configure(
         "Raised.TLabel", font=fonts.SMALL, foreground=colors.text, background=colors.raised
     )
@@ -78,7 +79,7 @@ def _define_buttons(style: ttk.Style, root: object, colors: palette.Palette) -> 
         style.configure(
             name,
             font=fonts.CONTROL,
-            padding=(px(root, 10), px(root, 5)),
+            padding=(px(root, 12), px(root, 7)),
             foreground=color,
             background=colors.surface,
             bordercolor=colors.border,

@@ -7,6 +7,7 @@ from datetime import datetime
 import ttkbootstrap as ttk
 
 from app.models.pages import PageModel, Told
+from app.views import fonts
 from app.views.actions import PeopleActions
 from app.views.dialogs import Ask
 from app.views.flow import Flow
@@ -15,7 +16,7 @@ from app.views.page import Shared
 from app.views.page_words import last_seen, moment
 from app.views.table import Column, Row
 from app.views.theme import LARGE, MEDIUM, SMALL, px
-from app.views.widgets import WrappingLabel, hairline, show
+from app.views.widgets import ElidedLabel, WrappingLabel, hairline, show
 from protocol.messages import AccountState, Member, Role
 
 COLUMNS = (
@@ -44,7 +45,9 @@ class PeoplePage(ListPage[Member]):
         self._detail = ttk.Frame(self.body, padding=(px(self, LARGE), px(self, MEDIUM)))
         self._detail.grid(row=2, column=0, sticky="ew")
         self._detail.columnconfigure(0, weight=1)
-        self._who = WrappingLabel(self._detail, style="Strong.TLabel", name="person_name")
+        self._who = ElidedLabel(
+            self._detail, fonts.STRONG, style="Strong.TLabel", name="person_name"
+        )
         self._who.grid(row=0, column=0, sticky="ew")
         self._what = WrappingLabel(self._detail, style="Muted.TLabel", name="person_detail")
         self._what.grid(row=1, column=0, sticky="ew", pady=(0, px(self, SMALL)))

@@ -8,7 +8,7 @@ from tkinter import font
 import ttkbootstrap as ttk
 
 from app.views import fonts, palette
-from app.views.theme import MEDIUM, px
+from app.views.theme import LARGE, MEDIUM, px
 from app.views.widgets import WrappingLabel, elide, show
 
 NEAR_THE_END = 0.85
@@ -71,7 +71,7 @@ class Table(ttk.Frame):
             self.tree.column(column.key, anchor="w", stretch=False)
         self._scrollbar = ttk.Scrollbar(self, bootstyle="round", command=self._drag)
         self.tree.configure(yscrollcommand=self._scrolled)
-        self.tree.grid(row=0, column=0, sticky="nsew", padx=(px(self, MEDIUM), 0))
+        self.tree.grid(row=0, column=0, sticky="nsew", padx=(px(self, LARGE - 4), 0))
         self._scrollbar.grid(row=0, column=1, sticky="ns", padx=1)
         self.columnconfigure(0, weight=1)
         self.columnconfigure(1, minsize=self._scrollbar.winfo_reqwidth() + 2)
