@@ -248,7 +248,7 @@ class AuditController:
         """The link is gone, and no more of the log will come."""
         self._is_signed_in = False
         self._model.errand.lose()
-        self._give_up()
+        self.give_up()
         self.list.end()
 
     def save(self, path: Path) -> None:
@@ -285,7 +285,7 @@ class AuditController:
             errand.finish()
 
         def refused(refusal: Refused) -> None:
-            self._give_up()
+            self.give_up()
             errand.refuse(why(refusal))
 
         self._confirming.ask(
@@ -297,12 +297,12 @@ class AuditController:
 
     def _fail(self, error: OSError) -> None:
         log.warning("the audit log was not saved: %s", error)
-        self._give_up()
+        self.give_up()
         self._model.errand.refuse(Why("file_not_written"))
 
-    def _give_up(self) -> None:
+    def give_up(self) -> None:
+        """Leave nothing of a file that is not whole."""
         file, self._file = self._file, None
         if file is not None:
-            # Half a log is none.
             with contextlib.suppress(OSError):
                 file.give_up()

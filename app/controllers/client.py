@@ -132,6 +132,7 @@ class Client:
         """Hang up, and let go of the cache's file. The window may be gone."""
         self.service.stop()
         self.timeline.attach(None)
+        self.administration.audit.give_up()
         self._close_account()
 
     def attach_feed(self, feed: Feed) -> None:

@@ -64,7 +64,6 @@ class AccountPage(Page):
         self._change_button = ttk.Button(
             inside, name="change_password", style="Action.TButton", command=self._change
         )
-        self._change_button.bind("<Return>", lambda _event: self._change())
         self._change_button.grid(row=6, column=0, sticky="w", pady=(0, px(self, LARGE)))
 
         self._sessions_title = ttk.Label(inside, style="Strong.TLabel")
@@ -79,7 +78,6 @@ class AccountPage(Page):
         self._everywhere = ttk.Button(
             inside, name="sign_out_everywhere", style="Danger.TButton", command=self._ask_everywhere
         )
-        self._everywhere.bind("<Return>", lambda _event: self._everywhere.invoke())
         self._everywhere.grid(row=10, column=0, sticky="w", pady=(px(self, MEDIUM), 0))
         follow(self, self.refresh, models.sessions.listing)
         follow(self, self._password_changed, models.password)
@@ -183,7 +181,7 @@ class AccountPage(Page):
         """Ask whether to sign out there."""
         t = self.shared.i18n.t
         self.open(
-            Ask(
+            lambda: Ask(
                 self,
                 self.shared.i18n,
                 t("ask.end_session", name=session.device or t("account.no_device")),
@@ -196,7 +194,7 @@ class AccountPage(Page):
     def _ask_everywhere(self) -> None:
         t = self.shared.i18n.t
         self.open(
-            Ask(
+            lambda: Ask(
                 self,
                 self.shared.i18n,
                 t("ask.end_sessions"),
@@ -219,7 +217,6 @@ class _SessionRow(ttk.Frame):
         self._detail = ElidedLabel(self, fonts.SMALL, style="Muted.TLabel", name="session_detail")
         self._detail.grid(row=1, column=0, sticky="ew")
         self._end = ttk.Button(self, name="end_session", style="Action.TButton", command=self._ask)
-        self._end.bind("<Return>", lambda _event: self._end.invoke())
         self._end.grid(row=0, column=1, rowspan=2, padx=(px(self, SMALL), 0))
         self.columnconfigure(0, weight=1)
 

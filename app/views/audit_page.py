@@ -45,7 +45,6 @@ class AuditPage(ListPage[AuditEntry]):
         self._save = ttk.Button(
             self.tools, name="save_csv", style="Action.TButton", command=self.save
         )
-        self._save.bind("<Return>", lambda _event: self._save.invoke())
         self._save.grid(row=0, column=1, padx=(px(self, SMALL), 0))
         hairline(self.body).grid(row=1, column=0, sticky="ew")
         self._detail = ttk.Frame(self.body, padding=(px(self, LARGE), px(self, MEDIUM)))

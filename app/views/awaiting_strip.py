@@ -36,7 +36,6 @@ class AwaitingStrip(ttk.Frame):
         self._look = ttk.Button(
             self, name="awaiting_look", style="RaisedInline.TButton", command=look
         )
-        self._look.bind("<Return>", lambda _event: look())
         self._look.grid(row=0, column=1, padx=(px(self, SMALL), 0))
         self.columnconfigure(0, weight=1)
         follow(self, self.refresh, awaiting, account, i18n)

@@ -142,8 +142,6 @@ class Ask(Dialog):
             style="Action.TButton",
             command=self.cancel,
         )
-        for button in (yes, no):
-            button.bind("<Return>", _invoke)
         buttons.line_up((yes, no))
         # Enter alone does no harm.
         self.open(no if is_harmful else yes)
@@ -191,8 +189,6 @@ class CodeDialog(Dialog):
             style="Action.TButton",
             command=self.cancel,
         )
-        for button in (self._copy, done):
-            button.bind("<Return>", _invoke)
         buttons.line_up((self._copy, done) if told.code else (done,))
         self.open(self._copy if told.code else done)
 
@@ -243,8 +239,6 @@ class PasswordDialog(Dialog):
             command=self.cancel,
         )
         self._ok.configure(text=i18n.t("question.ok"))
-        for button in (self._ok, cancel):
-            button.bind("<Return>", _invoke)
         buttons.line_up((self._ok, cancel))
         follow(self.inside, self.refresh, question)
         self.refresh()
@@ -273,8 +267,3 @@ class PasswordDialog(Dialog):
     def _submit(self) -> None:
         if not self._question.is_busy:
             self._actions.confirm(self.field.text)
-
-
-def _invoke(event: "tk.Event[tk.Misc]") -> str:
-    event.widget.invoke()  # type: ignore[attr-defined]
-    return "break"

@@ -59,8 +59,6 @@ class InvitesPage(ListPage[Invite]):
         self._revoke = ttk.Button(
             self._flow, name="revoke", style="Danger.TButton", command=self._ask_to_revoke
         )
-        self._revoke.bind("<Return>", lambda _event: self._revoke.invoke())
-        self._new.bind("<Return>", lambda _event: self._new.invoke())
         self.table.tree.bind("<Return>", lambda _event: self._revoke.focus_set())
         self.table.tree.bind("<Delete>", lambda _event: self._revoke.invoke())
         self.refresh()
@@ -68,7 +66,7 @@ class InvitesPage(ListPage[Invite]):
     def open_form(self) -> None:
         """Ask what kind of invite it shall be."""
         if self.may_act:
-            self.open(InviteForm(self, self.shared.i18n, self._actions.create))
+            self.open(lambda: InviteForm(self, self.shared.i18n, self._actions.create))
 
     def row(self, item: Invite) -> Row:
         t = self.shared.i18n.t
@@ -130,7 +128,7 @@ class InvitesPage(ListPage[Invite]):
         t = self.shared.i18n.t
         name = item.note or t("invites.no_note", id=item.id)
         self.open(
-            Ask(
+            lambda: Ask(
                 self,
                 self.shared.i18n,
                 t("ask.revoke", name=name),

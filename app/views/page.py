@@ -99,11 +99,11 @@ class Page(ttk.Frame):
         """Fetch everything anew."""
         self.list_actions.reload()
 
-    def open(self, dialog: Dialog) -> None:
-        """Show this one, in place of another."""
+    def open(self, make: Callable[[], Dialog]) -> None:
+        """Show the dialog that this makes, in place of another."""
         if self._dialog is not None:
             self._dialog.close()
-        self._dialog = dialog
+        self._dialog = make()
 
     def refresh(self) -> None:
         """Show the models' present state."""

@@ -125,7 +125,6 @@ class PeoplePage(ListPage[Member]):
 
     def _button(self, deed: str, style: str, act: Callable[[], None]) -> ttk.Button:
         button = ttk.Button(self._flow, name=deed, style=style, command=act)
-        button.bind("<Return>", lambda _event: button.invoke())
         return button
 
     def _focus_buttons(self) -> None:
@@ -169,7 +168,7 @@ class PeoplePage(ListPage[Member]):
         is_me = me is not None and me.id == item.id
         name = t("room.signed_in_as", name=item.display_name, username=item.username)
         self.open(
-            Ask(
+            lambda: Ask(
                 self,
                 self.shared.i18n,
                 t(f"ask.{deed}", name=name),

@@ -8,6 +8,7 @@ from tkinter import font
 import ttkbootstrap as ttk
 
 from app.views import fonts, palette
+from app.views.page_theme import ROW_HEIGHT
 from app.views.theme import LARGE, MEDIUM, px
 from app.views.widgets import WrappingLabel, elide, show
 
@@ -129,6 +130,7 @@ class Table(ttk.Frame):
             if not is_in_order:
                 self.tree.move(row.id, "", index)
         self._rows = following
+        # A tall window shows all that is there without ever being scrolled.
         if self._looking is None:
             self._looking = self.after_idle(self._look_for_the_end)
 
@@ -157,13 +159,16 @@ class Table(ttk.Frame):
         self._scrollbar.set(first, last)
         fits = float(first) <= 0.0 and float(last) >= 1.0
         show(self._scrollbar, not fits)
-        if self._rows and float(last) >= NEAR_THE_END:
-            self._near_end()
+        self._tell_the_end()
 
     def _look_for_the_end(self) -> None:
-        # A tall window shows all that is there without ever being scrolled.
         self._looking = None
-        if self._rows and self.tree.yview()[1] >= NEAR_THE_END:
+        self._tell_the_end()
+
+    def _tell_the_end(self) -> None:
+        # Before it was laid out it takes everything for seen.
+        is_seen = self.winfo_viewable() and self.tree.winfo_height() > px(self, ROW_HEIGHT)
+        if is_seen and self._rows and self.tree.yview()[1] >= NEAR_THE_END:
             self._near_end()
 
     def _select_something(self) -> None:
