@@ -83,9 +83,7 @@ class Client:
         self._posting = PostingController(self._requests, self.outbox, self.timeline)
         self.confirming = Confirming(self._requests, self.pages.question)
         self.administration = Administration(self.confirming, safely_later, self.pages)
-        self.own_account = OwnAccount(
-            self.confirming, safely_later, self.pages, self.account, self.status
-        )
+        self.own_account = OwnAccount(self.confirming, safely_later, self.pages, self.status)
         self._sign_in = SignInController(
             self._requests,
             self.status,

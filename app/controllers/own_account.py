@@ -4,7 +4,6 @@ from app.controllers.confirming import Confirming, can_be_sent, why_own_password
 from app.controllers.errands import Errands
 from app.controllers.loading import Loading, Part
 from app.controllers.requests import Later
-from app.models.account import Account
 from app.models.errand import Errand
 from app.models.listing import Why
 from app.models.pages import PageModels
@@ -13,13 +12,11 @@ from protocol.messages import (
     ChangePassword,
     Done,
     EndSession,
-    FromServer,
     GetSessions,
     Limits,
     Refused,
     SessionInfo,
     Sessions,
-    YouChanged,
 )
 from protocol.refusals import Refusal
 
@@ -35,12 +32,10 @@ class OwnAccount:
         confirming: Confirming,
         later: Later,
         models: PageModels,
-        account: Account,
         status: Status,
     ) -> None:
         self._confirming = confirming
         self._models = models
-        self._account = account
         self._status = status
         self._is_signed_in = False
         self.list = Loading(
@@ -71,11 +66,6 @@ class OwnAccount:
         self.end()
         self._models.sessions.clear()
         self._models.password.clear()
-
-    def take(self, message: FromServer) -> None:
-        """A push."""
-        if isinstance(message, YouChanged) and self._account.person is not None:
-            self._account.sign_in(message.person)
 
     def change_password(self, old: str, new: str) -> None:
         """Use the new one from now on. One's other sessions end."""

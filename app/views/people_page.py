@@ -85,7 +85,9 @@ class PeoplePage(ListPage[Member]):
 
     def code_words(self, told: Told) -> tuple[str, str]:
         t = self.shared.i18n.t
-        return t("people.code_title", name=told.name), t("people.code_text", name=told.name)
+        where = t("sign_in.have_code")
+        text = t("people.code_text", name=told.name, where=where)
+        return t("people.code_title", name=told.name), text
 
     def say_selected(self, item: Member | None) -> None:
         show(self._detail, item is not None)
@@ -124,8 +126,7 @@ class PeoplePage(ListPage[Member]):
     # --- what is done --------------------------------------------------------------
 
     def _button(self, deed: str, style: str, act: Callable[[], None]) -> ttk.Button:
-        button = ttk.Button(self._flow, name=deed, style=style, command=act)
-        return button
+        return ttk.Button(self._flow, name=deed, style=style, command=act)
 
     def _focus_buttons(self) -> None:
         item = self.selected
