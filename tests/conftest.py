@@ -1,8 +1,34 @@
 """What holds for every test: nothing of the machine that it runs on shows."""
 
+import gc
 import os
+import sys
+from collections.abc import Generator
 
 import pytest
+
+GARBAGE_OBJECTS = 50_000
+"""So many objects may be left over before they are collected."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """What was a widget calls Tk when it is collected, and on another thread Tk
+    ends the process. So nothing is collected but here, on the main thread: at
+    once where there was a window, else when it has become much."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        had_window = "tkinter" in sys.modules and "tests/app" in item.path.as_posix()
+        if had_window or gc.get_count()[0] > GARBAGE_OBJECTS:
+            gc.collect()
+
+
+def pytest_collection_finish() -> None:
+    """What is there by now stays, and need not be looked through each time."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

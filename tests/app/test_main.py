@@ -39,6 +39,7 @@ def test_what_was_a_widget_is_collected_on_the_windows_thread(
             del kept
 
     other = threading.Thread(target=work)
+    gc.enable()
 
     def look() -> None:
         if (other.is_alive() or len(collected_on) < 200) and next(tries, None) is not None:
