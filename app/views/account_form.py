@@ -190,8 +190,10 @@ class AccountForm(ttk.Frame):
                 return
         self.fields[At.PASSWORD].focus_text()
 
-    def forget_password(self) -> None:
-        """It has served: it shall not lie in the window's memory."""
+    def has_served(self) -> None:
+        """Someone is signed in. No secret shall lie in the window's memory, and
+        whoever comes back has an account."""
+        self.turn_to_sign_in()
         self.fields[At.PASSWORD].forget()
         for place in (At.INVITE, At.CODE):
             self.fields[place].forget()

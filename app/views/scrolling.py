@@ -28,7 +28,10 @@ class ScrollingFrame(ttk.Frame):
         self.inside = ttk.Frame(self._canvas)
         self._item = self._canvas.create_window(0, 0, window=self.inside, anchor="n")
         self._canvas.bind("<Configure>", lambda _event: self._lay_out())
-        self.inside.bind("<Configure>", lambda _event: self._lay_out())
+        # The canvas takes off what has left its view, without a word of its new
+        # size: were it not laid out then, it would never come back.
+        for event in ("<Configure>", "<Unmap>"):
+            self.inside.bind(event, lambda _event: self._lay_out())
         self._style = ttk.Style.get_instance()
         self._style.on_theme_change(self._retheme)
         top = self.winfo_toplevel()

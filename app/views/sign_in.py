@@ -115,7 +115,7 @@ class SignInView(ttk.Frame):
         """Show the models' present state."""
         if self._account.person is not None:
             self._changing_server = False
-            self.account_form.forget_password()
+            self.account_form.has_served()
         if self._awaits_greeting and self._status.now.phase in ANSWERED:
             self._awaits_greeting = self._changing_server = False
         self._refresh_heading()

@@ -82,9 +82,11 @@ class WrappingLabel(ttk.Label):
         self.configure(text=text.replace(" ", NO_BREAK_SPACE) if is_unspaced(text) else text)
 
     def _wrap(self, event: "tk.Event[tk.Misc]") -> None:
-        # Only when it changes: it makes Tk lay the label out again.
+        # Only when it changes: it makes Tk lay the label out again. What has yet
+        # to be laid out is a pixel wide: wrapped at that, it would ask for the
+        # height of one line a word.
         width = max(event.width - px(self, LABEL_EDGE), 1)
-        if self._wrapped_at != width:
+        if event.width > 1 and self._wrapped_at != width:
             self._wrapped_at = width
             self.configure(wraplength=width)
 

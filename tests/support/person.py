@@ -68,6 +68,10 @@ class Person:
     def choose(self, menu: str, label: str) -> None:
         self._ask("choose", menu=menu, label=label)
 
+    def select(self, cell: str, table: str = "rows") -> None:
+        """The row of a table with this in one of its cells."""
+        self._ask("select", widget=table, cell=cell)
+
     def scroll(self, to: float) -> None:
         self._ask("scroll", to=to)
 
@@ -136,6 +140,10 @@ class Person:
 
     def texts(self) -> list[str]:
         return [text for _, text in self.timeline()]
+
+    def rows(self) -> list[list[str]]:
+        """What the table in sight lists, cell by cell."""
+        return [list(row) for row in self._ask("rows")["rows"]]
 
     def describe(self) -> str:
         return str(self._ask("describe")["window"])

@@ -20,8 +20,9 @@ import tkinter as tk
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tkinter import ttk
 from types import TracebackType
-from typing import Any
+from typing import Any, cast
 
 from PIL import ImageGrab
 
@@ -34,7 +35,7 @@ LOOK_EVERY_MS = 20
 FIND_WITHIN_S = 10.0
 """How long one looks for a widget that the window has yet to lay out."""
 
-BY_HAND = ("type", "click", "press")
+BY_HAND = ("type", "click", "press", "select")
 
 QUICK = BackoffPolicy(first_s=0.2, cap_s=1.0)
 PATIENT = BackoffPolicy(first_s=1e6, cap_s=1e6)
@@ -117,6 +118,8 @@ class Robot:
                 self.press(arguments["widget"], arguments["keys"])
             case "choose":
                 self.choose(arguments["menu"], arguments["label"])
+            case "select":
+                self.select(arguments["widget"], arguments["cell"])
             case "scroll":
                 self.scroll(arguments["to"])
             case "resize":
@@ -127,6 +130,8 @@ class Robot:
                 return {"shows": self.is_shown(arguments["widget"])}
             case "timeline":
                 return {"messages": self.timeline()}
+            case "rows":
+                return {"rows": self.rows()}
             case "describe":
                 return {"window": self.describe()}
             case "picture":
@@ -182,6 +187,17 @@ class Robot:
         ]
         menu.invoke(labels.index(label))
 
+    def select(self, name: str, cell: str) -> None:
+        """Click on the row of a table that has this in one of its cells."""
+        tree = self.find(name)
+        assert isinstance(tree, ttk.Treeview)
+        row = next(row for row in tree.get_children() if cell in tree.item(row, "values"))
+        tree.see(row)
+        tree.update_idletasks()
+        left, top, width, height = cast(tuple[int, int, int, int], tree.bbox(row))
+        for event in ("<ButtonPress-1>", "<ButtonRelease-1>"):
+            tree.event_generate(event, x=left + width // 2, y=top + height // 2)
+
     def scroll(self, to: float) -> None:
         """Scroll the timeline to this part of its length."""
         text = self.find("text")
@@ -218,6 +234,8 @@ class Robot:
                 return lambda: value in [text for _, text in self.timeline()]
             case "timeline from":
                 return lambda: bool(self.timeline()) and self.timeline()[0][0] == value
+            case "listed":
+                return lambda: any(value in row for row in self.rows())
             case "title has":
                 return lambda: value in self._window.title()
         raise ValueError(f"a robot can't wait for {until}")
@@ -236,6 +254,14 @@ class Robot:
     def timeline(self) -> list[tuple[int, str]]:
         """The messages in the window, as its text widget holds them."""
         return self._window.room.timeline.shown() if self.is_shown("room") else []
+
+    def rows(self) -> list[list[str]]:
+        """What the table in sight lists, cell by cell."""
+        if not self.is_shown("rows"):
+            return []
+        tree = self.find("rows")
+        assert isinstance(tree, ttk.Treeview)
+        return [[str(cell) for cell in tree.item(row, "values")] for row in tree.get_children()]
 
     def _countdown(self) -> int:
         """The seconds that are left, as they are said; -1: none are."""

@@ -23,12 +23,20 @@ ENVIRONMENT = {"PYTHONUNBUFFERED": "1", "ROSTRUM_MAX_REQUESTS_PER_SECOND": "1000
 
 class ServerProcess:
     """One data folder and the server that serves it, on one port over all its
-    lives. Ended by its own handle; its log is kept for a failed test to show."""
+    lives. Ended by its own handle; its log is kept for a failed test to show.
+    `registration` is the room's mode."""
 
-    def __init__(self, folder: Path, module: Sequence[str] = ("server",), tls: bool = True) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        module: Sequence[str] = ("server",),
+        tls: bool = True,
+        registration: str = "open",
+    ) -> None:
         self.data_dir = folder / "room"
         self.port = 0
         self.tls = tls
+        self._registration = registration
         self._module = module
         self._log_path = folder / "server.log"
         self._process: subprocess.Popen[bytes] | None = None
@@ -64,7 +72,7 @@ class ServerProcess:
                 *(sys.executable, "-m", "server", "init", "--data", str(self.data_dir)),
                 *("--room-name", ROOM, "--admin", ADMIN, "--admin-display-name", ADMIN_NAME),
                 *("--admin-password-file", "-", "--tls" if self.tls else "--no-tls"),
-                *("--registration", "open"),
+                *("--registration", self._registration),
             ],
             input=PASSWORD.encode(),
             stdout=subprocess.DEVNULL,
@@ -88,11 +96,7 @@ class ServerProcess:
             stdout=subprocess.PIPE,
             stderr=self._log,
             creationflags=flags,
-            env={
-                **os.environ,
-                "PYTHONUNBUFFERED": "1",
-                "ROSTRUM_MAX_REQUESTS_PER_SECOND": "100000",
-            },
+            env={**os.environ, **ENVIRONMENT},
         )
         assert self._process.stdout is not None
         line = self._process.stdout.readline().decode()

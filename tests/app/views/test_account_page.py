@@ -103,6 +103,19 @@ def test_where_one_is_signed_in_and_can_sign_out(account: Window) -> None:
     assert len(account.all("device")) == 1
 
 
+def test_what_is_left_of_a_long_list_is_in_sight(account: Window) -> None:
+    many = tuple(session(number, f"device {number}") for number in range(2, 60))
+    account.pages.sessions.listing.show((HERE, *many), False)
+    account.root.update()
+    account.all("end_session")[-1].focus_force()
+    account.root.update()
+    assert account.find("own_name").winfo_rooty() < account.root.winfo_rooty(), "it has scrolled"
+    account.pages.sessions.listing.show((HERE,), False)
+    account.root.update()
+    assert account.shows("own_name")
+    assert account.find("own_name").winfo_rooty() > account.root.winfo_rooty()
+
+
 def test_signing_out_everywhere_is_asked_first(account: Window) -> None:
     account.find("sign_out_everywhere").invoke()
     account.root.update()
