@@ -241,14 +241,16 @@ class Listener:
         self._reactor = reactor
         self._on_connection = on_connection
         self._socket = _listening_socket(host, port)
+        self._port = int(self._socket.getsockname()[1])
         self._closed = False
         self._paused = False
         self._reactor.register(self._socket, READ, self._on_ready)
 
     @property
     def port(self) -> int:
-        """The port in use: the system's choice where 0 was asked for."""
-        return int(self._socket.getsockname()[1])
+        """The port in use, also when that is over: the system's choice where 0
+        was asked for."""
+        return self._port
 
     def close(self) -> None:
         """Accept nobody any more; whoever waits is turned away by the system."""

@@ -83,10 +83,10 @@ def test_p5_many_that_do_not_read_cost_the_cap_each(tmp_path: Path, tls: bool) -
         for client in slow:
             client.hello()
             client.resume(token)
-        before = usage_of(server._process.pid).memory
+        before = usage_of(server.pid).memory
         for _ in post_all(alice, messages, text):
             alice.barrier()
-        grown = usage_of(server._process.pid).memory - before
+        grown = usage_of(server.pid).memory - before
         for client in slow:
             client.close()
         print(f"{many} readers that stopped: {grown / MIB:.1f} MiB more")
@@ -109,10 +109,10 @@ def test_a_large_answer_leaves_nothing_behind_in_the_server(tmp_path: Path) -> N
         for client in readers:
             client.hello()
             client.resume(token)
-        before = usage_of(server._process.pid).memory
+        before = usage_of(server.pid).memory
         for client in readers:
             assert len(client.sync(0)) == 100
-        grown = usage_of(server._process.pid).memory - before
+        grown = usage_of(server.pid).memory - before
         for client in readers:
             client.close()
     print(f"{many} readers that were sent 400 kB each: {grown / MIB:.1f} MiB more")

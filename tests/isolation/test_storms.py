@@ -91,7 +91,7 @@ def calm(server: ServerProcess, witness: WireClient, descriptors: int) -> Usage:
     """What the server holds when the storm is over; it serves all the while."""
     assert server._process is not None
     deadline = time.monotonic() + TIMEOUT_S
-    while (usage := usage_of(server._process.pid)).descriptors > descriptors:
+    while (usage := usage_of(server.pid)).descriptors > descriptors:
         assert time.monotonic() < deadline, f"it still has {usage}"
         witness.barrier()
     return usage
@@ -105,7 +105,7 @@ def test_p5_storms_leave_nothing_behind(server: ServerProcess) -> None:
     with WireClient(server.port, tls=tls) as witness:
         witness.hello()
         witness.sign_in(ADMIN, PASSWORD)
-        before = usage_of(server._process.pid)
+        before = usage_of(server.pid)
         blow(server.port, deeds)
         first = calm(server, witness, before.descriptors)
         blow(server.port, deeds)

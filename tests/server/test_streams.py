@@ -207,6 +207,13 @@ def test_a_listener_hands_over_connections_until_it_is_closed(reactor: Reactor) 
         sock.close()
 
 
+def test_a_listener_that_was_closed_still_knows_its_port(reactor: Reactor) -> None:
+    listener = Listener(reactor, "127.0.0.1", 0, lambda sock, *_: sock.close())
+    port = listener.port
+    listener.close()
+    assert listener.port == port, "invites made while the server stops name it"
+
+
 def test_a_port_that_is_taken_is_refused(reactor: Reactor) -> None:
     listener = Listener(reactor, "127.0.0.1", 0, lambda sock, *_: sock.close())
     with pytest.raises(OSError):

@@ -104,6 +104,12 @@ class ServerProcess:
         self.port = int(line.rsplit(":", 1)[1])
 
     @property
+    def pid(self) -> int:
+        """Of the process that serves now."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
     def is_running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
