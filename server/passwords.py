@@ -59,7 +59,8 @@ class PasswordPool:
     """Hashes and verifies off the caller's thread.
 
     `deliver` runs a callback on the caller's thread. At most `max_waiting` jobs
-    wait or run; one more gets `Busy`, by the same way as any other outcome.
+    wait or run; one more gets `Busy`, by the same way as any other outcome, and
+    so does any that comes after `close`.
     """
 
     def __init__(
@@ -72,6 +73,7 @@ class PasswordPool:
         self._max_waiting = max_waiting
         self._deliver = deliver
         self._waiting = 0
+        self._closed = False
         self._lock = threading.Lock()
         self._nobodys_hash = hash_password("nobody's")
 
@@ -92,11 +94,13 @@ class PasswordPool:
 
     def close(self) -> None:
         """Let what runs end, drop what waits."""
+        with self._lock:
+            self._closed = True
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _submit(self, job: Callable[[], Result], done: Callable[[Future[Result]], None]) -> None:
         with self._lock:
-            is_full = self._waiting >= self._max_waiting
+            is_full = self._closed or self._waiting >= self._max_waiting
             self._waiting += not is_full
         if is_full:
             refused: Future[Result] = Future()

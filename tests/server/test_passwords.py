@@ -101,3 +101,12 @@ def test_what_runs_on_the_pool_is_not_the_callers_thread(
 
 def test_an_accented_letter_is_the_same_however_it_was_typed() -> None:
     assert verify_password(hash_password("Zoe\u0308 and nine more"), "Zo\u00eb and nine more")
+
+
+def test_what_comes_after_the_end_is_refused_as_any_other(
+    pool: PasswordPool, deliveries: Deliveries
+) -> None:
+    pool.close()
+    outcomes: list[Future[Any]] = []
+    pool.hash("too late", outcomes.append)
+    assert isinstance(outcome_of(deliveries, outcomes).exception(), Busy)
