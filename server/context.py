@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from server.admission import Admission
+from server.figures import Figures
 from server.passwords import PasswordPool
 from server.reactor import Reactor
 from server.room import Room
@@ -35,5 +36,6 @@ class Context:
     live_digests: Callable[[int], frozenset[bytes]]
     """Of the sessions by which this person is signed in now."""
     sign_ins: SignInGuard = field(default_factory=SignInGuard)
+    figures: Figures = field(default_factory=Figures)
     now_ms: Callable[[], int] = field(default=_wall_clock_ms)
     """Milliseconds since 1970, for people; never for measuring time."""

@@ -92,6 +92,11 @@ class PasswordPool:
         else:
             self._submit(lambda: verify_password(stored_hash, password), done)
 
+    @property
+    def waiting(self) -> int:
+        """Passwords that are being hashed, or wait for it."""
+        return self._waiting
+
     def close(self) -> None:
         """Let what runs end, drop what waits."""
         with self._lock:

@@ -32,6 +32,9 @@ class Room:
         self._hearers: dict[Hearer, int] = {}
         self._connections_by_user: Counter[int] = Counter()
         self._on_presence_changed = on_presence_changed
+        self.posts = 0
+        self.deliveries = 0
+        """Messages published, and how often they were handed to a connection."""
 
     @property
     def head(self) -> Head:
@@ -59,6 +62,11 @@ class Room:
             del self._connections_by_user[user_id]
         self._on_presence_changed()
 
+    @property
+    def connections(self) -> int:
+        """How many connections hear what is published."""
+        return len(self._hearers)
+
     def is_here(self, user_id: int) -> bool:
         """Whether this person is online."""
         return user_id in self._connections_by_user
@@ -72,6 +80,8 @@ class Room:
         """Let everyone hear a change that is on disk (P1), in the order of
         revisions (P3). Encoded once, however many hear it."""
         self._head = Head(max(self._head.id, message.id), message.revision)
+        self.posts += 1
+        self.deliveries += len(self._hearers)
         self._tell(encode(Changed(message)))
 
     def announce_presence(self) -> None:

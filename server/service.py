@@ -6,6 +6,7 @@ Threads, and who owns what:
     writer    the store's write connection; groups posts into commits
     reader    the store's read connection
     hashers   passwords being hashed or verified; nothing else
+    health    answers HTTP from numbers that the reactor left, where it is on
 
 The others hand their results to the reactor and touch nothing of it.
 """
@@ -14,15 +15,18 @@ import logging
 import os
 import signal
 import socket
+import time
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from protocol.codec import encode
 from protocol.messages import Goodbye
 from protocol.refusals import Farewell
 from server.admission import Admission
 from server.context import Context
+from server.figures import Figures, Moment
 from server.handlers import HANDLERS
 from server.joincodes import join_code
 from server.lock import DataFolderLock
@@ -36,6 +40,9 @@ from server.storage.thread import StorageThread
 from server.streams import LINGER_S, Listener, Stream
 from server.tls import TlsStream, load_identity, make_certificate
 from server.watch import AccountWatch, read_numbers
+
+if TYPE_CHECKING:
+    from server.health import HealthServer
 
 log = logging.getLogger(__name__)
 
@@ -61,9 +68,9 @@ class Service:
         self._reactor = Reactor()
         self._sessions: set[Session] = set()
         self._turned_away = 0
-        self._connections = 0
         self._presence_is_due = False
         self._stopping = False
+        self._figures = Figures()
         deliver = self._reactor.call_soon_threadsafe
         # The first store upgrades the room if need be; the threads open theirs.
         with open_store(data_dir) as store:
@@ -71,7 +78,7 @@ class Service:
             room = Room(store.history.head(), numbers.members, self._presence_changed)
             room_id = store.room_id
         self._listener = Listener(self._reactor, settings.host, settings.port, self._on_connection)
-        self._storage = StorageThread(lambda: open_store(data_dir), deliver)
+        self._storage = StorageThread(lambda: open_store(data_dir), deliver, self._figures.wrote)
         self._passwords = PasswordPool(
             workers=os.cpu_count() or 1, max_waiting=settings.max_hashes_waiting, deliver=deliver
         )
@@ -95,7 +102,9 @@ class Service:
             watch,
             self._join_code,
             self._live_digests,
+            figures=self._figures,
         )
+        self._health = self._open_health() if settings.metrics_port else None
 
     @property
     def port(self) -> int:
@@ -107,6 +116,8 @@ class Service:
         if self._identity is not None:
             self._identity.watch()
         self._reactor.run()
+        if self._health is not None:
+            self._health.close()
         self._listener.close()
         self._context.watch.close()
         # What is on its way to the disk gets there; its answers are handed to
@@ -153,13 +164,14 @@ class Service:
     def _on_connection(self, sock: socket.socket, host: str, port: int) -> None:
         refusal = self._admission.refusal(host)
         if refusal is not None:
+            self._figures.turned_away[refusal.value] += 1
             self._turn_away(sock, refusal)
             return
-        self._connections += 1
+        self._figures.connections += 1
+        number = self._figures.connections
         stream = self._stream(sock)
-        name = f"#{self._connections}"
-        log.info("%s: connected from %s port %d", name, host, port)
-        session = Session(self._context, HANDLERS, stream, name, host, self._on_ended)
+        session = Session(self._context, HANDLERS, stream, number, host, self._on_ended)
+        session.log.info("connected from %s port %d", host, port)
         self._sessions.add(session)
         self._admission.entered(session)
 
@@ -196,6 +208,37 @@ class Service:
             for session in self._sessions
             if session.user is not None and session.user.id == user_id
         )
+
+    def _open_health(self) -> "HealthServer":
+        # It takes a library that a server without it need not load.
+        from server.health import HealthServer, Watch
+
+        watch = Watch(self._reactor, self._look, self._try_writing, self._figures)
+        health = HealthServer(self._settings.metrics_port, watch)
+        watch.start()
+        return health
+
+    def _look(self) -> Moment:
+        room = self._context.room
+        return Moment(
+            at=time.monotonic(),
+            posts=room.posts,
+            deliveries=room.deliveries,
+            sign_ins_refused=self._context.sign_ins.failures,
+            connections=len(self._sessions),
+            signed_in=room.connections,
+            people_online=room.presence.online,
+            members=room.presence.members,
+            messages=room.head.id,
+            send_queue_bytes=sum(session.pending_bytes for session in self._sessions),
+            writes_waiting=self._storage.writes_waiting,
+            reads_waiting=self._storage.reads_waiting,
+            hashes_waiting=self._passwords.waiting,
+        )
+
+    def _try_writing(self) -> None:
+        # Whether it works is told by the storage thread (`Figures.wrote`).
+        self._storage.write(lambda store: store.try_writing(), lambda _outcome: None)
 
     def _presence_changed(self) -> None:
         if not self._presence_is_due:

@@ -33,6 +33,7 @@ from protocol.refusals import Farewell, Refusal
 from protocol.states import State
 from server.audit import Actor
 from server.context import Context
+from server.logs import ConnectionLog
 from server.rejection import Rejected
 from server.streams import Stream
 from server.throttle import Pace
@@ -71,8 +72,8 @@ Handlers = dict[type[WireMessage], Handler]
 class Session:
     """A connection from its first byte to its last.
 
-    `on_ended(session)` is called once, when it is over. `name` is what the log
-    calls it, `address` the IP address that it comes from.
+    `on_ended(session)` is called once, when it is over. `number` is what the log
+    calls it by, `address` the IP address that it comes from.
     """
 
     def __init__(
@@ -80,12 +81,13 @@ class Session:
         context: Context,
         handlers: Handlers,
         stream: Stream,
-        name: str,
+        number: int,
         address: str,
         on_ended: Callable[["Session"], None],
     ) -> None:
         self.context = context
-        self.name = name
+        self.number = number
+        self.log = ConnectionLog(log, number)
         self.address = address
         self.user: User | None = None
         self.token_digest = b""
@@ -115,6 +117,11 @@ class Session:
     def ended(self) -> bool:
         """Whether nothing can be said to this client any more."""
         return self._stream.closed or self._connection.state is State.CLOSED
+
+    @property
+    def pending_bytes(self) -> int:
+        """Bytes that wait until the peer reads."""
+        return self._stream.pending_bytes
 
     @property
     def signed_in(self) -> bool:
@@ -193,7 +200,7 @@ class Session:
             return
         self.send(Goodbye(code, retry_after_ms))
         self.context.room.leave(self)
-        log.info("%s: goodbye, %s", self.name, code)
+        self.log.info("goodbye, %s", code)
         self._stream.finish()
 
     # -- for the room ----------------------------------------------------------
@@ -208,7 +215,8 @@ class Session:
             self._stream.flush()
         if self._stream.pending_bytes + len(frame) > PUSH_CAP_BYTES:
             self._lagging = True
-            log.info("%s: reads too slowly; it will catch up by itself", self.name)
+            self.context.figures.lagged += 1
+            self.log.info("reads too slowly; it will catch up by itself")
             return
         self._stream.write(frame)
 
@@ -229,7 +237,7 @@ class Session:
             self._process()
 
     def _on_closed(self, reason: str) -> None:
-        log.info("%s: closed (%s)", self.name, reason)
+        self.log.info("closed (%s)", reason)
         self._silence.cancel()
         self._connection.receive_end()
         self.context.room.leave(self)
@@ -273,7 +281,7 @@ class Session:
                     if self.ended or self._is_full():
                         break
         except FrameTooLarge as error:
-            log.info("%s: %s", self.name, error)
+            self.log.info("%s", error)
             self.goodbye(Farewell.FRAME_TOO_LARGE)
         if not self.ended and self._paused != self._is_full():
             self._paused = not self._paused
@@ -326,5 +334,5 @@ class Session:
             return
         # What is nobody's business stays in the log; the peer learns only that
         # something is wrong here (P9).
-        log.error("%s: request %d failed", self.name, request, exc_info=error)
+        self.log.error("request %d failed", request, exc_info=error)
         self.refuse(request, Refusal.INTERNAL)

@@ -66,6 +66,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tls_key: str = ""
     allow_plaintext: bool = False
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["text", "json"] = "text"
+    metrics_port: Annotated[int, Meta(ge=0, le=65535)] = 0
+    """Where /health and /metrics are told, on 127.0.0.1; 0: nowhere."""
 
     @property
     def connections(self) -> int:

@@ -99,6 +99,8 @@ class SignInGuard:
     def __init__(self) -> None:
         self._accounts = Throttle(LONGEST_ACCOUNT_WAIT_S)
         self._addresses = Throttle(LONGEST_ADDRESS_WAIT_S)
+        self.failures = 0
+        """Passwords and codes that were wrong, since the server started."""
         self._known: OrderedDict[tuple[str, str], None] = OrderedDict()
         """Accounts and the addresses from which they were signed in."""
 
@@ -117,6 +119,7 @@ class SignInGuard:
     def failed(self, address: str, now: float) -> None:
         """It was wrong. For the address it counts only now: many people may
         sign in at once from behind one."""
+        self.failures += 1
         self._addresses.count(network_of(address), now)
 
     def succeeded(self, username: str, address: str) -> None:

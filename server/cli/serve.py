@@ -1,15 +1,15 @@
 """`serve`: the room, until it is stopped."""
 
-import logging
 import sqlite3
 from pathlib import Path
 
 import click
 
+from server import logs
 from server.cli.common import data_option, fail, load_settings
 from server.lock import AlreadyServing
 from server.rejection import Rejected
-from server.settings import Settings, SettingsError
+from server.settings import SettingsError
 from server.storage import CorruptRoom, SchemaTooNew
 from server.tls import CertificateError
 
@@ -22,7 +22,7 @@ from server.tls import CertificateError
 def serve(data_dir: Path, host: str | None, port: int | None, log_level: str | None) -> None:
     try:
         chosen = load_settings(data_dir, host=host, port=port, log_level=log_level)
-        _log(chosen)
+        logs.start(chosen.log_level, chosen.log_format)
         from server import service  # the rest need not be loaded to show an error
 
         service.serve(chosen, data_dir)
@@ -37,9 +37,3 @@ def serve(data_dir: Path, host: str | None, port: int | None, log_level: str | N
         fail(f"the room in {data_dir} can't be opened: {error}")
     except OSError as error:
         fail(f"can't listen on {chosen.host}:{chosen.port}: {error.strerror or error}")
-
-
-def _log(chosen: Settings) -> None:
-    logging.basicConfig(
-        level=chosen.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )

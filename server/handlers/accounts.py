@@ -5,7 +5,6 @@ hashed in the hasher's pool, accounts are read and written by the storage
 thread. A link of the chain runs on the reactor and starts the next.
 """
 
-import logging
 from concurrent.futures import Future
 
 from protocol.messages import (
@@ -30,8 +29,6 @@ from server.session import Session
 from server.storage import Store
 from server.user import User, UserState
 from server.users import new_token, reset_digest, token_digest
-
-log = logging.getLogger(__name__)
 
 
 def register(session: Session, message: Register) -> None:
@@ -88,7 +85,7 @@ def register(session: Session, message: Register) -> None:
         context.storage.write(job, session.answers(message.request, created))
 
     def created(user: User) -> None:
-        log.info("%s: registered user %d", session.name, user.id)
+        session.log.info("registered user %d", user.id)
         context.watch.look(user.id)
         if user.state is UserState.PENDING:
             session.send(AwaitingApproval(message.request))
@@ -278,4 +275,4 @@ def _signed_in(session: Session, request: int, user: User, token: bytes) -> None
     session.send(context.room.presence)
     if context.watch.awaiting:
         context.watch.tell_awaiting(session)
-    log.info("%s: signed in as user %d", session.name, user.id)
+    session.log.info("signed in as user %d", user.id)

@@ -1,18 +1,14 @@
 """Hello and Ping: what a client may say before anyone is signed in."""
 
-import logging
-
 from protocol.limits import PROTOCOL_VERSION
 from protocol.messages import Hello, Limits, Ping, Pong, Welcome
 from protocol.refusals import Refusal
 from server.session import Session
 
-log = logging.getLogger(__name__)
-
 
 def hello(session: Session, message: Hello) -> None:
     """Agree on the version and introduce the room."""
-    log.info("%s: %s", session.name, ascii(message.agent))
+    session.log.info("is %s", ascii(message.agent))
     if not message.version_min <= PROTOCOL_VERSION <= message.version_max:
         session.refuse(
             message.request,

@@ -48,6 +48,9 @@ class Store(Protocol):
     def room_id(self) -> bytes:
         """The random id that the room was given when it was made."""
 
+    def try_writing(self) -> None:
+        """Write something that changes nothing, to see whether that works."""
+
     def transaction(self) -> AbstractContextManager[None]:
         """All or nothing: on the disk when left in peace, undone when left by
         an error."""

@@ -9,6 +9,7 @@ larger the groups. Results are handed over only after the commit has returned
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
@@ -28,17 +29,28 @@ Deliver = Callable[[Callable[[], None]], None]
 _Work = tuple[Job, Done]
 
 
+def _ignore(_seconds: float, _error: str) -> None:
+    """Nobody wants to know."""
+
+
 class StorageThread:
     """Runs jobs on the store, off the caller's thread.
 
     `open_store` is called on each of the two threads for its own connection; what
     it raises, the constructor raises. `deliver` runs a callback on the caller's
     thread; each job's `done` gets a future there that is already done. Owned by
-    one thread, which makes every call.
+    one thread, which makes every call. `on_written(seconds, error)` is called on
+    the writer's thread after each group, with an empty error if all went well.
     """
 
-    def __init__(self, open_store: Callable[[], Store], deliver: Deliver) -> None:
+    def __init__(
+        self,
+        open_store: Callable[[], Store],
+        deliver: Deliver,
+        on_written: Callable[[float, str], None] = _ignore,
+    ) -> None:
         self._deliver = deliver
+        self._on_written = on_written
         self._writes: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
         self._reads: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
         self._closed = False
@@ -62,6 +74,16 @@ class StorageThread:
         """Run a job that changes nothing. It sees every write whose `done` was
         delivered before."""
         self._submit(self._reads, job, done)
+
+    @property
+    def writes_waiting(self) -> int:
+        """Jobs that the writer has yet to take."""
+        return self._writes.qsize()
+
+    @property
+    def reads_waiting(self) -> int:
+        """Jobs that the reader has yet to take."""
+        return self._reads.qsize()
 
     def close(self) -> None:
         """Finish what waits, then end. Jobs that come later are refused."""
@@ -121,6 +143,7 @@ class StorageThread:
 
     def _write(self, store: Store, group: list[_Work]) -> None:
         outcomes: list[Future[Any]] = []
+        began, trouble = time.perf_counter(), ""
         try:
             with store.transaction():
                 for job, _ in group:
@@ -129,6 +152,9 @@ class StorageThread:
             # Nothing of the group is on the disk, whatever each job returned.
             log.error("%d writes failed together: %s", len(group), error)
             outcomes = [_failed(error) for _ in group]
+            trouble = str(error)
+        if group:
+            self._on_written(time.perf_counter() - began, trouble)
         dones = [done for _, done in group]
         self._hand_over(list(zip(dones, outcomes, strict=True)))
 

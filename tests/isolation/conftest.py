@@ -72,7 +72,7 @@ class House:
     @property
     def newest_session(self) -> Session:
         """The server's end of the connection that came last."""
-        return max(self.service._sessions, key=lambda session: int(session.name[1:]))
+        return max(self.service._sessions, key=lambda session: session.number)
 
     def session_of(self, name: str) -> Session:
         """The server's end of this person's connection."""
