@@ -34,7 +34,7 @@ from server.invites import new_secret
 from server.rejection import Rejected
 from server.session import Session
 from server.storage import Store
-from server.user import User
+from server.user import Action, User
 from server.users import new_reset_code
 
 Result = TypeVar("Result")
@@ -53,7 +53,7 @@ def people(session: Session, message: GetPeople) -> None:
         members = tuple(_member(user, room.is_here(user.id)) for user in page)
         session.send(People(message.request, members, total, awaiting))
 
-    session.context.storage.read(job, session.answers(message.request, told))
+    _read(session, message.request, Action.MANAGE_PEOPLE, job, told)
 
 
 def set_role(session: Session, message: SetRole) -> None:
@@ -108,9 +108,12 @@ def invites(session: Session, message: GetInvites) -> None:
     def told(newest: list[Invite]) -> None:
         session.send(Invites(message.request, tuple(newest)))
 
-    session.context.storage.read(
+    _read(
+        session,
+        message.request,
+        Action.MANAGE_PEOPLE,
         lambda store: store.invites.newest(MAX_INVITES_TOLD),
-        session.answers(message.request, told),
+        told,
     )
 
 
@@ -146,10 +149,30 @@ def audit(session: Session, message: GetAudit) -> None:
         entries, more = page
         session.send(Audit(message.request, tuple(entries), more))
 
-    session.context.storage.read(
+    _read(
+        session,
+        message.request,
+        Action.READ_AUDIT,
         lambda store: store.audit.before(message.before_id, message.limit, message.search),
-        session.answers(message.request, told),
+        told,
     )
+
+
+def _read(
+    session: Session,
+    request: int,
+    action: Action,
+    job: Callable[[Store], Result],
+    told: Callable[[Result], None],
+) -> None:
+    """Read it, and tell it to one who still may know it by then (P6)."""
+
+    def still(result: Result) -> None:
+        if session.user is None or not session.user.may(action):
+            raise Rejected(Refusal.NOT_PERMITTED, f"this takes the right to {action}")
+        told(result)
+
+    session.context.storage.read(job, session.answers(request, still))
 
 
 def _do(

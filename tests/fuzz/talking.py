@@ -57,7 +57,9 @@ from tests.protocol.samples import plain
 
 PUSHES = (Presence, Changed, Lagging, Goodbye, YouChanged, Awaiting)
 TO_ANYBODY = (Welcome, Pong, Refused, Goodbye, Done, SignedIn, SignedOut, AwaitingApproval)
-TO_ADMINISTRATORS = (Posted, People, Invites, InviteCreated, ResetCode, Audit, Awaiting)
+TO_ADMINISTRATORS = (People, Invites, Audit, Awaiting)
+TO_WHO_WAS_ONE = (*TO_ADMINISTRATORS, Posted, InviteCreated, ResetCode)
+"""What was done in time is confirmed, also to one who was demoted right after."""
 
 KINDS = tuple(sorted(REQUESTS, key=lambda kind: kind.__name__))
 ALICE, BOB = 1, 2
@@ -74,6 +76,7 @@ class Peer:
         self.socket.setblocking(False)
         self.hung_up = False
         self.role: Role | None = None
+        self.was_administrator = False
         self.said = 0
         self.answered = 0
         self._frames = FrameReader(MAX_BODY_FROM_SERVER_BYTES)
@@ -115,12 +118,14 @@ class Peer:
     def _take(self, message: FromServer) -> None:
         if isinstance(message, SignedIn | YouChanged):
             self.role = message.person.role
+            self.was_administrator |= self.role is Role.ADMIN
         elif isinstance(message, SignedOut):
-            self.role = None
+            self.role, self.was_administrator = None, False
         if self.role is None:
             assert isinstance(message, TO_ANYBODY), f"a stranger hears {message}"
         if self.role is Role.MEMBER:
-            assert not isinstance(message, TO_ADMINISTRATORS), f"a member hears {message}"
+            withheld = TO_ADMINISTRATORS if self.was_administrator else TO_WHO_WAS_ONE
+            assert not isinstance(message, withheld), f"a member hears {message}"
         if isinstance(message, Refused):
             assert message.code != "internal", message
         if isinstance(message, Goodbye):

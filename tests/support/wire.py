@@ -14,6 +14,7 @@ from typing import Self, TypeVar
 from protocol.connection import ClientConnection
 from protocol.limits import PROTOCOL_VERSION
 from protocol.messages import (
+    Awaiting,
     Changed,
     Changes,
     FromServer,
@@ -207,11 +208,23 @@ class WireClient:
                 return messages[::-1]
             before_id = messages[-1].id
 
+    def ask(self, message: WireMessage, kind: type[Kind]) -> Kind:
+        """Say something and return the answer, which is of this kind."""
+        self.say(message)
+        return self.expect(kind)
+
+    def refusal_after(self, message: WireMessage, kind: type[Kind]) -> Refused:
+        """Say something while an answer of this kind is still to come; return
+        how what was said is refused."""
+        self.say(message)
+        self.expect(kind)
+        return self.expect(Refused)
+
     def refusal(self, message: WireMessage) -> Refused:
         """Say something and return how it is refused."""
         self.say(message)
         while not isinstance(heard := self.next(), Refused):
-            assert isinstance(heard, Presence | Changed | Pong), f"not refused: {heard}"
+            assert isinstance(heard, Presence | Changed | Pong | Awaiting), f"not refused: {heard}"
         return heard
 
 
