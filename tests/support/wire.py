@@ -213,6 +213,14 @@ class WireClient:
         self.say(message)
         return self.expect(kind)
 
+    def drain_until_answered(self) -> None:
+        """Read on until what was asked last is answered, or the server hangs up."""
+        try:
+            while isinstance(self.next(), Presence | Changed | Pong | Awaiting):
+                pass
+        except HungUp:
+            return
+
     def refusal_after(self, message: WireMessage, kind: type[Kind]) -> Refused:
         """Say something while an answer of this kind is still to come; return
         how what was said is refused."""

@@ -1,0 +1,51 @@
+"""A room that an older server left behind opens in this one.
+
+`rooms/` holds rooms as older servers really wrote them, named by the schema.
+"""
+
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from server import settings
+from server.storage.sqlite import open_store
+from server.storage.sqlite.store import FILE_NAME
+from server.storage.sqlite.verify import findings
+from tests.support.running import ROOM, running
+from tests.support.wire import WireClient
+
+ROOMS = sorted((Path(__file__).parent / "rooms").glob("*.db"))
+BOBS_TOKEN = b"t" * 32
+
+
+@pytest.fixture(params=ROOMS, ids=lambda path: path.stem)
+def old_room(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    settings.write_new(tmp_path, {**ROOM, "tls": False})
+    shutil.copy(request.param, tmp_path / FILE_NAME)
+    return tmp_path
+
+
+def test_an_old_room_opens_whole_with_a_copy_made_first(old_room: Path) -> None:
+    with open_store(old_room) as store:
+        assert store.history.head().id == 3
+    copies = [path for path in old_room.glob("*.db*") if path.name != FILE_NAME]
+    kept = [path for path in copies if not path.name.endswith(("-wal", "-shm"))]
+    assert len(kept) == 1, [path.name for path in copies]
+    copy = sqlite3.connect(kept[0])
+    assert copy.execute("SELECT count(*) FROM messages").fetchone() == (3,)
+    tables = {name for (name,) in copy.execute("SELECT name FROM sqlite_master")}
+    copy.close()
+    assert "audit" not in tables, "as it was before"
+
+
+def test_its_people_come_back_by_the_sessions_they_had(old_room: Path) -> None:
+    chosen = settings.load(old_room, {}, {"port": 0})
+    with running(old_room, chosen) as service, WireClient(service.port, tls=False) as bob:
+        bob.hello()
+        assert bob.resume(BOBS_TOKEN).person.username == "bob"
+        assert [one.id for one in bob.whole_history()] == [1, 2, 3]
+        assert len(bob.sync(0)) == 3
+        bob.barrier()
+    assert findings(old_room / FILE_NAME) == []
