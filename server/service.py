@@ -35,7 +35,7 @@ from server.reactor import Reactor
 from server.room import Room
 from server.session import Session
 from server.settings import Settings
-from server.storage.sqlite import open_store
+from server.storage.sqlite import open_store, require_sound, seal
 from server.storage.thread import StorageThread
 from server.streams import LINGER_S, Listener, Stream
 from server.tls import TlsStream, load_identity, make_certificate
@@ -263,8 +263,10 @@ def serve(settings: Settings, data_dir: Path, announce: Callable[[str], None] = 
     with DataFolderLock(data_dir):
         if settings.tls and not settings.tls_certificate:
             make_certificate(data_dir, settings.room_name)  # a room of before there was TLS
+        require_sound(data_dir)
         service = Service(settings, data_dir)
         service.wake_on_signals()
         announce(f"Rostrum is listening on {settings.host}:{service.port}")
         service.run()
+        seal(data_dir)
         log.info("stopped")

@@ -65,9 +65,13 @@ class WireClient:
             # Before connecting: it decides the window that TCP offers.
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer_bytes)
         self.socket.settimeout(TIMEOUT_S)
-        self.socket.connect(("127.0.0.1", port))
-        if tls:
-            self.socket = any_certificate().wrap_socket(self.socket)
+        try:
+            self.socket.connect(("127.0.0.1", port))
+            if tls:
+                self.socket = any_certificate().wrap_socket(self.socket)
+        except BaseException:
+            self.socket.close()
+            raise
         self.connection = ClientConnection()
         self.heard: list[FromServer] = []
         self._unread: list[FromServer] = []

@@ -1,7 +1,7 @@
 """Is what is stored sound? Looks, and changes nothing."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -52,9 +52,23 @@ def findings(path: Path) -> list[str]:
 
     Raises FileNotFoundError.
     """
+    return damage(path) or nonsense(path)
+
+
+def damage(path: Path) -> list[str]:
+    """What SQLite itself finds wrong, whatever is stored."""
+    return _find(path, _integrity)
+
+
+def nonsense(path: Path) -> list[str]:
+    """What is not as Rostrum writes it, in a database that is not damaged."""
+    return _find(path, _sense)
+
+
+def _find(path: Path, look: Callable[[sqlite3.Connection], list[str]]) -> list[str]:
     try:
         with _reading(path) as database:
-            return _integrity(database) or _sense(database)
+            return look(database)
     except sqlite3.Error as error:
         return [f"{path} can't be read: {error}"]
 

@@ -1,0 +1,74 @@
+"""A damaged room is never served: looks at it before it is.
+
+To look at everything takes as long as reading everything, so it is done where
+there is reason to: after an end that was none in order, and where the file is
+not the one that was left. An end in order leaves a seal, a small file that says
+how the database looked then.
+"""
+
+import json
+import logging
+import time
+from pathlib import Path
+
+from server.storage import CorruptRoom
+from server.storage.sqlite import verify
+from server.storage.sqlite.store import FILE_NAME, open_store
+
+log = logging.getLogger(__name__)
+
+SEAL_NAME = "room.sealed"
+
+SLOW_S = 1.0
+"""A look that takes longer is worth a line in the log."""
+
+
+def require_sound(data_dir: Path) -> None:
+    """Break the seal of the room in this folder; where it does not hold, look at
+    everything, and upgrade the room if it is an older one.
+
+    Raises CorruptRoom, and what `open_store` does.
+    """
+    path = data_dir / FILE_NAME
+    if not path.exists():
+        raise FileNotFoundError(f"there is no room in {data_dir}")
+    if _break_seal(path):
+        return
+    began = time.monotonic()
+    _require_none(path, verify.damage(path))
+    open_store(data_dir).close()
+    _require_none(path, verify.nonsense(path))
+    if (took_s := time.monotonic() - began) > SLOW_S:
+        log.info("the room was looked through after an end out of order: %.1f s", took_s)
+
+
+def seal(data_dir: Path) -> None:
+    """The room was left in order, and nobody has it open any more."""
+    path = data_dir / FILE_NAME
+    # Where something still has it open, its log stays: then there is no seal.
+    if not path.with_name(f"{FILE_NAME}-wal").exists():
+        path.with_name(SEAL_NAME).write_text(json.dumps(_looks(path)), encoding="ascii")
+
+
+def _break_seal(path: Path) -> bool:
+    sealed = path.with_name(SEAL_NAME)
+    try:
+        told = json.loads(sealed.read_text(encoding="ascii"))
+        sealed.unlink()
+    except (OSError, ValueError):
+        return False
+    return bool(told == _looks(path) and not path.with_name(f"{FILE_NAME}-wal").exists())
+
+
+def _looks(path: Path) -> dict[str, int]:
+    status = path.stat()
+    return {"bytes": status.st_size, "changed_ns": status.st_mtime_ns}
+
+
+def _require_none(path: Path, found: list[str]) -> None:
+    if found:
+        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+        raise CorruptRoom(
+            f"the room in {path.parent} is damaged and is not served: {found[0]}{more}. Keep the "
+            "folder, and put the last backup in its place: rostrum-server restore"
+        )
