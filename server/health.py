@@ -9,9 +9,13 @@ elsewhere goes through a proxy that asks for a password.
 The page of figures is in Prometheus' text format, by its own client library.
 """
 
+import contextlib
 import http.server
 import json
 import logging
+import socket
+import socketserver
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -130,7 +134,8 @@ class RoomCollector(Collector):
 
 
 class HealthServer:
-    """Answers on 127.0.0.1 until closed. Raises OSError if the port can't be had."""
+    """Answers on 127.0.0.1 from `start` to `close`. Raises OSError if the port
+    can't be had."""
 
     def __init__(self, port: int, watch: Watch) -> None:
         registry = CollectorRegistry()
@@ -142,6 +147,10 @@ class HealthServer:
         self._thread = threading.Thread(
             target=self._server.serve_forever, name="health", daemon=True
         )
+
+    def start(self) -> None:
+        """Look at the room from now on, and answer."""
+        self._server.watch.start()
         self._thread.start()
         log.info("health and figures are told on http://127.0.0.1:%d", self.port)
 
@@ -151,7 +160,7 @@ class HealthServer:
         return int(self._server.server_address[1])
 
     def close(self) -> None:
-        """Answer nobody any more."""
+        """Answer nobody any more. Takes REQUEST_LIMIT_S at most."""
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
@@ -160,6 +169,14 @@ class HealthServer:
 class _Server(http.server.HTTPServer):
     watch: Watch
     registry: CollectorRegistry
+    # On Windows it would let another program take the port over.
+    allow_reuse_address = sys.platform != "win32"
+
+    def server_bind(self) -> None:
+        """Without the search for a name that HTTPServer makes, which can take
+        seconds and is used for nothing."""
+        socketserver.TCPServer.server_bind(self)
+        self.server_name, self.server_port = self.server_address[:2]  # type: ignore[assignment]
 
     def handle_error(self, request: object, client_address: object) -> None:
         # Whoever asks may vanish; standard error is not the place to tell.
@@ -168,9 +185,24 @@ class _Server(http.server.HTTPServer):
 
 class _Handler(http.server.BaseHTTPRequestHandler):
     server: _Server
-    timeout = REQUEST_LIMIT_S
     server_version = "Rostrum"
     sys_version = ""
+
+    def setup(self) -> None:
+        """Give whoever asks so long for all of it, however it drips."""
+        super().setup()
+        self._deadline = threading.Timer(REQUEST_LIMIT_S, self._hang_up)
+        self._deadline.daemon = True
+        self._deadline.start()
+
+    def finish(self) -> None:
+        """It was in time."""
+        self._deadline.cancel()
+        super().finish()
+
+    def _hang_up(self) -> None:
+        with contextlib.suppress(OSError):
+            self.connection.shutdown(socket.SHUT_RDWR)
 
     def do_GET(self) -> None:
         """/health or /metrics."""

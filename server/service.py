@@ -34,7 +34,7 @@ from server.passwords import PasswordPool
 from server.reactor import Reactor
 from server.room import Room
 from server.session import Session
-from server.settings import Settings
+from server.settings import Settings, SettingsError
 from server.storage.sqlite import open_store, require_sound, seal
 from server.storage.thread import StorageThread
 from server.streams import LINGER_S, Listener, Stream
@@ -78,6 +78,8 @@ class Service:
             room = Room(store.history.head(), numbers.members, self._presence_changed)
             room_id = store.room_id
         self._listener = Listener(self._reactor, settings.host, settings.port, self._on_connection)
+        # Before any thread is there to be ended, should its port be taken.
+        self._health = self._open_health() if settings.metrics_port else None
         self._storage = StorageThread(lambda: open_store(data_dir), deliver, self._figures.wrote)
         self._passwords = PasswordPool(
             workers=os.cpu_count() or 1, max_waiting=settings.max_hashes_waiting, deliver=deliver
@@ -104,7 +106,8 @@ class Service:
             self._live_digests,
             figures=self._figures,
         )
-        self._health = self._open_health() if settings.metrics_port else None
+        if self._health is not None:
+            self._health.start()
 
     @property
     def port(self) -> int:
@@ -214,9 +217,12 @@ class Service:
         from server.health import HealthServer, Watch
 
         watch = Watch(self._reactor, self._look, self._try_writing, self._figures)
-        health = HealthServer(self._settings.metrics_port, watch)
-        watch.start()
-        return health
+        try:
+            return HealthServer(self._settings.metrics_port, watch)
+        except OSError as error:
+            self._listener.close()
+            why = error.strerror or str(error)
+            raise SettingsError(f"metrics_port = {self._settings.metrics_port}: {why}") from None
 
     def _look(self) -> Moment:
         room = self._context.room

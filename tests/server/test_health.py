@@ -1,8 +1,13 @@
 """What whoever watches over the server can ask it."""
 
+import contextlib
 import http.client
 import json
+import os
 import socket
+import subprocess
+import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -54,12 +59,12 @@ def watch() -> Iterator[Watch]:
 @pytest.fixture
 def health(watch: Watch) -> Iterator[HealthServer]:
     server = HealthServer(0, watch)
+    server.start()
     yield server
     server.close()
 
 
 def test_it_is_well(health: HealthServer, watch: Watch) -> None:
-    watch.start()
     assert get(health.port, "/health") == (200, '{"status": "ok", "reason": ""}\n')
     assert metrics(health.port)["rostrum_connections"] == 7
     assert metrics(health.port)["rostrum_healthy"] == 1
@@ -68,7 +73,6 @@ def test_it_is_well(health: HealthServer, watch: Watch) -> None:
 def test_a_loop_that_has_stopped_is_told(
     health: HealthServer, watch: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    watch.start()
     later = SimpleNamespace(monotonic=lambda: time.monotonic() + STUCK_AFTER_S + 1)
     monkeypatch.setattr("server.health.time", later)
     status, text = get(health.port, "/health")
@@ -80,7 +84,7 @@ def test_a_store_that_fails_is_told_and_tried_again(health: HealthServer, watch:
     tries: list[int] = []
     watch.probe = lambda: tries.append(1)
     watch.figures.wrote(0.01, "the disk is full")
-    watch.start()
+    watch._look()
     status, text = get(health.port, "/health")
     assert status == 503 and "the disk is full" in json.loads(text)["reason"]
     assert tries == [1]
@@ -94,16 +98,36 @@ def test_there_is_nothing_else(health: HealthServer) -> None:
     assert get(health.port, "/metrics/../../etc/passwd")[0] == 404
 
 
-def test_whoever_asks_and_says_nothing_keeps_nobody_else_out(
+@pytest.mark.parametrize("words", [b"", b"GET /hea", b"\x16\x03\x01 nonsense \r\n\r\n"])
+def test_whoever_asks_badly_keeps_nobody_else_out(
+    health: HealthServer, monkeypatch: pytest.MonkeyPatch, words: bytes
+) -> None:
+    monkeypatch.setattr("server.health.REQUEST_LIMIT_S", 0.2)
+    with socket.create_connection(("127.0.0.1", health.port), timeout=20) as rude:
+        rude.sendall(words)
+        assert get(health.port, "/health")[0] == 200
+
+
+def test_who_drips_keeps_nobody_waiting_for_long(
     health: HealthServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.health._Handler.timeout", 0.2)
-    with socket.create_connection(("127.0.0.1", health.port)):
-        assert get(health.port, "/health")[0] == 200
-    with socket.create_connection(("127.0.0.1", health.port)) as rude:
-        rude.sendall(b"\x16\x03\x01 nonsense \r\n\r\n")
-        assert rude.recv(4096)
-    assert get(health.port, "/health")[0] == 200
+    monkeypatch.setattr("server.health.REQUEST_LIMIT_S", 0.3)
+    with socket.create_connection(("127.0.0.1", health.port), timeout=20) as dripper:
+        stop = threading.Event()
+
+        def drip() -> None:
+            with contextlib.suppress(OSError):
+                while not stop.wait(0.02):
+                    dripper.sendall(b"x")
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        try:
+            assert get(health.port, "/health")[0] == 200
+            health._server.shutdown()
+        finally:
+            stop.set()
+            thread.join()
 
 
 def test_it_listens_on_the_loopback_address_alone(health: HealthServer) -> None:
@@ -180,3 +204,19 @@ def test_a_room_that_cant_be_written_is_told_until_it_can_again(
 
 def test_without_a_port_nothing_of_it_is_there(service: Service) -> None:
     assert service._health is None
+
+
+def test_a_port_that_is_taken_is_said_and_the_server_ends(data_dir: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = subprocess.run(
+            [sys.executable, "-m", "server", "serve", "--data", str(data_dir), "--port", "0"],
+            env={**os.environ, "ROSTRUM_METRICS_PORT": str(port)},
+            capture_output=True,
+            text=True,
+            timeout=50,
+            check=False,
+        )
+    assert done.returncode == 1 and done.stdout == ""
+    (line,) = done.stderr.strip().splitlines()
+    assert f"metrics_port = {port}" in line and "in use" in line.lower()
