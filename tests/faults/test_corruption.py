@@ -86,6 +86,8 @@ DAMAGE: dict[str, Damage] = {
     "a page of garbage": lambda room: overwrite(room / FILE_NAME, 4096 * 9, b"\xa5" * 4096),
     "the end cut off": lambda room: cut(room / FILE_NAME),
     "a message missing": lambda room: change(room, "DELETE FROM messages WHERE id = 7"),
+    "the newest messages missing": lambda room: change(room, "DELETE FROM messages WHERE id > 290"),
+    "every message missing": lambda room: change(room, "DELETE FROM messages"),
     "a room id cut short": lambda room: change(room, "UPDATE room SET room_id = x'00'"),
     "an author missing": lambda room: change(room, "DELETE FROM users"),
 }

@@ -59,11 +59,18 @@ def post_until_refused(client: WireClient, text: str) -> tuple[list[Posted], Ref
 def test_p1_on_a_full_disk_posts_are_refused_and_nothing_is_lost(disk: Path) -> None:
     with ServerProcess(disk, tls=False) as server:
         alice = signed_in(server)
+        with WireClient(server.port, tls=False) as first:
+            first.hello()
+            token = first.sign_in(ADMIN, PASSWORD).token
         ballast = disk / "ballast"
         ballast.write_bytes(bytes(DISK_BYTES // 3))
         posted, refused = post_until_refused(alice, "y" * 4000)
         assert refused.code == Refusal.STORAGE_UNAVAILABLE
         assert len(posted) > 10
+        with WireClient(server.port, tls=False) as again:
+            again.hello()
+            assert again.resume(token).last_id == posted[-1].id
+            assert len(again.sync(0)) == len(posted)
         # Reading goes on, and so does everything that writes nothing.
         held = alice.whole_history()
         assert [one.id for one in held] == [one.id for one in posted]
@@ -71,8 +78,8 @@ def test_p1_on_a_full_disk_posts_are_refused_and_nothing_is_lost(disk: Path) -> 
         alice.barrier()
         ballast.unlink()
         number = alice.number()
-        again = alice.post("there is room again", number.to_bytes(16, "big"))
-        assert again.id == posted[-1].id + 1, "what was refused has left no gap"
+        at_last = alice.post("there is room again", number.to_bytes(16, "big"))
+        assert at_last.id == posted[-1].id + 1, "what was refused has left no gap"
         alice.close()
         assert server.stop() == 0
         assert findings(server.data_dir / FILE_NAME) == []

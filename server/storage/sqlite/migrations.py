@@ -126,6 +126,16 @@ MIGRATIONS: dict[str, tuple[str, ...]] = {
         "CREATE TRIGGER audit_is_not_deleted BEFORE DELETE ON audit "
         "BEGIN SELECT raise(ABORT, 'the audit log is only added to'); END",
     ),
+    # How far the room had come, beside the messages themselves: should the newest
+    # be lost, that shows, and no number is given twice.
+    "0003_head": (
+        "ALTER TABLE room ADD COLUMN last_id INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE room ADD COLUMN last_revision INTEGER NOT NULL DEFAULT 0",
+        "UPDATE room SET last_id = (SELECT coalesce(max(id), 0) FROM messages), "
+        "last_revision = (SELECT coalesce(max(revision), 0) FROM messages)",
+        "CREATE TRIGGER head_follows_messages AFTER INSERT ON messages "
+        "BEGIN UPDATE room SET last_id = NEW.id, last_revision = NEW.revision; END",
+    ),
 }
 
 

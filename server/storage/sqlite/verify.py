@@ -19,6 +19,15 @@ _RULES = (
         "SELECT 'message #' || (previous + 1) || ' is missing' FROM (SELECT id, "
         "lag(id, 1, 0) OVER (ORDER BY id) AS previous FROM messages) WHERE id != previous + 1"
     ),
+    (
+        "SELECT 'message #' || (newest + 1) || ' is missing, and all up to #' || last_id "
+        "FROM room, (SELECT coalesce(max(id), 0) AS newest FROM messages) WHERE newest < last_id"
+    ),
+    (
+        "SELECT 'the newest revision is ' || newest || ' in place of ' || last_revision "
+        "FROM room, (SELECT coalesce(max(revision), 0) AS newest FROM messages) "
+        "WHERE newest != last_revision"
+    ),
     ("SELECT 'message #' || id || ' has revision ' || revision FROM messages WHERE revision < id"),
     (
         "SELECT 'two messages share revision ' || revision FROM messages "

@@ -39,10 +39,10 @@ def test_each_is_told_with_what_it_is_good_for(invites: Window) -> None:
 
 
 def test_a_moment_before_and_after_it_expires() -> None:
-    end = datetime.fromtimestamp(1000)
-    ending = Invite(3, Role.ADMIN, 1, 0, 1_000_000, False, "", "alice", 0)
-    assert invite_state(ending, end) == "expired"
-    assert invite_state(ending, datetime.fromtimestamp(999)) == "open"
+    end_s = MOMENT_MS // 1000
+    ending = Invite(3, Role.ADMIN, 1, 0, end_s * 1000, False, "", "alice", 0)
+    assert invite_state(ending, datetime.fromtimestamp(end_s)) == "expired"
+    assert invite_state(ending, datetime.fromtimestamp(end_s - 1)) == "open"
 
 
 def test_an_open_one_can_be_revoked(invites: Window) -> None:

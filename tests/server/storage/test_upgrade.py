@@ -11,6 +11,7 @@ import pytest
 
 from server import settings
 from server.storage.sqlite import open_store
+from server.storage.sqlite.migrations import MIGRATIONS
 from server.storage.sqlite.store import FILE_NAME
 from server.storage.sqlite.verify import findings
 from tests.support.running import ROOM, running
@@ -30,14 +31,14 @@ def old_room(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 def test_an_old_room_opens_whole_with_a_copy_made_first(old_room: Path) -> None:
     with open_store(old_room) as store:
         assert store.history.head().id == 3
-    copies = [path for path in old_room.glob("*.db*") if path.name != FILE_NAME]
-    kept = [path for path in copies if not path.name.endswith(("-wal", "-shm"))]
-    assert len(kept) == 1, [path.name for path in copies]
-    copy = sqlite3.connect(kept[0])
+        done = store._database.execute("SELECT name FROM migrations ORDER BY name").fetchall()
+    assert done == [(name,) for name in MIGRATIONS]
+    first, *_ = kept = sorted(old_room.glob("room.before-*.db"))
+    copy = sqlite3.connect(first)
     assert copy.execute("SELECT count(*) FROM messages").fetchone() == (3,)
-    tables = {name for (name,) in copy.execute("SELECT name FROM sqlite_master")}
+    before = copy.execute("SELECT name FROM migrations ORDER BY name").fetchall()
     copy.close()
-    assert "audit" not in tables, "as it was before"
+    assert before == done[: len(before)] and len(before) == len(done) - len(kept)
 
 
 def test_its_people_come_back_by_the_sessions_they_had(old_room: Path) -> None:
