@@ -23,6 +23,7 @@ from protocol.messages import (
     FromServer,
     Hello,
     Ping,
+    RedeemReset,
     Refused,
     Register,
     Resume,
@@ -45,6 +46,7 @@ ANSWERS: dict[type[WireMessage], type[WireMessage]] = {
     Register: SignedIn,
     SignIn: SignedIn,
     Resume: SignedIn,
+    RedeemReset: SignedIn,
     SignOut: SignedOut,
     Sync: Changes,
 }
