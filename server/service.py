@@ -256,14 +256,10 @@ class Service:
         self._context.room.announce_presence()
 
 
-def _print(line: str) -> None:
-    print(line, flush=True)
-
-
-def serve(settings: Settings, data_dir: Path, announce: Callable[[str], None] = _print) -> None:
+def serve(settings: Settings, data_dir: Path, announce: Callable[[str, int], None]) -> None:
     """Serve the room in this folder until a signal says stop.
 
-    `announce` gets one line with the address once clients can connect.
+    `announce(host, port)` is called once clients can connect.
     Raises AlreadyServing, OSError (the port), and what opening the store raises.
     """
     with DataFolderLock(data_dir):
@@ -272,7 +268,7 @@ def serve(settings: Settings, data_dir: Path, announce: Callable[[str], None] = 
         require_sound(data_dir)
         service = Service(settings, data_dir)
         service.wake_on_signals()
-        announce(f"Rostrum is listening on {settings.host}:{service.port}")
+        announce(settings.host, service.port)
         service.run()
         seal(data_dir)
         log.info("stopped")

@@ -72,3 +72,12 @@ def test_what_a_page_points_to_is_there(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text(encoding="utf-8")):
         if "://" not in target:
             assert (page.parent / target).exists(), f"{page.name} points to {target}"
+
+
+@pytest.mark.parametrize("command", sorted(commands(main)))
+def test_every_command_speaks_to_programs(command: str) -> None:
+    found: click.Command = main
+    for name in command.split()[1:]:
+        assert isinstance(found, click.Group)
+        found = found.commands[name]
+    assert any("--json" in one.opts for one in found.params)

@@ -12,7 +12,14 @@ import click
 
 from server import settings
 from server.accounts import check_password, check_username
-from server.cli.common import data_option, fail, first_line, load_settings
+from server.cli.common import (
+    data_option,
+    fail,
+    first_line,
+    json_option,
+    load_settings,
+    say,
+)
 from server.cli.invites import join_code_with
 from server.rejection import Rejected
 from server.settings import SettingsError
@@ -55,6 +62,7 @@ GENERATED_PASSWORD_BYTES = 12
     "arguments, and its environment goes to all that it starts.",
 )
 @click.option("--generate-password", is_flag=True, help="Make up a password and print it once.")
+@json_option
 def init(
     data_dir: Path,
     room_name: str | None,
@@ -69,6 +77,7 @@ def init(
     admin_display_name: str | None,
     admin_password_file: BinaryIO | None,
     generate_password: bool,
+    as_json: bool,
 ) -> None:
     given = {
         "room_name": room_name,
@@ -84,54 +93,59 @@ def init(
     with _init_errors():
         require_no_room(data_dir)
         settings.check_chosen(chosen)
-    if room_name is None and _is_interactive() and not (data_dir / settings.FILE_NAME).exists():
+    may_ask = _is_interactive() and not as_json
+    if room_name is None and may_ask and not (data_dir / settings.FILE_NAME).exists():
         chosen["room_name"] = _prompt("The room's name", _check_room_name)
     if admin is None:
-        _init_by_invite(data_dir, chosen)
+        told = _init_by_invite(data_dir, chosen)
+        lines = [
+            f"Join code of the first administrator, shown only now: {told['join_code']}",
+            "Paste it into the client; print codes for others with: rostrum-server invite",
+        ]
     else:
-        _init_with_account(
-            data_dir, chosen, admin, admin_display_name, admin_password_file, generate_password
-        )
-    click.echo(f'Start it with: rostrum-server serve --data "{data_dir}"')
+        password, is_made_up = _password(admin, admin_password_file, generate_password, may_ask)
+        told = _init_with_account(data_dir, chosen, admin, admin_display_name or "", password)
+        lines = [f"Administrator: {told['administrator']}"]
+        if is_made_up:
+            told["password"] = password
+            lines.append(f"Password, shown only now: {password}")
+        if "join_code" in told:
+            lines.append(f"Join code, for everyone's client: {told['join_code']}")
+    start = f'Start it with: rostrum-server serve --data "{data_dir}"'
+    told["data_dir"] = str(data_dir)
+    say(told, as_json, "\n".join([f"The room is in {data_dir}", *lines, start]))
 
 
-def _init_by_invite(data_dir: Path, chosen: Mapping[str, object]) -> None:
+def _init_by_invite(data_dir: Path, chosen: Mapping[str, object]) -> dict[str, str]:
     with _init_errors():
         if settings.check_chosen(chosen).port == 0:
             raise SettingsError("port = 0 is another one at each start; choose one")
         secret = make_room_by_invite(data_dir, chosen)
-        code = join_code_with(load_settings(data_dir), data_dir, secret)
-    click.echo(f"The room is in {data_dir}")
-    click.echo(f"Join code of the first administrator, shown only now: {code}")
-    click.echo("Paste it into the client; print codes for others with: rostrum-server invite")
+        return {"join_code": join_code_with(load_settings(data_dir), data_dir, secret)}
+
+
+def _password(
+    admin: str, password_file: BinaryIO | None, generate_password: bool, may_ask: bool
+) -> tuple[str, bool]:
+    """The first administrator's, and whether it was made up."""
+    if password_file is not None:
+        return first_line(password_file), False
+    if generate_password or not may_ask:
+        return secrets.token_urlsafe(GENERATED_PASSWORD_BYTES), True
+    with _init_errors():
+        admin = check_username(admin)
+    return _prompt_password(admin), False
 
 
 def _init_with_account(
-    data_dir: Path,
-    chosen: Mapping[str, object],
-    admin: str,
-    display_name: str | None,
-    password_file: BinaryIO | None,
-    generate_password: bool,
-) -> None:
-    if password_file is not None:
-        password = first_line(password_file)
-    elif generate_password or not _is_interactive():
-        generate_password = True
-        password = secrets.token_urlsafe(GENERATED_PASSWORD_BYTES)
-    else:
-        with _init_errors():
-            admin = check_username(admin)
-        password = _prompt_password(admin)
+    data_dir: Path, chosen: Mapping[str, object], admin: str, display_name: str, password: str
+) -> dict[str, str]:
     with _init_errors():
-        user = make_room(data_dir, chosen, admin, display_name or "", password)
-    click.echo(f"The room is in {data_dir}")
-    click.echo(f"Administrator: {user.username}")
-    if generate_password:
-        click.echo(f"Password, shown only now: {password}")
+        user = make_room(data_dir, chosen, admin, display_name, password)
+    told = {"administrator": user.username}
     with contextlib.suppress(CertificateError, SettingsError):
-        code = join_code_with(load_settings(data_dir), data_dir)
-        click.echo(f"Join code, for everyone's client: {code}")
+        told["join_code"] = join_code_with(load_settings(data_dir), data_dir)
+    return told
 
 
 @contextmanager

@@ -1,12 +1,13 @@
 """`serve`: the room, until it is stopped."""
 
 import sqlite3
+import sys
 from pathlib import Path
 
 import click
 
 from server import logs
-from server.cli.common import data_option, fail, load_settings
+from server.cli.common import data_option, fail, json_option, load_settings, say
 from server.lock import AlreadyServing
 from server.rejection import Rejected
 from server.settings import SettingsError
@@ -19,13 +20,20 @@ from server.tls import CertificateError
 @click.option("--host", help="The address to listen on.")
 @click.option("--port", type=int, help="The TCP port to listen on; 0: any that is free.")
 @click.option("--log-level", help="debug, info, warning or error.")
-def serve(data_dir: Path, host: str | None, port: int | None, log_level: str | None) -> None:
+@json_option
+def serve(
+    data_dir: Path, host: str | None, port: int | None, log_level: str | None, as_json: bool
+) -> None:
+    def announce(host: str, port: int) -> None:
+        say({"host": host, "port": port}, as_json, f"Rostrum is listening on {host}:{port}")
+        sys.stdout.flush()
+
     try:
         chosen = load_settings(data_dir, host=host, port=port, log_level=log_level)
         logs.start(chosen.log_level, chosen.log_format)
         from server import service  # the rest need not be loaded to show an error
 
-        service.serve(chosen, data_dir)
+        service.serve(chosen, data_dir, announce)
     except FileNotFoundError:
         fail(f"there is no room in {data_dir}; make one: rostrum-server init")
     except (

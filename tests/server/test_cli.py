@@ -1,6 +1,7 @@
 """`init` and `serve` as an operator types them, in processes of their own."""
 
 import base64
+import json
 import os
 import sqlite3
 import stat
@@ -348,3 +349,34 @@ def test_a_certificate_that_cannot_be_used_is_named_and_nothing_is_served(tmp_pa
     assert done.returncode == 1
     assert KEY_NAME in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_what_init_prints_a_program_can_read(tmp_path: Path) -> None:
+    done = run("init", "--data", tmp_path / "a", "--public-host", "chat.example.org", "--json")
+    told = json.loads(done.stdout)
+    assert told["data_dir"] == str(tmp_path / "a")
+    assert joincode.read(told["join_code"]).invite
+    done = run("init", "--data", tmp_path / "b", "--admin", "alice", "--json")
+    told = json.loads(done.stdout)
+    assert told["administrator"] == "alice"
+    with open_store(tmp_path / "b") as store:
+        alice = store.users.by_name("alice")
+    assert alice is not None and verify_password(alice.password_hash, told["password"])
+
+
+def test_where_it_listens_a_program_can_read(tmp_path: Path) -> None:
+    assert init(tmp_path).returncode == 0
+    serving = subprocess.Popen(
+        [sys.executable, "-m", "server", "serve", "--json", "--data", tmp_path, "--port", "0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        assert serving.stdout is not None
+        told = json.loads(serving.stdout.readline())
+        assert told["host"] == "127.0.0.1"
+        with WireClient(told["port"]) as client:
+            client.hello()
+    finally:
+        serving.kill()
+        serving.communicate()
