@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Fuzz the decoder: `python tests/fuzz/fuzz_decoder.py -runs=1000000 FOLDER`."""
 
 import sys

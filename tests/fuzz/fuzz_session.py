@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Fuzz whole sessions: `python tests/fuzz/fuzz_session.py -runs=100000 FOLDER`."""
 
 import sys

@@ -1,40 +1,47 @@
-"""A whole service that a test turns by hand, and peers with real sockets.
+"""A whole service that a test turns by hand, and sockets that lead to it.
 
-Nothing moves but when it is told to, so the same bytes lead the same way, as a
-fuzzer wants it. Passwords are hashed with next to no memory; nothing else
-differs from the server that people use.
+Nothing moves but when it is told to (`byhand.py`), so the same script leads the
+same way, as fuzzing wants it.
 """
 
 import contextlib
+import itertools
 import logging
 import shutil
 import socket
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import argon2
-
 from protocol.codec import encode
-from protocol.limits import PROTOCOL_VERSION
+from protocol.limits import LENGTH_PREFIX_BYTES, MAX_BODY_FROM_CLIENT_BYTES, PROTOCOL_VERSION
 from protocol.messages import Hello, Register
-from server import passwords, settings
+from server import settings
 from server.service import Service
 from server.setup import make_room
+from server.streams import RECEIVE_BYTES
 from server.throttle import SignInGuard
+from tests.fuzz.byhand import Clock, PoolByHand, StorageByHand, by_hand
 from tests.support.running import ROOM
 
 ADMIN = "alice"
 MEMBER = "bob"
 PASSWORD = "a long enough password"
+ALICE, BOB = 1, 2
+"""The numbers of their accounts."""
 
-CHEAP = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+ADDRESS = "192.0.2.7"
+
+QUIET_S = 0.01 if sys.platform == "win32" else 0.0
+"""How long nothing must have come for everything to be there: on Windows a pair
+of sockets is TCP, whose bytes are on their way for a moment."""
 
 LONGEST_WAIT_S = 20.0
 
-MAX_PLAYS = 200
-"""After so many the room is a new one in any case."""
+MAX_HELD_BYTES = LENGTH_PREFIX_BYTES + MAX_BODY_FROM_CLIENT_BYTES + RECEIVE_BYTES
+"""The most that a peer can make its session keep of what it sent (P9)."""
 
 
 class Errors(logging.Handler):
@@ -49,44 +56,35 @@ class Errors(logging.Handler):
 
 
 class Stage:
-    """The room, with alice, who is its administrator, and bob, a member."""
+    """The room, with alice, who is its administrator, and bob, a member.
+    `chosen` are settings of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock, errors: Errors, **chosen: object) -> None:
+        self.clock = clock
+        self.errors = errors
         self._folder = Path(tempfile.mkdtemp(prefix="rostrum-fuzz-"))
-        self._chosen = settings.load(self._make_template(), {}, {"port": 0})
-        self._count = 0
-        self.service = self._open()
-
-    def _make_template(self) -> Path:
+        self._count = itertools.count(1)
+        self._peers: list[socket.socket] = []
         template = self._folder / "template"
-        template.mkdir()
         make_room(template, {**ROOM, "tls": False}, ADMIN, "Amelia Hart", PASSWORD)
-        return template
-
-    def add_member(self) -> None:
-        """Let bob register; he is there from now on, whatever is renewed."""
-        with self.connect() as peer:
-            peer.sendall(encode(Hello(1, PROTOCOL_VERSION, PROTOCOL_VERSION)))
-            peer.sendall(encode(Register(2, MEMBER, "Ben Osei", PASSWORD)))
-            self.settle()
+        self._chosen = settings.load(template, {}, {"port": 0})
+        self._open()
+        peer = self.connect()
+        peer.sendall(encode(Hello(1, PROTOCOL_VERSION, PROTOCOL_VERSION)))
+        peer.sendall(encode(Register(2, MEMBER, "Ben Osei", PASSWORD)))
+        self.settle()
         self._end()
-        shutil.rmtree(self._folder / "template")
-        (self._folder / str(self._count)).rename(self._folder / "template")
-        self.service = self._open()
+        shutil.rmtree(template)
+        self._room.rename(template)
+        self._chosen = settings.load(template, {}, {"port": 0, **chosen})
+        self._open()
 
     def put_back(self) -> None:
-        """Let everything be as it was in the beginning, but for sessions that
-        have ended."""
-        self._plays += 1
-        context = self.service._context
-        if self._plays > MAX_PLAYS or (context.room.head.id, context.watch._seen) != self._before:
-            self._end()
-            shutil.rmtree(self._folder / str(self._count))
-            self.service = self._open()
-
-    def forgive(self) -> None:
-        """Let no wrong password of before slow down the next one."""
-        object.__setattr__(self.service._context, "sign_ins", SignInGuard())
+        """Everything as it was in the beginning."""
+        self._end()
+        shutil.rmtree(self._room)
+        self.errors.records.clear()
+        self._open()
 
     def close(self) -> None:
         """End it and leave nothing behind."""
@@ -94,63 +92,89 @@ class Stage:
         shutil.rmtree(self._folder)
 
     def connect(self) -> socket.socket:
-        """Somebody of whom nothing is known yet."""
-        peer = socket.create_connection(("127.0.0.1", self.service.port))
-        # What is sent is there at once, or the stage would not know when it is quiet.
-        peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return peer
+        """Somebody of whom nothing is known yet. Closed with the stage at the
+        latest."""
+        ours, theirs = socket.socketpair()
+        self._peers.append(ours)
+        self.service._on_connection(theirs, ADDRESS, len(self._peers))
+        return ours
+
+    def forgive(self) -> None:
+        """Let no wrong password of before slow down the next one."""
+        object.__setattr__(self.service._context, "sign_ins", SignInGuard())
+
+    # -- what moves ----------------------------------------------------------------
+
+    def turn(self) -> None:
+        """One turn of the loop."""
+        self.service._reactor.turn(0)
+
+    def write(self) -> bool:
+        """Let the writer's thread work; whether it had anything to do."""
+        return self._storage.write_next()
+
+    def read(self) -> bool:
+        """Let the reader's thread work; whether it had anything to do."""
+        return self._storage.read_next()
+
+    def hash(self) -> bool:
+        """Let a hasher work; whether it had anything to do."""
+        return self._pool.hash_next()
+
+    def pass_time(self, seconds: float) -> None:
+        """Put the clock forward, and do what is due."""
+        self.clock.forward(seconds)
+        self.turn()
 
     def settle(self) -> None:
-        """Turn until there is nothing left to do."""
-        reactor, read = self.service._reactor, list[object]()
+        """Go on until there is nothing left to do."""
         deadline = time.monotonic() + LONGEST_WAIT_S
-        self._turn_until_quiet(deadline)
-        # Whatever was read meanwhile, for connections to follow, was read before this.
-        self.service._storage.read(lambda _store: None, read.append)
-        while not read:
-            reactor.turn(0.01)
-            assert time.monotonic() < deadline, "nothing is read any more"
-        self._turn_until_quiet(deadline)
-
-    def _turn_until_quiet(self, deadline: float) -> None:
-        reactor = self.service._reactor
-        while True:
-            is_busy = any(session._in_flight for session in self.service._sessions)
-            if not is_busy and not reactor._handed_over and not reactor._selector.select(0):
-                return
-            reactor.turn(0.01 if is_busy else 0)
+        while self.write() or self.read() or self.hash() or self._is_busy():
+            self.turn()
             assert time.monotonic() < deadline, "there is always something left to do"
+        for session in self.service._sessions:
+            assert session._connection.buffered <= MAX_HELD_BYTES
 
-    def _open(self) -> Service:
-        self._count += 1
-        self._plays = 0
-        folder = self._folder / str(self._count)
-        shutil.copytree(self._folder / "template", folder)
-        service = Service(self._chosen, folder)
-        self._before = service._context.room.head.id, service._context.watch._seen
-        return service
+    def _is_busy(self) -> bool:
+        reactor = self.service._reactor
+        return bool(
+            reactor._handed_over
+            or reactor._before_waiting
+            or reactor._selector.select(QUIET_S)
+            or (reactor._timers and reactor._timers[0][0] <= self.clock.monotonic())
+        )
+
+    def _open(self) -> None:
+        self._room = self._folder / str(next(self._count))
+        shutil.copytree(self._folder / "template", self._room)
+        self.service = Service(self._chosen, self._room)
+        storage, pool = self.service._storage, self.service._passwords._pool
+        assert isinstance(storage, StorageByHand) and isinstance(pool, PoolByHand)
+        self._storage, self._pool = storage, pool
 
     def _end(self) -> None:
+        for peer in self._peers:
+            peer.close()
+        self._peers.clear()
+        self.settle()
         self.service.stop_threadsafe()
         self.service.run()
 
 
 @contextlib.contextmanager
-def stage() -> Iterator[tuple[Stage, Errors]]:
-    """A stage, and what goes wrong on it."""
+def stage(**chosen: object) -> Iterator[Stage]:
+    """A stage; `chosen` are settings of its own."""
     logger, errors = logging.getLogger("server"), Errors()
-    real, was_propagating = passwords._argon2, logger.propagate
-    passwords._argon2 = CHEAP
+    was_propagating = logger.propagate
     logger.addHandler(errors)
     logger.propagate = False
     try:
-        made = Stage()
-        try:
-            made.add_member()
-            yield made, errors
-        finally:
-            made.close()
+        with by_hand() as clock:
+            made = Stage(clock, errors, **chosen)
+            try:
+                yield made
+            finally:
+                made.close()
     finally:
-        passwords._argon2 = real
         logger.removeHandler(errors)
         logger.propagate = was_propagating

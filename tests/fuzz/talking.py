@@ -1,137 +1,56 @@
 """What must hold whatever two peers say to a server.
 
 `one_input` takes what a fuzzer has made up and plays it: its bytes are the
-script (`OPS`), the peers two that may each be anybody. It raises AssertionError
-where a promise is broken.
+script (`OPS`), the peers two that may each be anybody. Also which of the
+server's threads works next is up to the script. It raises AssertionError where
+a promise is broken.
 """
 
 import atexit
 import functools
-import socket
 from collections.abc import Callable
 from contextlib import ExitStack
+from typing import TypeVar
 
-from protocol.codec import Undecodable, decode_from_server, encode
-from protocol.framing import FrameReader, frame
-from protocol.limits import MAX_BODY_FROM_SERVER_BYTES, PROTOCOL_VERSION
+from protocol.codec import encode
+from protocol.framing import frame
+from protocol.limits import LENGTH_PREFIX_BYTES, PROTOCOL_VERSION
 from protocol.messages import (
     AccountState,
-    Audit,
-    Awaiting,
-    AwaitingApproval,
-    Changed,
-    Done,
-    FromServer,
+    ChangePassword,
+    CreateInvite,
+    EndSession,
     GetAudit,
     GetPeople,
-    Goodbye,
     Hello,
-    InviteCreated,
-    Invites,
-    Lagging,
-    People,
-    Pong,
     Post,
-    Posted,
-    Presence,
-    Refused,
+    RedeemReset,
+    Register,
     RemovePerson,
-    ResetCode,
     ResetPassword,
     Resume,
     Role,
     SetRole,
     SetState,
-    SignedIn,
-    SignedOut,
     SignIn,
-    SignOut,
     Sync,
     Welcome,
     WireMessage,
-    YouChanged,
 )
 from protocol.states import REQUESTS
-from tests.fuzz.stage import ADMIN, MEMBER, PASSWORD, Errors, Stage, stage
+from tests.fuzz.peer import Known, Peer
+from tests.fuzz.stage import ADMIN, ALICE, BOB, MEMBER, PASSWORD, Stage, stage
 from tests.protocol.samples import plain
 
-PUSHES = (Presence, Changed, Lagging, Goodbye, YouChanged, Awaiting)
-TO_ANYBODY = (Welcome, Pong, Refused, Goodbye, Done, SignedIn, SignedOut, AwaitingApproval)
-TO_ADMINISTRATORS = (People, Invites, Audit, Awaiting)
-TO_WHO_WAS_ONE = (*TO_ADMINISTRATORS, Posted, InviteCreated, ResetCode)
-"""What was done in time is confirmed, also to one who was demoted right after."""
-
 KINDS = tuple(sorted(REQUESTS, key=lambda kind: kind.__name__))
-ALICE, BOB = 1, 2
-"""The numbers of their accounts."""
+PASSWORDS = (PASSWORD, PASSWORD, PASSWORD, "quite another password")
+PAUSES_S = (0.6, 1.1, 11.0, 31.0, 46.0, 601.0)
+"""Beyond a look at the accounts, presence, the limits for Hello, for a frame and
+for silence, and a password that is fresh."""
 
-MAX_OPS = 40
+MAX_OPS = 60
 
-
-class Peer:
-    """One end of a connection: what it said, and what it may hear."""
-
-    def __init__(self, sock: socket.socket) -> None:
-        self.socket = sock
-        self.socket.setblocking(False)
-        self.hung_up = False
-        self.role: Role | None = None
-        self.was_administrator = False
-        self.said = 0
-        self.answered = 0
-        self._frames = FrameReader(MAX_BODY_FROM_SERVER_BYTES)
-        self._own_frames = FrameReader(1 << 62)
-
-    def say(self, data: bytes) -> None:
-        """Send it, as much of it as the system takes."""
-        if self.hung_up:
-            return
-        try:
-            sent = self.socket.send(data)
-        except OSError:
-            self.hung_up = True
-            return
-        self._own_frames.feed(data[:sent])
-        self.said += len(list(self._own_frames.bodies()))
-
-    def hear(self) -> list[FromServer]:
-        """What has come, each thing checked against what this peer may hear."""
-        try:
-            while data := self.socket.recv(65536):
-                self._frames.feed(data)
-            self.hung_up = True
-        except BlockingIOError:
-            pass
-        except ConnectionError:
-            self.hung_up = True
-        heard = []
-        for body in self._frames.bodies():
-            try:
-                message = decode_from_server(body)
-            except Undecodable as error:
-                raise AssertionError(f"the server said what nobody can read: {error}") from None
-            self._take(message)
-            heard.append(message)
-        assert self._frames.buffered == 0, "half a frame, and nothing more"
-        return heard
-
-    def _take(self, message: FromServer) -> None:
-        if isinstance(message, SignedIn | YouChanged):
-            self.role = message.person.role
-            self.was_administrator |= self.role is Role.ADMIN
-        elif isinstance(message, SignedOut):
-            self.role, self.was_administrator = None, False
-        if self.role is None:
-            assert isinstance(message, TO_ANYBODY), f"a stranger hears {message}"
-        if self.role is Role.MEMBER:
-            withheld = TO_ADMINISTRATORS if self.was_administrator else TO_WHO_WAS_ONE
-            assert not isinstance(message, withheld), f"a member hears {message}"
-        if isinstance(message, Refused):
-            assert message.code != "internal", message
-        if isinstance(message, Goodbye):
-            self.hung_up = True
-        elif not isinstance(message, PUSHES):
-            self.answered += 1
+Value = TypeVar("Value")
 
 
 class Play:
@@ -141,26 +60,26 @@ class Play:
         self._stage = on
         self._script = script
         self._at = 0
-        self._stack = ExitStack()
+        self._known = Known()
         self._peers: list[Peer | None] = [None, None]
         self._turn = 0
-        self._tokens = [bytes(32), bytes(32)]
         self._request = 0
 
     def run(self) -> None:
-        with self._stack:
-            for _ in range(MAX_OPS):
-                if self._at >= len(self._script):
-                    break
-                op = self._byte()
-                self._turn = op >> 7
-                OPS[op % len(OPS)](self)
-            self._settle()
-            for peer in self._peers:
-                if peer is not None and not peer.hung_up:
-                    assert peer.answered == peer.said, "one answer to each thing that is said"
-        self._stage.settle()
-        assert not self._stage.service._sessions, "a connection that has ended stays"
+        for _ in range(MAX_OPS):
+            if self._at >= len(self._script):
+                break
+            op = self._byte()
+            self._turn = op >> 7
+            OPS[(op & 0x7F) % len(OPS)](self)
+        self.wait()
+        for peer in self._peers:
+            if peer is not None and not peer.hung_up:
+                assert not peer.open, "one answer to each thing that is said"
+        self._is_alive()
+        assert not self._stage.errors.records, self._stage.errors.records
+
+    # -- what is said --------------------------------------------------------------
 
     def say_plain(self) -> None:
         """A message of this kind, as anybody might send it."""
@@ -168,9 +87,14 @@ class Play:
 
     def say_bent(self) -> None:
         """The same with one of its bytes changed."""
-        body = bytearray(encode(plain(KINDS[self._byte() % len(KINDS)], self._number()))[4:])
+        kind = KINDS[self._byte() % len(KINDS)]
+        body = bytearray(encode(plain(kind, self._number()))[LENGTH_PREFIX_BYTES:])
         body[self._byte() % len(body)] = self._byte()
         self._peer().say(frame(bytes(body)))
+
+    def say_again(self) -> None:
+        """A message of this kind under the number of the one before."""
+        self._say(plain(KINDS[self._byte() % len(KINDS)], max(1, self._request)))
 
     def say_body(self) -> None:
         """Anything at all, in a frame."""
@@ -186,23 +110,40 @@ class Play:
     def sign_in(self) -> None:
         """As alice or as bob, mostly by the right password."""
         who = self._byte()
-        password = "not the right one" if who % 8 == 7 else PASSWORD
-        self._say(SignIn(self._number(), ADMIN if who % 2 else MEMBER, password))
+        name, password = self._name(who), PASSWORDS[who // 2 % len(PASSWORDS)]
+        self._say(SignIn(self._number(), name, password))
 
     def come_in(self) -> None:
-        """Greet, sign in and catch up, without waiting for an answer."""
+        """Greet, sign in and catch up, each after the other's answer."""
         self.greet()
-        self._settle()
-        self._say(SignIn(self._number(), ADMIN if self._byte() % 2 else MEMBER, PASSWORD))
-        self._settle()
+        self.wait()
+        self._say(SignIn(self._number(), self._name(self._byte()), PASSWORD))
+        self.wait()
         self._say(Sync(self._number(), 0))
+        self.wait()
 
     def resume(self) -> None:
-        """By the token that one of the two got last."""
-        self._say(Resume(self._number(), self._tokens[self._byte() % 2]))
+        """By a token that somebody got."""
+        token = self._one_of(self._known.tokens, bytes(32))
+        self._say(Resume(self._number(), token))
 
-    def sign_out(self) -> None:
-        self._say(SignOut(self._number()))
+    def register(self) -> None:
+        """As carol, perhaps by an invite, or as bob, who is there already."""
+        which = self._byte()
+        invite = self._known.invites[-1] if which & 2 and self._known.invites else ""
+        name = MEMBER if which % 8 == 7 else "carol"
+        self._say(Register(self._number(), name, "C", PASSWORD, "", invite))
+
+    def redeem(self) -> None:
+        """By a reset code that somebody got."""
+        who = self._name(self._byte())
+        code = self._one_of(self._known.codes, "none")
+        self._say(RedeemReset(self._number(), who, code, PASSWORDS[-1]))
+
+    def change_password(self) -> None:
+        which = self._byte()
+        old, new = PASSWORDS[which % 4], PASSWORDS[which // 4 % 4]
+        self._say(ChangePassword(self._number(), old, new))
 
     def post(self) -> None:
         key = self._byte() % 4
@@ -219,43 +160,75 @@ class Play:
             SetState(number, on, AccountState.DISABLED),
             RemovePerson(number, on),
             ResetPassword(number, on),
+            EndSession(number, 0),
+            CreateInvite(number, (Role.ADMIN, Role.MEMBER)[which % 2], 1, 600_000),
             GetPeople(number, "", 0, 10),
             GetAudit(number, 0, 10),
         )
         self._say(deeds[which // 2 % len(deeds)])
 
+    # -- what happens --------------------------------------------------------------
+
     def hang_up(self) -> None:
         """Close, in the middle of whatever there is."""
         peer = self._peers[self._turn]
         if peer is not None:
-            peer.socket.close()
-            self._peers[self._turn] = None
+            peer.close()
+
+    def turn(self) -> None:
+        """The server reads what was said; its threads have not begun."""
+        self._stage.turn()
+
+    def write(self) -> None:
+        self._stage.write()
+
+    def read(self) -> None:
+        self._stage.read()
+
+    def hash(self) -> None:
+        self._stage.hash()
+
+    def pass_time(self) -> None:
+        self._stage.pass_time(PAUSES_S[self._byte() % len(PAUSES_S)])
 
     def wait(self) -> None:
         """Let everything come of what was said."""
-        self._settle()
+        is_over = False
+        while not is_over:
+            self._stage.settle()
+            # All of them, not until the first that heard something.
+            heard = [peer.hear() for peer in self._peers if peer is not None]
+            is_over = not any(heard)
 
-    def _settle(self) -> None:
+    # ------------------------------------------------------------------------------
+
+    def _is_alive(self) -> None:
+        """A newcomer is greeted."""
+        newcomer = Peer(self._stage.connect(), self._known)
+        newcomer.tell(Hello(1, PROTOCOL_VERSION, PROTOCOL_VERSION))
         self._stage.settle()
-        for index, peer in enumerate(self._peers):
-            if peer is not None:
-                for message in peer.hear():
-                    if isinstance(message, SignedIn):
-                        self._tokens[index] = message.token
+        (welcome,) = newcomer.hear()
+        assert isinstance(welcome, Welcome), welcome
 
     def _peer(self) -> Peer:
         peer = self._peers[self._turn]
         if peer is None or peer.hung_up:
-            peer = Peer(self._stack.enter_context(self._stage.connect()))
-            self._peers[self._turn] = peer
+            peer = self._peers[self._turn] = Peer(self._stage.connect(), self._known)
         return peer
 
     def _say(self, message: WireMessage) -> None:
-        self._peer().say(encode(message))
+        self._peer().tell(message)
 
     def _number(self) -> int:
         self._request += 1
         return self._request
+
+    def _name(self, which: int) -> str:
+        return ADMIN if which % 2 else MEMBER
+
+    def _one_of(self, values: list[Value], none: Value) -> Value:
+        which = self._byte()
+        return values[which % len(values)] if values else none
 
     def _byte(self) -> int:
         byte = self._script[self._at] if self._at < len(self._script) else 0
@@ -272,42 +245,44 @@ class Play:
 OPS: tuple[Callable[[Play], None], ...] = (
     Play.say_plain,
     Play.say_bent,
+    Play.say_again,
     Play.say_body,
     Play.say_bytes,
     Play.greet,
     Play.sign_in,
     Play.come_in,
     Play.resume,
-    Play.sign_out,
+    Play.register,
+    Play.redeem,
+    Play.change_password,
     Play.post,
     Play.administer,
     Play.hang_up,
+    Play.turn,
+    Play.write,
+    Play.read,
+    Play.hash,
+    Play.pass_time,
     Play.wait,
 )
 
 
-def play(on: Stage, errors: Errors, script: bytes) -> None:
+def play(on: Stage, script: bytes) -> None:
     """Play it, and leave the stage as it was found."""
-    on.forgive()
-    Play(on, script).run()
-    assert not errors.records, errors.records
-    on.put_back()
+    try:
+        Play(on, script).run()
+    finally:
+        on.put_back()
 
 
 @functools.cache
-def _standing() -> tuple[Stage, Errors]:
+def _standing() -> Stage:
     """One stage for as long as the process lives: a fuzzer has no end of its own."""
-    atexit.register(_left.close)
-    return _left.enter_context(stage())
-
-
-_left = ExitStack()
+    kept_open = ExitStack()
+    atexit.register(kept_open.close)
+    return kept_open.enter_context(stage())
 
 
 def one_input(data: bytes) -> None:
     """Play this script."""
-    try:
-        play(*_standing(), data)
-    except BaseException:
-        _left.close()  # its threads would keep a process alive that is about to end
-        raise
+    play(_standing(), data)

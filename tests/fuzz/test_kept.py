@@ -5,11 +5,11 @@ from collections.abc import Iterator
 import pytest
 
 from tests.fuzz import decoding, kept, talking
-from tests.fuzz.stage import Errors, Stage, stage
+from tests.fuzz.stage import Stage, stage
 
 
 @pytest.fixture(scope="module")
-def on() -> Iterator[tuple[Stage, Errors]]:
+def on() -> Iterator[Stage]:
     with stage() as made:
         yield made
 
@@ -21,10 +21,8 @@ def test_p9_whatever_bytes_come_are_decoded_or_refused() -> None:
         decoding.one_input(data)
 
 
-def test_p9_whatever_two_peers_say_is_answered_once_and_tells_no_secrets(
-    on: tuple[Stage, Errors],
-) -> None:
+def test_p9_whatever_two_peers_say_is_answered_once_and_tells_no_secrets(on: Stage) -> None:
     scripts = kept.read("session")
     assert len(scripts) > 100
     for script in scripts:
-        talking.play(*on, script)
+        talking.play(on, script)

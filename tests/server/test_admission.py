@@ -13,8 +13,8 @@ from protocol.refusals import Farewell, Refusal
 from server import settings
 from server.admission import Admission
 from server.throttle import Pace
+from tests.fuzz.peer import Known, Peer
 from tests.fuzz.stage import ADMIN, PASSWORD, Stage, stage
-from tests.fuzz.talking import Peer
 from tests.support.running import running
 from tests.support.wire import WireClient
 
@@ -113,25 +113,8 @@ def test_who_asks_too_fast_is_answered_in_time_and_everyone_else_at_once(data_di
             assert hasty.expect(Pong).token == expected
 
 
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> "Clock":
-    clock = Clock()
-    monkeypatch.setattr("server.reactor.time", clock)
-    return clock
-
-
-class Clock:
-    """The server's monotonic clock, which stands until it is moved."""
-
-    def __init__(self) -> None:
-        self.now = 1_000.0
-
-    def monotonic(self) -> float:
-        return self.now
-
-
 def come(on: Stage) -> Peer:
-    return Peer(on.connect())
+    return Peer(on.connect(), Known())
 
 
 def greeted(on: Stage) -> Peer:
@@ -150,25 +133,25 @@ def farewell(on: Stage, peer: Peer) -> str:
     return goodbyes[0] if goodbyes else ""
 
 
-def test_p9_who_never_says_hello_is_sent_away(clock: Clock) -> None:
-    with stage() as (on, _errors):
+def test_p9_who_never_says_hello_is_sent_away() -> None:
+    with stage() as on:
         silent = come(on)
         on.settle()
-        clock.now += HELLO_LIMIT_S - 0.1
+        on.clock.forward(HELLO_LIMIT_S - 0.1)
         on.settle()
         assert not silent.hear() and not silent.hung_up
-        clock.now += 0.2
+        on.clock.forward(0.2)
         assert farewell(on, silent) == Farewell.TOO_SLOW
 
 
-def test_p9_who_sends_a_frame_byte_by_byte_is_sent_away(clock: Clock) -> None:
-    with stage() as (on, _errors):
+def test_p9_who_sends_a_frame_byte_by_byte_is_sent_away() -> None:
+    with stage() as on:
         slow = greeted(on)
         frame = encode(SignIn(2, ADMIN, PASSWORD))
         step_s = FRAME_LIMIT_S / 20
         for index in range(len(frame)):
             slow.say(frame[index : index + 1])
-            clock.now += step_s
+            on.clock.forward(step_s)
             on.settle()
             if slow.hear() or slow.hung_up:
                 break
@@ -177,11 +160,11 @@ def test_p9_who_sends_a_frame_byte_by_byte_is_sent_away(clock: Clock) -> None:
         on.settle()
 
 
-def test_a_silent_one_is_sent_away_and_one_who_pings_stays(clock: Clock) -> None:
-    with stage() as (on, _errors):
+def test_a_silent_one_is_sent_away_and_one_who_pings_stays() -> None:
+    with stage() as on:
         silent, lively = greeted(on), greeted(on)
         for _ in range(3):
-            clock.now += SILENCE_LIMIT_S / 2 + 1
+            on.clock.forward(SILENCE_LIMIT_S / 2 + 1)
             lively.say(encode(Ping(1)))
             on.settle()
         assert farewell(on, silent) == Farewell.SILENT

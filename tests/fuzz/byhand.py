@@ -1,0 +1,116 @@
+"""What a server leaves to the system's threads and clock, turned by hand.
+
+Which thread is next, and how late it is, are a test's choice here, so the same
+script always leads the same way. The work itself is the server's own.
+"""
+
+import contextlib
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
+from typing import Any
+
+import argon2
+import pytest
+
+from server.storage import Store
+from server.storage.thread import StorageThread, _take, _Work
+
+CHEAP = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+"""Passwords, hashed with next to no memory: a fuzzer signs in all the time."""
+
+
+class Clock:
+    """The monotonic clock. It stands still until it is put forward."""
+
+    def __init__(self) -> None:
+        self._now_s = time.monotonic()
+
+    def monotonic(self) -> float:
+        return self._now_s
+
+    def forward(self, seconds: float) -> None:
+        self._now_s += seconds
+
+
+class StorageByHand(StorageThread):
+    """The store's two threads, each of which works when it is told to."""
+
+    def write_next(self) -> bool:
+        """Let the writer commit what waits; whether there was anything."""
+        return self._step(0)
+
+    def read_next(self) -> bool:
+        """Let the reader answer what waits; whether there was anything."""
+        return self._step(1)
+
+    def close(self) -> None:
+        if not self._closed:
+            while self.write_next() or self.read_next():
+                pass
+            self._closed = True
+            for store, _, _ in self._hands:
+                store.close()
+
+    def _start(
+        self,
+        name: str,
+        open_store: Callable[[], Store],
+        work: Any,
+        serve: Callable[[Store, list[_Work]], None],
+    ) -> Future[None]:
+        if name == "writer":
+            self._hands: list[tuple[Store, Any, Callable[[Store, list[_Work]], None]]] = []
+        self._hands.append((open_store(), work, serve))
+        opened: Future[None] = Future()
+        opened.set_result(None)
+        return opened
+
+    def _step(self, which: int) -> bool:
+        store, work, serve = self._hands[which]
+        if work.empty():
+            return False
+        group, _ = _take(work)
+        serve(store, group)
+        return True
+
+
+class PoolByHand(Executor):
+    """The hashers, who take the next password when they are told to."""
+
+    def __init__(self, workers: int, thread_name_prefix: str) -> None:
+        self._waiting: deque[tuple[Future[Any], Callable[[], Any]]] = deque()
+
+    def submit(self, job: Callable[..., Any], /, *args: Any, **named: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        self._waiting.append((future, job))
+        return future
+
+    def hash_next(self) -> bool:
+        """Do the work that has waited longest; whether there was any."""
+        if not self._waiting:
+            return False
+        future, job = self._waiting.popleft()
+        future.set_running_or_notify_cancel()
+        future.set_result(job())
+        return True
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        for future, _ in self._waiting:
+            future.cancel()
+        self._waiting.clear()
+
+
+@contextlib.contextmanager
+def by_hand() -> Iterator[Clock]:
+    """While it lasts, services that are made turn by hand, by this clock."""
+    clock = Clock()
+    assert threading.current_thread() is threading.main_thread(), "one thread does it all"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("server.reactor.time", clock)
+        patch.setattr("server.service.StorageThread", StorageByHand)
+        patch.setattr("server.passwords.ThreadPoolExecutor", PoolByHand)
+        patch.setattr("server.passwords._argon2", CHEAP)
+        yield clock
