@@ -220,11 +220,13 @@ class Sessions(RuleBasedStateMachine):
 
     @rule(
         at=PLACES,
+        rashly=SELDOM,
         name=NAMES,
         deed=st.sampled_from(("promote", "demote", "enable", "disable", "remove", "reset")),
     )
-    def administer(self, at: int, name: str, deed: str) -> None:
-        place, number = self.places[at], self._number()
+    def administer(self, at: int, rashly: bool, name: str, deed: str) -> None:
+        place = self.places[at] if rashly else self._administrator(at)
+        number = self._number()
         account = self.room.accounts.get(name)
         on = account.id if account is not None else NOBODYS_ID
         message: dict[str, WireMessage] = {
@@ -242,9 +244,27 @@ class Sessions(RuleBasedStateMachine):
             account.reset_code = answer.code
             self.codes.append(answer.code)
 
-    @rule(at=PLACES, role=st.sampled_from(Role), uses=st.integers(1, 2))
-    def invite(self, at: int, role: Role, uses: int) -> None:
-        place = self.places[at]
+    @rule(at=PLACES, key=st.integers(0, 2))
+    def post_while_being_demoted(self, at: int, key: int) -> None:
+        """The post comes when the deed is on its way to the disk (P6)."""
+        place, by = self.places[at], self._administrator(at)
+        if by is place or not place.name:
+            return
+        account = self.room.accounts[place.name]
+        refusal = self.room.administer(by, "demote", place.name)
+        by.peer.tell(SetRole(self._number(), account.id, Role.MEMBER))
+        self.stage.turn()
+        before = len(self.room.texts)
+        refusal_of_post = self.room.post(place, key, f"message {key}")
+        self._expect(self.room.texts[before:])
+        place.peer.tell(Post(self._number(), key.to_bytes(16, "big"), f"message {key}"))
+        heard = self._settle()
+        self._is_done(self._answer(heard[by]), refusal)
+        self._is_done(self._answer(heard[place]), refusal_of_post, Posted)
+
+    @rule(at=PLACES, rashly=SELDOM, role=st.sampled_from(Role), uses=st.integers(1, 2))
+    def invite(self, at: int, rashly: bool, role: Role, uses: int) -> None:
+        place = self.places[at] if rashly else self._administrator(at)
         refusal = self.room.invite(place)
         answer = self._ask(place, CreateInvite(self._number(), role, uses, 600_000))
         if self._is_done(answer, refusal, InviteCreated):
@@ -294,6 +314,21 @@ class Sessions(RuleBasedStateMachine):
         right = account.password if account is not None else None
         return typed or right or PASSWORD
 
+    def _administrator(self, otherwise: int) -> Place:
+        """Where an administrator sits, who has just given the password."""
+        for place in self.places:
+            me = self.room.accounts.get(place.name)
+            if me is not None and me.role is Role.ADMIN and me.password:
+                answer = self._ask(place, ConfirmPassword(self._number(), me.password))
+                self._is_done(answer, "")
+                place.is_fresh = True
+                return place
+        return self.places[otherwise]
+
+    def _answer(self, heard: list[FromServer]) -> FromServer:
+        (answer,) = (one for one in heard if not isinstance(one, (*PUSHES, Pong)))
+        return answer
+
     def _ask(self, place: Place, message: WireMessage) -> FromServer:
         """Say it, and let everybody hear what comes of it."""
         self.stage.forgive()
@@ -301,9 +336,7 @@ class Sessions(RuleBasedStateMachine):
         # does make sense.
         place.peer.tell(Ping(1))
         place.peer.tell(message)
-        heard = self._settle()[place]
-        (answer,) = (one for one in heard if not isinstance(one, (*PUSHES, Pong)))
-        return answer
+        return self._answer(self._settle()[place])
 
     def _settle(self) -> dict[Place, list[FromServer]]:
         self.stage.settle()
