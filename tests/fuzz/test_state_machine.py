@@ -250,9 +250,11 @@ class Sessions(RuleBasedStateMachine):
         place, by = self.places[at], self._administrator(at)
         if by is place or not place.name:
             return
-        account = self.room.accounts[place.name]
+        on = self.room.accounts[place.name].id
+        refusal = self.room.administer(by, "promote", place.name)
+        self._is_done(self._ask(by, SetRole(self._number(), on, Role.ADMIN)), refusal)
         refusal = self.room.administer(by, "demote", place.name)
-        by.peer.tell(SetRole(self._number(), account.id, Role.MEMBER))
+        by.peer.tell(SetRole(self._number(), on, Role.MEMBER))
         self.stage.turn()
         before = len(self.room.texts)
         refusal_of_post = self.room.post(place, key, f"message {key}")
