@@ -38,6 +38,10 @@ QUIET_S = 0.01 if sys.platform == "win32" else 0.0
 """How long nothing must have come for everything to be there: on Windows a pair
 of sockets is TCP, whose bytes are on their way for a moment."""
 
+IN_MEMORY = Path("/dev/shm")
+"""Where the room lies, if there is such a folder: a fuzzer would wait for the disk
+most of the time."""
+
 LONGEST_WAIT_S = 20.0
 
 MAX_HELD_BYTES = LENGTH_PREFIX_BYTES + MAX_BODY_FROM_CLIENT_BYTES + RECEIVE_BYTES
@@ -62,7 +66,9 @@ class Stage:
     def __init__(self, clock: Clock, errors: Errors, **chosen: object) -> None:
         self.clock = clock
         self.errors = errors
-        self._folder = Path(tempfile.mkdtemp(prefix="rostrum-fuzz-"))
+        self._folder = Path(
+            tempfile.mkdtemp(prefix="rostrum-fuzz-", dir=IN_MEMORY if IN_MEMORY.is_dir() else None)
+        )
         self._count = itertools.count(1)
         self._peers: list[socket.socket] = []
         template = self._folder / "template"
