@@ -10,7 +10,7 @@ from protocol import joincode
 from tests.support.person import Person
 from tests.support.server_process import ADMIN, PASSWORD, ServerProcess
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 
 Newcomer = Callable[..., Person]
 

@@ -31,7 +31,7 @@ from protocol.refusals import Farewell, Refusal
 from tests.support.server_process import ServerProcess
 from tests.support.wire import HungUp, WireClient
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 
 PASSWORD = "a long enough password"
 

@@ -20,7 +20,7 @@ from tests.support.proxy import Proxy
 from tests.support.server_process import ADMIN, PASSWORD, ServerProcess
 from tests.support.wire import WireClient
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 
 Newcomer = Callable[[str], HeadlessClient]
 

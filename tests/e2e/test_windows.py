@@ -12,7 +12,7 @@ from tests.support.person import Person
 from tests.support.server_process import ADMIN, PASSWORD, ServerProcess
 from tests.support.wire import WireClient
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 
 Newcomer = Callable[..., Person]
 
