@@ -54,10 +54,10 @@ class StorageThread:
         self._writes: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
         self._reads: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
         self._closed = False
-        self._threads: list[threading.Thread] = []
+        self._threads: dict[threading.Thread, queue.SimpleQueue[_Work | None]] = {}
         opened = [
-            self._start("writer", open_store, self._writes, self._write),
             self._start("reader", open_store, self._reads, self._read),
+            self._start("writer", open_store, self._writes, self._write),
         ]
         try:
             for outcome in opened:
@@ -89,9 +89,10 @@ class StorageThread:
         """Finish what waits, then end. Jobs that come later are refused."""
         if not self._closed:
             self._closed = True
-            self._writes.put(None)
-            self._reads.put(None)
-            for thread in self._threads:
+            # One after the other, the writer last: who leaves a database as the
+            # last puts it in order, and of two who leave at once neither does.
+            for thread, work in self._threads.items():
+                work.put(None)
                 thread.join()
 
     def _submit(self, work: "queue.SimpleQueue[_Work | None]", job: Job, done: Done) -> None:
@@ -114,7 +115,7 @@ class StorageThread:
         thread = threading.Thread(
             target=self._serve, args=(open_store, opened, work, serve), name=name
         )
-        self._threads.append(thread)
+        self._threads[thread] = work
         thread.start()
         return opened
 

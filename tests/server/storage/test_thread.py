@@ -208,6 +208,35 @@ def test_closing_finishes_what_waits_and_refuses_what_comes_later(
     assert isinstance(desk.wait_for(101)[-1], StorageUnavailable)
 
 
+def test_the_writer_leaves_last_and_so_leaves_the_database_in_order(
+    tmp_path: Path, author: User, desk: Desk
+) -> None:
+    left: list[str] = []
+    writer_left = threading.Event()
+
+    def open_and_tell() -> Store:
+        store = open_store(tmp_path)
+        leave = store.close
+
+        def close() -> None:
+            name = threading.current_thread().name
+            if name == "reader":
+                writer_left.wait(0.2)  # time enough for one that does not wait
+            leave()
+            left.append(name)
+            if name == "writer":
+                writer_left.set()
+
+        store.close = close  # type: ignore[method-assign]
+        return store
+
+    storage = StorageThread(open_and_tell, desk.deliver)
+    storage.write(append(author, 1), desk.done)
+    storage.close()
+    assert left == ["reader", "writer"]
+    assert not (tmp_path / f"{FILE_NAME}-wal").exists()
+
+
 def test_a_callback_that_fails_does_not_keep_the_others_from_theirs(
     storage: StorageThread, author: User, desk: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:
