@@ -38,20 +38,24 @@ class Clock:
 class StorageByHand(StorageThread):
     """The store's two threads, each of which works when it is told to."""
 
+    def __init__(self, *given: Any, **named: Any) -> None:
+        self._hands: dict[str, tuple[Store, Any, Callable[[Store, list[_Work]], None]]] = {}
+        super().__init__(*given, **named)
+
     def write_next(self) -> bool:
         """Let the writer commit what waits; whether there was anything."""
-        return self._step(0)
+        return self._step("writer")
 
     def read_next(self) -> bool:
         """Let the reader answer what waits; whether there was anything."""
-        return self._step(1)
+        return self._step("reader")
 
     def close(self) -> None:
         if not self._closed:
             while self.write_next() or self.read_next():
                 pass
             self._closed = True
-            for store, _, _ in self._hands:
+            for store, _, _ in self._hands.values():
                 store.close()
 
     def _start(
@@ -61,15 +65,13 @@ class StorageByHand(StorageThread):
         work: Any,
         serve: Callable[[Store, list[_Work]], None],
     ) -> Future[None]:
-        if name == "writer":
-            self._hands: list[tuple[Store, Any, Callable[[Store, list[_Work]], None]]] = []
-        self._hands.append((open_store(), work, serve))
+        self._hands[name] = (open_store(), work, serve)
         opened: Future[None] = Future()
         opened.set_result(None)
         return opened
 
-    def _step(self, which: int) -> bool:
-        store, work, serve = self._hands[which]
+    def _step(self, name: str) -> bool:
+        store, work, serve = self._hands[name]
         if work.empty():
             return False
         group, _ = _take(work)
