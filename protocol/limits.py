@@ -26,6 +26,12 @@ MAX_TEXT_CHARS = 4000
 """A message's text, in Unicode code points. At four UTF-8 bytes each it still
 fits a client's frame."""
 
+MAX_ANSWERS = 4
+MAX_ANSWER_CHARS = 40
+"""Of a roll-call: as many as can be read at a glance."""
+
+MAX_PINS = 5
+
 MIN_USERNAME_CHARS = 3
 MAX_USERNAME_CHARS = 32
 MAX_DISPLAY_NAME_CHARS = 64

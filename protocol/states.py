@@ -23,12 +23,14 @@ from protocol.messages import (
     ConfirmPassword,
     CreateInvite,
     Done,
+    Edit,
     EndSession,
     GetAudit,
     GetHistory,
     GetInvites,
     GetPeople,
     GetSessions,
+    GetVersions,
     Goodbye,
     Hello,
     History,
@@ -36,7 +38,9 @@ from protocol.messages import (
     Invites,
     Lagging,
     People,
+    Pin,
     Ping,
+    Pinned,
     Pong,
     Post,
     Posted,
@@ -50,6 +54,7 @@ from protocol.messages import (
     Resume,
     RevokeInvite,
     Sessions,
+    SetExpiry,
     SetRole,
     SetState,
     SignedIn,
@@ -57,8 +62,10 @@ from protocol.messages import (
     SignIn,
     SignOut,
     Sync,
+    Versions,
     Welcome,
     WireMessage,
+    Withdraw,
     YouChanged,
 )
 
@@ -79,15 +86,16 @@ Transitions = dict[tuple[State, type[WireMessage]], State]
 
 _REQUESTS_SIGNED_IN = (
     *(Sync, GetHistory, Post),
+    *(Edit, Withdraw, Pin, SetExpiry, GetVersions),
     *(ConfirmPassword, ChangePassword, GetSessions, EndSession),
     *(GetPeople, SetRole, SetState, RemovePerson, ResetPassword),
     *(GetInvites, CreateInvite, RevokeInvite, GetAudit),
 )
 _ANSWERS = (
     *(Changes, History, Posted),
-    *(Done, Sessions, People, ResetCode, Invites, InviteCreated, Audit),
+    *(Versions, Done, Sessions, People, ResetCode, Invites, InviteCreated, Audit),
 )
-_PUSHES = (Changed, Presence, Lagging, YouChanged, Awaiting)
+_PUSHES = (Changed, Pinned, Presence, Lagging, YouChanged, Awaiting)
 _ANSWERS_AND_PUSHES = _ANSWERS + _PUSHES
 _GREETED_STATES = tuple(s for s in State if s not in (State.NEW, State.CLOSED))
 

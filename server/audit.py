@@ -26,6 +26,8 @@ class AuditAction(StrEnum):
     SIGNED_OUT_EVERYWHERE = "signed_out_everywhere"
     INVITE_CREATED = "invite_created"
     INVITE_REVOKED = "invite_revoked"
+    MESSAGE_EDITED = "message_edited"
+    MESSAGE_WITHDRAWN = "message_withdrawn"
     RESTORED = "restored"
 
 

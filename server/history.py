@@ -8,7 +8,8 @@ from typing import Protocol
 
 import msgspec
 
-from protocol.messages import RoomMessage
+from protocol.limits import MAX_ANSWER_CHARS, MAX_ANSWERS
+from protocol.messages import Priority, RoomMessage, Version
 from protocol.refusals import Refusal
 from server.rejection import Rejected
 from server.user import User
@@ -22,6 +23,15 @@ class Head(msgspec.Struct, frozen=True):
     revision: int
 
 
+class Draft(msgspec.Struct, frozen=True):
+    """What an administrator posts, checked: see `check_draft`."""
+
+    text: str
+    priority: Priority = Priority.NORMAL
+    answers: tuple[str, ...] = ()
+    expires_at_ms: int = 0
+
+
 class HistoryStore(Protocol):
     """The room's messages. Ids are dense, revisions rise by one a change."""
 
@@ -29,7 +39,7 @@ class HistoryStore(Protocol):
         """How far the stored room has come."""
 
     def append(
-        self, author: User, post_id: bytes, text: str, posted_at_ms: int
+        self, author: User, post_id: bytes, draft: Draft, posted_at_ms: int
     ) -> tuple[RoomMessage, bool]:
         """Store a message. False: this author's post with this id is stored
         already, and is what is returned (P2)."""
@@ -37,6 +47,29 @@ class HistoryStore(Protocol):
     def whole(self) -> Iterator[RoomMessage]:
         """Every message from the first to the newest, as the room is when the
         first is asked for, one by one."""
+
+    def by_id(self, message_id: int) -> RoomMessage | None:
+        """The message with this id, as it is now."""
+
+    def change(self, message: RoomMessage) -> RoomMessage:
+        """Store a message that is there already as it is given, under the next
+        revision; that is what is returned."""
+
+    def keep_text(self, message: RoomMessage, until_ms: int, replaced_by: str) -> None:
+        """Keep the text that the message is about to lose."""
+
+    def forget_texts(self, message_id: int) -> None:
+        """Let go of the message's earlier texts, for good."""
+
+    def earlier_texts(self, message_id: int) -> list[Version]:
+        """The message's earlier texts, oldest first."""
+
+    def pinned(self) -> list[RoomMessage]:
+        """The pinned messages, pinned last first."""
+
+    def expired(self, now_ms: int, limit: int) -> list[RoomMessage]:
+        """Messages whose time has come and that are not withdrawn, as many as
+        the limit allows."""
 
     def changes_after(self, revision: int, max_messages: int, max_bytes: int) -> list[RoomMessage]:
         """What changed after a revision, in the order of revisions, each
@@ -67,6 +100,45 @@ def check_text(text: str, max_chars: int) -> str:
     if not any(is_visible(char) for char in text):
         raise Rejected(Refusal.TEXT_EMPTY, "there is nothing to see in this text")
     return text
+
+
+def check_draft(draft: Draft, max_chars: int, now_ms: int) -> Draft:
+    """The draft as it is stored. Raises what `check_text` does, and Rejected
+    for answers or an expiry that can't be."""
+    answers = tuple(" ".join(answer.split()) for answer in draft.answers)
+    if answers not in ((), ("",)) and not _is_roll_call(answers):
+        raise Rejected(
+            Refusal.ANSWERS_INVALID,
+            f"2 to {MAX_ANSWERS} different answers of 1 to {MAX_ANSWER_CHARS} characters, "
+            "or a single empty one",
+        )
+    return Draft(
+        check_text(draft.text, max_chars),
+        draft.priority,
+        answers,
+        check_expiry(draft.expires_at_ms, now_ms),
+    )
+
+
+def check_expiry(expires_at_ms: int, now_ms: int) -> int:
+    """The time at which a message withdraws itself, 0 for never. Raises
+    Rejected for one that has passed."""
+    if expires_at_ms and expires_at_ms <= now_ms:
+        raise Rejected(Refusal.EXPIRY_INVALID, "this time has passed")
+    return expires_at_ms
+
+
+def _is_roll_call(answers: tuple[str, ...]) -> bool:
+    return (
+        2 <= len(answers) <= MAX_ANSWERS
+        and len({answer.casefold() for answer in answers}) == len(answers)
+        and all(
+            len(answer) <= MAX_ANSWER_CHARS
+            and any(map(is_visible, answer))
+            and not any(map(_is_no_text, answer))
+            for answer in answers
+        )
+    )
 
 
 def is_visible(char: str) -> bool:

@@ -4,11 +4,11 @@ Knows neither sockets nor SQL. Used from the reactor's thread only.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from protocol.codec import encode
-from protocol.messages import Changed, Presence, RoomMessage
+from protocol.messages import Changed, Pinned, Presence, RoomMessage
 from server.history import Head
 from server.user import User
 
@@ -26,8 +26,15 @@ class Room:
     `on_presence_changed` is called when the number online may have changed.
     """
 
-    def __init__(self, head: Head, members: int, on_presence_changed: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        head: Head,
+        members: int,
+        on_presence_changed: Callable[[], None],
+        pinned: Sequence[RoomMessage] = (),
+    ) -> None:
         self._head = head
+        self._pinned = Pinned(tuple(pinned))
         self._members = members
         self._hearers: dict[Hearer, int] = {}
         self._connections_by_user: Counter[int] = Counter()
@@ -40,6 +47,11 @@ class Room:
     def head(self) -> Head:
         """The newest id and revision that were confirmed to be on disk."""
         return self._head
+
+    @property
+    def pinned(self) -> Pinned:
+        """What is kept in everyone's sight."""
+        return self._pinned
 
     @property
     def presence(self) -> Presence:
@@ -83,6 +95,13 @@ class Room:
         self.posts += 1
         self.deliveries += len(self._hearers)
         self._tell(encode(Changed(message)))
+
+    def set_pinned(self, messages: Sequence[RoomMessage]) -> None:
+        """These are pinned now, as they are stored; everyone hears what is new."""
+        pinned = Pinned(tuple(messages))
+        if pinned != self._pinned:
+            self._pinned = pinned
+            self._tell(encode(pinned))
 
     def announce_presence(self) -> None:
         """Tell everyone how many are here."""

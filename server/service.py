@@ -25,6 +25,7 @@ from protocol.codec import encode
 from protocol.messages import Goodbye
 from protocol.refusals import Farewell
 from server.admission import Admission
+from server.caretaker import Caretaker
 from server.context import Context
 from server.figures import Figures, Moment
 from server.handlers import HANDLERS
@@ -75,7 +76,12 @@ class Service:
         # The first store upgrades the room if need be; the threads open theirs.
         with open_store(data_dir) as store:
             head, numbers = store.audit.head(), read_numbers(store)
-            room = Room(store.history.head(), numbers.members, self._presence_changed)
+            room = Room(
+                store.history.head(),
+                numbers.members,
+                self._presence_changed,
+                store.history.pinned(),
+            )
             room_id = store.room_id
         self._listener = Listener(self._reactor, settings.host, settings.port, self._on_connection)
         # Before any thread is there to be ended, should its port be taken.
@@ -109,6 +115,10 @@ class Service:
         if self._health is not None:
             self._health.start()
 
+        self._caretaker = Caretaker(
+            self._reactor, self._storage, room, lambda: self._context.now_ms()
+        )
+
     @property
     def port(self) -> int:
         return self._listener.port
@@ -123,6 +133,7 @@ class Service:
             self._health.close()
         self._listener.close()
         self._context.watch.close()
+        self._caretaker.close()
         # What is on its way to the disk gets there; its answers are handed to
         # the reactor, and the next turn sends them.
         self._passwords.close()

@@ -232,6 +232,7 @@ class Session:
         if self._lagging:
             self._lagging = False
             self.send(self.context.room.presence)
+            self.send(self.context.room.pinned)
             self.send(Lagging(self.context.room.head.revision))
         if self._paused:
             self._process()

@@ -54,6 +54,15 @@ from protocol.messages.connection import (
     Refused,
     Welcome,
 )
+from protocol.messages.life import (
+    Edit,
+    GetVersions,
+    Pin,
+    Pinned,
+    SetExpiry,
+    Versions,
+    Withdraw,
+)
 from protocol.messages.room import (
     Changed,
     Changes,
@@ -72,10 +81,12 @@ from protocol.messages.types import (
     Limits,
     Member,
     Person,
+    Priority,
     Registration,
     Role,
     RoomMessage,
     SessionInfo,
+    Version,
     WireMessage,
 )
 
@@ -92,6 +103,7 @@ __all__ = [
     "ConfirmPassword",
     "CreateInvite",
     "Done",
+    "Edit",
     "EndSession",
     "FromClient",
     "FromServer",
@@ -100,6 +112,7 @@ __all__ = [
     "GetInvites",
     "GetPeople",
     "GetSessions",
+    "GetVersions",
     "Goodbye",
     "Hello",
     "History",
@@ -111,11 +124,14 @@ __all__ = [
     "Member",
     "People",
     "Person",
+    "Pin",
     "Ping",
+    "Pinned",
     "Pong",
     "Post",
     "Posted",
     "Presence",
+    "Priority",
     "RedeemReset",
     "Refused",
     "Register",
@@ -129,6 +145,7 @@ __all__ = [
     "RoomMessage",
     "SessionInfo",
     "Sessions",
+    "SetExpiry",
     "SetRole",
     "SetState",
     "SignIn",
@@ -136,8 +153,11 @@ __all__ = [
     "SignedIn",
     "SignedOut",
     "Sync",
+    "Version",
+    "Versions",
     "Welcome",
     "WireMessage",
+    "Withdraw",
     "YouChanged",
     "type_code",
 ]
@@ -157,6 +177,11 @@ FromClient = (
     | Sync
     | GetHistory
     | Post
+    | Edit
+    | Withdraw
+    | Pin
+    | SetExpiry
+    | GetVersions
     | GetPeople
     | SetRole
     | SetState
@@ -184,6 +209,8 @@ FromServer = (
     | Changed
     | Presence
     | Lagging
+    | Versions
+    | Pinned
     | People
     | ResetCode
     | Invites

@@ -8,9 +8,12 @@ from protocol import limits
 from protocol.messages.types import (
     Count,
     PostId,
+    Priority,
     RequestNumber,
     RoomMessage,
     TimeMs,
+    TypedAnswers,
+    TypedText,
     WireMessage,
 )
 
@@ -63,12 +66,16 @@ class Post(WireMessage, tag=36, frozen=True, array_like=True, gc=False):
     """Client to server, signed in as an admin; posts a message. Answer:
     `Posted`, once it is on disk (P1).
 
-    Sent again with the same `post_id`, it is the same message (P2).
+    Sent again with the same `post_id`, it is the same message (P2). What
+    `priority`, `answers` and `expires_at_ms` mean is said with `RoomMessage`.
     """
 
     request: RequestNumber
     post_id: PostId
-    text: Annotated[str, Meta(max_length=limits.MAX_BODY_FROM_CLIENT_BYTES)]
+    text: TypedText
+    priority: Priority = Priority.NORMAL
+    answers: TypedAnswers = ()
+    expires_at_ms: TimeMs = 0
 
 
 class Posted(WireMessage, tag=37, frozen=True, array_like=True, gc=False):

@@ -1,6 +1,6 @@
 """What messages are made of: bounded values, enumerations, structures."""
 
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -26,6 +26,11 @@ Detail = Annotated[str, Meta(max_length=limits.MAX_DETAIL_CHARS)]
 # a text that is too long is refused in words (P10), not as malformed. The
 # largest Register, at four bytes a character, still fits the cap before sign-in.
 TypedName = Annotated[str, Meta(max_length=limits.MAX_DISPLAY_NAME_CHARS * 2)]
+TypedText = Annotated[str, Meta(max_length=limits.MAX_BODY_FROM_CLIENT_BYTES)]
+"""Bounded by the frame alone."""
+
+TypedAnswer = Annotated[str, Meta(max_length=limits.MAX_ANSWER_CHARS * 2)]
+TypedAnswers = Annotated[tuple[TypedAnswer, ...], Meta(max_length=limits.MAX_ANSWERS * 2)]
 TypedPassword = Annotated[str, Meta(max_length=limits.MAX_PASSWORD_CHARS * 2)]
 
 
@@ -52,6 +57,15 @@ class AccountState(StrEnum):
     PENDING = "pending"
     ACTIVE = "active"
     DISABLED = "disabled"
+
+
+class Priority(IntEnum):
+    """How much a message wants to be noticed. An urgent one comes to the front
+    and stays on top until it is confirmed or dismissed."""
+
+    NORMAL = 0
+    IMPORTANT = 1
+    URGENT = 2
 
 
 class Limits(Struct, frozen=True, array_like=True, gc=False):
@@ -82,6 +96,11 @@ class RoomMessage(Struct, frozen=True, array_like=True, gc=False):
     `revision` is that of its last change. `author_name` is the author's display
     name when it was posted. `post_id` is the id that the author's client gave
     the post, so that client's other windows and outbox know it for their own.
+
+    `answers`: what it asks everyone to confirm with; none: it does not ask; a
+    single empty one: that it was read. Times are 0 where they do not apply. A
+    withdrawn message has no text any more; `withdrawn_by` is the name of who
+    did it, empty where its time had come.
     """
 
     id: Count
@@ -91,6 +110,22 @@ class RoomMessage(Struct, frozen=True, array_like=True, gc=False):
     posted_at_ms: TimeMs
     text: str
     post_id: PostId
+    priority: Priority = Priority.NORMAL
+    answers: tuple[str, ...] = ()
+    edited_at_ms: TimeMs = 0
+    withdrawn_at_ms: TimeMs = 0
+    withdrawn_by: str = ""
+    pinned_at_ms: TimeMs = 0
+    expires_at_ms: TimeMs = 0
+
+
+class Version(Struct, frozen=True, array_like=True, gc=False):
+    """An earlier text of a message, and until when it was the message's; who
+    replaced it, by display name."""
+
+    text: str
+    until_ms: TimeMs
+    replaced_by: str
 
 
 class SessionInfo(Struct, frozen=True, array_like=True, gc=False):

@@ -4,13 +4,16 @@ from protocol.messages import (
     ChangePassword,
     ConfirmPassword,
     CreateInvite,
+    Edit,
     EndSession,
     GetAudit,
     GetHistory,
     GetInvites,
     GetPeople,
     GetSessions,
+    GetVersions,
     Hello,
+    Pin,
     Ping,
     Post,
     RedeemReset,
@@ -19,13 +22,15 @@ from protocol.messages import (
     ResetPassword,
     Resume,
     RevokeInvite,
+    SetExpiry,
     SetRole,
     SetState,
     SignIn,
     SignOut,
     Sync,
+    Withdraw,
 )
-from server.handlers import accounts, administration, connection, messages, own_account
+from server.handlers import accounts, administration, connection, life, messages, own_account
 from server.session import Handler, Handlers
 from server.user import Action
 
@@ -44,6 +49,11 @@ HANDLERS: Handlers = {
     Sync: Handler(messages.sync, Action.READ, alone=True),
     GetHistory: Handler(messages.history, Action.READ, alone=True),
     Post: Handler(messages.post, Action.POST),
+    Edit: Handler(life.edit, Action.POST),
+    Withdraw: Handler(life.withdraw, Action.POST),
+    Pin: Handler(life.pin, Action.POST),
+    SetExpiry: Handler(life.set_expiry, Action.POST),
+    GetVersions: Handler(life.versions, Action.POST, alone=True),
     GetPeople: Handler(administration.people, Action.MANAGE_PEOPLE, alone=True),
     SetRole: Handler(administration.set_role, Action.MANAGE_PEOPLE, alone=True),
     SetState: Handler(administration.set_state, Action.MANAGE_PEOPLE, alone=True),

@@ -5,7 +5,7 @@ import logging
 from protocol.limits import MAX_CHANGES_BYTES, MAX_CHANGES_MESSAGES
 from protocol.messages import Changes, GetHistory, History, Post, Posted, RoomMessage, Sync
 from protocol.refusals import Refusal
-from server.history import check_text
+from server.history import Draft, check_draft
 from server.rejection import Rejected
 from server.session import Session
 from server.storage import Store
@@ -49,8 +49,9 @@ def post(session: Session, message: Post) -> None:
     context = session.context
     author = session.user
     assert author is not None, "the table of handlers asks for a right"
-    text = check_text(message.text, context.settings.text_max_chars)
     now_ms = context.now_ms()
+    draft = Draft(message.text, message.priority, message.answers, message.expires_at_ms)
+    draft = check_draft(draft, context.settings.text_max_chars, now_ms)
 
     def stored(result: tuple[RoomMessage, bool]) -> None:
         stored_message, is_new = result
@@ -70,6 +71,6 @@ def post(session: Session, message: Post) -> None:
         current = store.users.by_id(author.id)
         if current is None or not current.may(Action.POST):
             raise Rejected(Refusal.NOT_PERMITTED, "this takes the right to post")
-        return store.history.append(current, message.post_id, text, now_ms)
+        return store.history.append(current, message.post_id, draft, now_ms)
 
     context.storage.write(job, session.answers(message.request, stored))

@@ -19,6 +19,7 @@ from protocol.messages import (
     ConfirmPassword,
     CreateInvite,
     Done,
+    Edit,
     EndSession,
     FromClient,
     FromServer,
@@ -27,6 +28,7 @@ from protocol.messages import (
     GetInvites,
     GetPeople,
     GetSessions,
+    GetVersions,
     Goodbye,
     Hello,
     History,
@@ -38,7 +40,9 @@ from protocol.messages import (
     Member,
     People,
     Person,
+    Pin,
     Ping,
+    Pinned,
     Pong,
     Post,
     Posted,
@@ -56,6 +60,7 @@ from protocol.messages import (
     RoomMessage,
     SessionInfo,
     Sessions,
+    SetExpiry,
     SetRole,
     SetState,
     SignedIn,
@@ -63,8 +68,11 @@ from protocol.messages import (
     SignIn,
     SignOut,
     Sync,
+    Version,
+    Versions,
     Welcome,
     WireMessage,
+    Withdraw,
     YouChanged,
 )
 
@@ -77,6 +85,7 @@ SESSION = SessionInfo(1, "office", "192.0.2.7", 1_000, 1_000, True, True)
 MEMBER = Member(1, "amelia", "Amelia", Role.ADMIN, AccountState.ACTIVE, 1_000, 1_000, True)
 INVITE = Invite(1, Role.MEMBER, 1, 0, 2_000, False, "", "amelia", 1_000)
 AUDIT_ENTRY = AuditEntry(1, 1_000, "amelia", "role_changed", "bob", "192.0.2.7", "admin")
+VERSION = Version("Good day.", 1_000, "Amelia")
 ROOM_MESSAGE = RoomMessage(1, 1, 1, "Amelia", 1_000, "Good morning.", bytes(16))
 
 
@@ -104,6 +113,13 @@ def plain(kind: type[WireMessage], request: int = 1) -> WireMessage:
         Changed(ROOM_MESSAGE),
         Presence(1, 2),
         Lagging(1),
+        Edit(request, 1, "Good evening."),
+        Withdraw(request, 1),
+        Pin(request, 1, True),
+        SetExpiry(request, 1, 2_000),
+        GetVersions(request, 1),
+        Versions(request, (VERSION,)),
+        Pinned((ROOM_MESSAGE,)),
         AwaitingApproval(request),
         Done(request),
         ConfirmPassword(request, "a long password"),

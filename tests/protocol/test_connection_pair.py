@@ -23,12 +23,14 @@ from protocol.messages import (
     ConfirmPassword,
     CreateInvite,
     Done,
+    Edit,
     EndSession,
     GetAudit,
     GetHistory,
     GetInvites,
     GetPeople,
     GetSessions,
+    GetVersions,
     Goodbye,
     Hello,
     History,
@@ -36,7 +38,9 @@ from protocol.messages import (
     Invites,
     Lagging,
     People,
+    Pin,
     Ping,
+    Pinned,
     Pong,
     Post,
     Posted,
@@ -50,6 +54,7 @@ from protocol.messages import (
     Resume,
     RevokeInvite,
     Sessions,
+    SetExpiry,
     SetRole,
     SetState,
     SignedIn,
@@ -57,8 +62,10 @@ from protocol.messages import (
     SignIn,
     SignOut,
     Sync,
+    Versions,
     Welcome,
     WireMessage,
+    Withdraw,
     YouChanged,
     type_code,
 )
@@ -80,6 +87,11 @@ ANSWER: dict[type[WireMessage], type[WireMessage]] = {
     RedeemReset: SignedIn,
     GetSessions: Sessions,
     EndSession: Done,
+    Edit: Done,
+    Withdraw: Done,
+    Pin: Done,
+    SetExpiry: Done,
+    GetVersions: Versions,
     GetPeople: People,
     SetRole: Done,
     SetState: Done,
@@ -160,7 +172,7 @@ class Pair(RuleBasedStateMachine):
         self.server_says(answer)
 
     @precondition(lambda self: self.server.signed_in)
-    @rule(kind=st.sampled_from([Changed, Presence, Lagging, YouChanged, Awaiting]))
+    @rule(kind=st.sampled_from([Changed, Pinned, Presence, Lagging, YouChanged, Awaiting]))
     def server_pushes(self, kind: type[WireMessage]) -> None:
         self.server_says(plain(kind))
 

@@ -3,6 +3,7 @@ again, each table compared with the classes, both ways."""
 
 import json
 import re
+from enum import Enum
 from typing import Any
 
 import msgspec
@@ -21,6 +22,7 @@ from protocol.messages import (
     Member,
     Person,
     Ping,
+    Priority,
     Refused,
     Registration,
     Role,
@@ -233,9 +235,8 @@ def type_in_words(kind: inspect.Type) -> str:
 def test_the_enumerations() -> None:
     rows = document.table(document.section("## Structures"), "enumeration", "value", "meaning")
     told = [(name, value.strip("`")) for name, value, _ in rows]
-    assert told == [
-        (kind.__name__, value) for kind in (Role, Registration, AccountState) for value in kind
-    ]
+    kinds: tuple[type[Enum], ...] = (Role, Registration, Priority, AccountState)
+    assert told == [(kind.__name__, str(value)) for kind in kinds for value in kind]
 
 
 def test_the_requests_are_named() -> None:

@@ -1,14 +1,19 @@
 """The room's messages in SQLite."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
-from protocol.messages import RoomMessage
-from server.history import Head
+import msgspec
+
+from protocol.messages import Priority, RoomMessage, Version
+from server.history import Draft, Head
 from server.storage.sqlite.database import Database
 from server.user import User
 
-_COLUMNS = "id, revision, author_id, author_name, posted_at_ms, text, post_id"
+_FIELDS = RoomMessage.__struct_fields__
+_COLUMNS = ", ".join(_FIELDS)
+_PLACES = ", ".join("?" for _ in _FIELDS)
 
 
 class SqliteHistory:
@@ -27,15 +32,11 @@ class SqliteHistory:
         return Head(*row)
 
     def append(
-        self, author: User, post_id: bytes, text: str, posted_at_ms: int
+        self, author: User, post_id: bytes, draft: Draft, posted_at_ms: int
     ) -> tuple[RoomMessage, bool]:
-        stored = self._database.execute(
-            f"SELECT {_COLUMNS} FROM messages WHERE author_id = ? AND post_id = ?",
-            author.id,
-            post_id,
-        ).fetchone()
+        stored = self._one("author_id = ? AND post_id = ?", author.id, post_id)
         if stored is not None:
-            return RoomMessage(*stored), False
+            return stored, False
         head = self.head()
         message = RoomMessage(
             id=head.id + 1,
@@ -43,18 +44,68 @@ class SqliteHistory:
             author_id=author.id,
             author_name=author.display_name,
             posted_at_ms=posted_at_ms,
-            text=text,
+            text=draft.text,
             post_id=post_id,
+            priority=draft.priority,
+            answers=draft.answers,
+            expires_at_ms=draft.expires_at_ms,
         )
         self._database.execute(
-            f"INSERT INTO messages ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            *(getattr(message, name) for name in message.__struct_fields__),
+            f"INSERT INTO messages ({_COLUMNS}) VALUES ({_PLACES})", *_row(message)
         )
         return message, True
 
     def whole(self) -> Iterator[RoomMessage]:
         for row in self._database.rows(f"SELECT {_COLUMNS} FROM messages ORDER BY id"):
-            yield RoomMessage(*row)
+            yield _message(row)
+
+    def by_id(self, message_id: int) -> RoomMessage | None:
+        return self._one("id = ?", message_id)
+
+    def change(self, message: RoomMessage) -> RoomMessage:
+        changed = msgspec.structs.replace(message, revision=self.head().revision + 1)
+        assignments = ", ".join(f"{name} = ?" for name in _FIELDS)
+        self._database.execute(
+            f"UPDATE messages SET {assignments} WHERE id = ?", *_row(changed), changed.id
+        )
+        return changed
+
+    def keep_text(self, message: RoomMessage, until_ms: int, replaced_by: str) -> None:
+        self._database.execute(
+            "INSERT INTO earlier_texts (message_id, text, until_ms, replaced_by) "
+            "VALUES (?, ?, ?, ?)",
+            message.id,
+            message.text,
+            until_ms,
+            replaced_by,
+        )
+
+    def forget_texts(self, message_id: int) -> None:
+        self._database.execute("DELETE FROM earlier_texts WHERE message_id = ?", message_id)
+
+    def earlier_texts(self, message_id: int) -> list[Version]:
+        rows = self._database.rows(
+            "SELECT text, until_ms, replaced_by FROM earlier_texts WHERE message_id = ? "
+            "ORDER BY id",
+            message_id,
+        )
+        return [Version(*row) for row in rows]
+
+    def pinned(self) -> list[RoomMessage]:
+        rows = self._database.rows(
+            f"SELECT {_COLUMNS} FROM messages WHERE pinned_at_ms > 0 "
+            "ORDER BY pinned_at_ms DESC, id DESC"
+        )
+        return [_message(row) for row in rows]
+
+    def expired(self, now_ms: int, limit: int) -> list[RoomMessage]:
+        rows = self._database.rows(
+            f"SELECT {_COLUMNS} FROM messages WHERE expires_at_ms > 0 AND expires_at_ms <= ? "
+            "ORDER BY expires_at_ms LIMIT ?",
+            now_ms,
+            limit,
+        )
+        return [_message(row) for row in rows]
 
     def changes_after(self, revision: int, max_messages: int, max_bytes: int) -> list[RoomMessage]:
         rows = self._database.rows(
@@ -74,6 +125,31 @@ class SqliteHistory:
         )
         return _as_many_as_fit(rows, limit, max_bytes)
 
+    def _one(self, condition: str, *parameters: object) -> RoomMessage | None:
+        row = self._database.execute(
+            f"SELECT {_COLUMNS} FROM messages WHERE {condition}", *parameters
+        ).fetchone()
+        return None if row is None else _message(row)
+
+
+_PRIORITY = _FIELDS.index("priority")
+_ANSWERS = _FIELDS.index("answers")
+
+
+def _row(message: RoomMessage) -> list[object]:
+    row: list[object] = [getattr(message, name) for name in _FIELDS]
+    row[_ANSWERS] = json.dumps(message.answers, ensure_ascii=False)
+    row[_PRIORITY] = int(message.priority)
+    return row
+
+
+def _message(row: tuple[Any, ...]) -> RoomMessage:
+    values = list(row)
+    values[_PRIORITY] = Priority(row[_PRIORITY])
+    # Most messages ask for nothing.
+    values[_ANSWERS] = () if row[_ANSWERS] == "[]" else tuple(json.loads(row[_ANSWERS]))
+    return RoomMessage(*values)
+
 
 def _as_many_as_fit(
     rows: Iterator[tuple[Any, ...]], limit: int, max_bytes: int
@@ -83,7 +159,7 @@ def _as_many_as_fit(
     messages: list[RoomMessage] = []
     size = 0
     for row in rows:
-        message = RoomMessage(*row)
+        message = _message(row)
         size += len(message.text.encode())
         if len(messages) == limit or (messages and size > max_bytes):
             return messages, True

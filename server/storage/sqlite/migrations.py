@@ -136,6 +136,32 @@ MIGRATIONS: dict[str, tuple[str, ...]] = {
         "CREATE TRIGGER head_follows_messages AFTER INSERT ON messages "
         "BEGIN UPDATE room SET last_id = NEW.id, last_revision = NEW.revision; END",
     ),
+    # What becomes of a message after it was posted.
+    "0004_life": (
+        "ALTER TABLE messages ADD COLUMN priority INTEGER NOT NULL DEFAULT 0",
+        # A JSON array of texts.
+        "ALTER TABLE messages ADD COLUMN answers TEXT NOT NULL DEFAULT '[]'",
+        "ALTER TABLE messages ADD COLUMN edited_at_ms INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE messages ADD COLUMN withdrawn_at_ms INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE messages ADD COLUMN withdrawn_by TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE messages ADD COLUMN pinned_at_ms INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE messages ADD COLUMN expires_at_ms INTEGER NOT NULL DEFAULT 0",
+        # Few messages are pinned or expire: their indexes hold only those.
+        "CREATE INDEX messages_pinned ON messages (pinned_at_ms) WHERE pinned_at_ms > 0",
+        "CREATE INDEX messages_expiring ON messages (expires_at_ms) WHERE expires_at_ms > 0",
+        """
+        CREATE TABLE earlier_texts (
+            id INTEGER PRIMARY KEY,
+            message_id INTEGER NOT NULL REFERENCES messages (id),
+            text TEXT NOT NULL,
+            until_ms INTEGER NOT NULL,
+            replaced_by TEXT NOT NULL
+        ) STRICT
+        """,
+        "CREATE INDEX earlier_texts_by_message ON earlier_texts (message_id)",
+        "CREATE TRIGGER head_follows_changes AFTER UPDATE OF revision ON messages "
+        "BEGIN UPDATE room SET last_revision = NEW.revision; END",
+    ),
 }
 
 

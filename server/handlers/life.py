@@ -1,0 +1,94 @@
+"""Edit, withdraw, pin, expire. What each deed takes is in server/life.py."""
+
+from collections.abc import Callable
+
+from protocol.messages import (
+    Done,
+    Edit,
+    GetVersions,
+    Pin,
+    RoomMessage,
+    SetExpiry,
+    Version,
+    Versions,
+    Withdraw,
+)
+from server import life
+from server.audit import Actor
+from server.session import Session
+from server.storage import Store
+
+
+def edit(session: Session, message: Edit) -> None:
+    """Give a message another text."""
+    max_chars = session.context.settings.text_max_chars
+    _do(
+        session,
+        message.request,
+        lambda store, actor, now_ms: life.edit(
+            store, actor, message.message_id, message.text, max_chars, now_ms
+        ),
+    )
+
+
+def withdraw(session: Session, message: Withdraw) -> None:
+    """Take a message back."""
+    _do(
+        session,
+        message.request,
+        lambda store, actor, now_ms: life.withdraw(store, actor, message.message_id, now_ms),
+    )
+
+
+def pin(session: Session, message: Pin) -> None:
+    """Keep a message in everyone's sight, or no longer."""
+    _do(
+        session,
+        message.request,
+        lambda store, actor, now_ms: life.set_pinned(
+            store, actor, message.message_id, message.pinned, now_ms
+        ),
+    )
+
+
+def set_expiry(session: Session, message: SetExpiry) -> None:
+    """Let a message withdraw itself at a time."""
+    _do(
+        session,
+        message.request,
+        lambda store, actor, now_ms: life.set_expiry(
+            store, actor, message.message_id, message.expires_at_ms, now_ms
+        ),
+    )
+
+
+def versions(session: Session, message: GetVersions) -> None:
+    """Tell a message's earlier texts."""
+
+    def told(earlier: list[Version]) -> None:
+        session.send(Versions(message.request, tuple(earlier)))
+
+    session.context.storage.read(
+        lambda store: store.history.earlier_texts(message.message_id),
+        session.answers(message.request, told),
+    )
+
+
+def _do(
+    session: Session, request: int, deed: Callable[[Store, Actor, int], RoomMessage | None]
+) -> None:
+    """Do it in the store, answer, and let everyone see it."""
+    context = session.context
+    actor, now_ms = session.actor(), context.now_ms()
+
+    def job(store: Store) -> tuple[RoomMessage | None, list[RoomMessage]]:
+        return deed(store, actor, now_ms), store.history.pinned()
+
+    def done(result: tuple[RoomMessage | None, list[RoomMessage]]) -> None:
+        changed, pinned = result
+        session.send(Done(request))
+        if changed is not None:
+            context.room.publish(changed)
+            context.room.set_pinned(pinned)
+
+    context.storage.write(job, session.answers(request, done))
