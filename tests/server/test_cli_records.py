@@ -14,7 +14,7 @@ import pytest
 
 from protocol.messages import Role
 from server.backup import MANIFEST_NAME
-from server.history import HistoryStore
+from server.history import Draft, HistoryStore
 from server.lock import DataFolderLock
 from server.storage.sqlite import FILE_NAME, open_store
 from server.tls import CERTIFICATE_NAME, KEY_NAME
@@ -37,7 +37,9 @@ def told(data_dir: Path) -> list[str]:
         alice = store.users.by_name(ADMIN)
         assert alice is not None
         for number, text in enumerate(TEXTS):
-            store.history.append(alice, bytes([number] * 16), text, 1_795_446_000_000 + number)
+            store.history.append(
+                alice, bytes([number] * 16), Draft(text), 1_795_446_000_000 + number
+            )
     return list(TEXTS)
 
 
@@ -133,7 +135,7 @@ def test_a_room_is_not_overwritten_unasked_and_then_put_aside(
     with open_store(data_dir) as store:
         alice = store.users.by_name(ADMIN)
         assert alice is not None
-        store.history.append(alice, b"x" * 16, "after the backup", 1)
+        store.history.append(alice, b"x" * 16, Draft("after the backup"), 1)
     assert "--overwrite" in operator.refused("restore", str(target))
     aside = Path(operator.json("restore", str(target), "--overwrite")["aside"])
     with open_store(data_dir) as store, open_store(aside) as former:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from protocol.messages import Role
-from server.history import Head
+from server.history import Draft, Head
 from server.rejection import StorageUnavailable, UsernameTaken
 from server.storage import CorruptRoom, SchemaTooNew
 from server.storage.sqlite import (
@@ -37,7 +37,7 @@ def alice(store: SqliteStore) -> User:
 def fill(store: SqliteStore, author: User, count: int, text: str = "text") -> None:
     with store.transaction():
         for number in range(1, count + 1):
-            store.history.append(author, number.to_bytes(16, "big"), text, number)
+            store.history.append(author, number.to_bytes(16, "big"), Draft(text), number)
 
 
 def test_an_empty_room(store: SqliteStore) -> None:
@@ -50,7 +50,7 @@ def test_a_room_keeps_its_id_and_its_content(tmp_path: Path) -> None:
     with create_store(tmp_path) as store:
         room_id = store.room_id
         author = store.users.add("alice", "Amelia Hart", Role.ADMIN, "hash", 1)
-        message, _ = store.history.append(author, bytes(16), "多行\nlines 🔔", 5)
+        message, _ = store.history.append(author, bytes(16), Draft("多行\nlines 🔔"), 5)
     with open_store(tmp_path) as store:
         assert store.room_id == room_id
         assert len(room_id) == 16
@@ -85,9 +85,9 @@ def test_pages_are_bounded_by_count_and_by_size(store: SqliteStore, alice: User)
 
 def test_p2_a_post_id_counts_for_its_author_only(store: SqliteStore, alice: User) -> None:
     bob = store.users.add("bob", "Ben", Role.ADMIN, "hash", 1)
-    first = store.history.append(alice, bytes(16), "mine", 1)
-    assert store.history.append(alice, bytes(16), "mine again", 2) == (first[0], False)
-    assert store.history.append(bob, bytes(16), "his", 3)[0].id == 2
+    first = store.history.append(alice, bytes(16), Draft("mine"), 1)
+    assert store.history.append(alice, bytes(16), Draft("mine again"), 2) == (first[0], False)
+    assert store.history.append(bob, bytes(16), Draft("his"), 3)[0].id == 2
 
 
 @pytest.mark.parametrize("name", ["alice", "ALICE", "ａｌｉｃｅ", "ᴬlice"])
@@ -252,7 +252,7 @@ def test_a_transaction_left_by_an_error_is_undone_and_the_next_one_works(
 ) -> None:
     def fail_halfway() -> None:
         with store.transaction():
-            store.history.append(alice, bytes(16), "never", 1)
+            store.history.append(alice, bytes(16), Draft("never"), 1)
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from protocol.messages import Role
+from server.history import Draft
 from server.rejection import StorageUnavailable
 from server.storage import Store
 from server.storage.sqlite import FILE_NAME, create_store, open_store
@@ -60,7 +61,7 @@ def storage(tmp_path: Path, author: User, desk: Desk) -> Iterator[StorageThread]
 
 
 def append(author: User, number: int, text: str = "text") -> Callable[[Store], Any]:
-    return lambda store: store.history.append(author, number.to_bytes(16, "big"), text, 1)
+    return lambda store: store.history.append(author, number.to_bytes(16, "big"), Draft(text), 1)
 
 
 def stored_ids(folder: Path) -> list[int]:
