@@ -21,7 +21,14 @@ def message_row(message: RoomMessage) -> Row:
         "author_id": message.author_id,
         "author": message.author_name,
         "posted_at": iso_time(message.posted_at_ms),
+        "priority": message.priority.name.lower(),
         "text": message.text,
+        "asks": " / ".join(answer or "read" for answer in message.answers),
+        "edited_at": _iso_or_nothing(message.edited_at_ms),
+        "withdrawn_at": _iso_or_nothing(message.withdrawn_at_ms),
+        "withdrawn_by": message.withdrawn_by,
+        "pinned_at": _iso_or_nothing(message.pinned_at_ms),
+        "expires_at": _iso_or_nothing(message.expires_at_ms),
     }
 
 
@@ -63,6 +70,10 @@ def write_csv(rows: Iterable[Row], file: TextIO) -> int:
 def iso_time(time_ms: int) -> str:
     """Milliseconds since 1970 as ISO 8601 has them, in UTC."""
     return datetime.fromtimestamp(time_ms / 1000, UTC).isoformat(timespec="milliseconds")
+
+
+def _iso_or_nothing(time_ms: int) -> str:
+    return iso_time(time_ms) if time_ms else ""
 
 
 def _harmless(value: object) -> object:

@@ -27,6 +27,7 @@ from protocol.messages import (
     GetInvites,
     GetPeople,
     GetSessions,
+    GetVersions,
     Goodbye,
     Hello,
     History,
@@ -35,6 +36,7 @@ from protocol.messages import (
     Lagging,
     People,
     Ping,
+    Pinned,
     Pong,
     Post,
     Posted,
@@ -54,6 +56,7 @@ from protocol.messages import (
     SignIn,
     SignOut,
     Sync,
+    Versions,
     Welcome,
     WireMessage,
     YouChanged,
@@ -62,9 +65,9 @@ from server.user import username_key
 from server.users import reset_digest
 from tests.fuzz.stage import ADMIN, ALICE, MEMBER, PASSWORD
 
-PUSHES = (Presence, Changed, Lagging, Goodbye, YouChanged, Awaiting)
+PUSHES = (Presence, Changed, Pinned, Lagging, Goodbye, YouChanged, Awaiting)
 TO_ANYBODY = (Welcome, Pong, Refused, Goodbye, SignedIn)
-TO_ADMINISTRATORS = (Posted, People, Invites, InviteCreated, ResetCode, Audit, Awaiting)
+TO_ADMINISTRATORS = (Posted, People, Invites, InviteCreated, ResetCode, Audit, Awaiting, Versions)
 
 ANSWERS: dict[type[WireMessage], type[WireMessage]] = {
     Hello: Welcome,
@@ -82,6 +85,7 @@ ANSWERS: dict[type[WireMessage], type[WireMessage]] = {
     GetInvites: Invites,
     CreateInvite: InviteCreated,
     GetAudit: Audit,
+    GetVersions: Versions,
 }
 """The answer to a request, where nobody has to await approval; `Done` to the
 others."""

@@ -56,7 +56,14 @@ def test_the_history_is_exported_whole(tmp_path: Path, operator: Operator, told:
         "author_id": 1,
         "author": "Amelia Hart",
         "posted_at": "2026-11-23T15:00:00.000+00:00",
+        "priority": "normal",
         "text": "first",
+        "asks": "",
+        "edited_at": "",
+        "withdrawn_at": "",
+        "withdrawn_by": "",
+        "pinned_at": "",
+        "expires_at": "",
     }
     target = tmp_path / "历史.csv"
     assert operator.json("export", str(target), "--format", "csv") == {"written": 4}

@@ -22,6 +22,7 @@ from protocol.messages import (
     Hello,
     History,
     Ping,
+    Pinned,
     Pong,
     Post,
     Posted,
@@ -35,9 +36,13 @@ from protocol.messages import (
     Sync,
     Welcome,
     WireMessage,
+    YouChanged,
 )
 
 TIMEOUT_S = 20.0
+
+PUSHES = Presence | Changed | Pinned | Pong | Awaiting | YouChanged
+"""What may come between a request and its answer."""
 
 Kind = TypeVar("Kind", bound=WireMessage)
 
@@ -220,7 +225,7 @@ class WireClient:
     def drain_until_answered(self) -> None:
         """Read on until what was asked last is answered, or the server hangs up."""
         try:
-            while isinstance(self.next(), Presence | Changed | Pong | Awaiting):
+            while isinstance(self.next(), PUSHES):
                 pass
         except HungUp:
             return
@@ -236,7 +241,7 @@ class WireClient:
         """Say something and return how it is refused."""
         self.say(message)
         while not isinstance(heard := self.next(), Refused):
-            assert isinstance(heard, Presence | Changed | Pong | Awaiting), f"not refused: {heard}"
+            assert isinstance(heard, PUSHES), f"not refused: {heard}"
         return heard
 
 

@@ -43,6 +43,8 @@ class Database:
                 "journal_mode = WAL",
                 "synchronous = FULL",
                 "foreign_keys = ON",
+                # Not every system's SQLite has it on: a withdrawn text is gone.
+                "secure_delete = ON",
                 f"journal_size_limit = {WAL_LIMIT_BYTES}",
             ):
                 self.execute(f"PRAGMA {pragma}")

@@ -38,6 +38,10 @@ _RULES = (
         f"WHERE length(post_id) != {POST_ID_BYTES}"
     ),
     (
+        "SELECT 'message #' || id || ' was withdrawn and still has its text' FROM messages "
+        "WHERE withdrawn_at_ms > 0 AND text != ''"
+    ),
+    (
         "SELECT 'account ' || username || ' has the role ' || role FROM users "
         "WHERE role NOT IN ('member', 'admin')"
     ),
