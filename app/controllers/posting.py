@@ -2,9 +2,11 @@
 
 import logging
 
+import msgspec
+
 from app.controllers.requests import Requests
 from app.models.outbox import Outbox
-from app.models.outbox_item import OutboxItem, PostState
+from app.models.outbox_item import Draft, OutboxItem, PostState
 from app.models.text import clean_text
 from app.models.timeline import Timeline
 from protocol.limits import MAX_BODY_FROM_CLIENT_BYTES
@@ -16,7 +18,7 @@ log = logging.getLogger(__name__)
 _PASSING = frozenset({Refusal.BUSY, Refusal.STORAGE_UNAVAILABLE})
 """Refusals that say nothing against the post itself: it waits and is sent again."""
 
-MAX_TEXT_BYTES = MAX_BODY_FROM_CLIENT_BYTES - 64
+MAX_TEXT_BYTES = MAX_BODY_FROM_CLIENT_BYTES - 1024
 """What a frame holds beside a post's numbers. A server hangs up on a larger one
 instead of refusing it, so it would be sent for ever."""
 
@@ -45,18 +47,18 @@ class PostingController:
         self._is_signed_in = False
         self._outbox.interrupt()
 
-    def send(self, text: str) -> None:
-        """Post this text, now or as soon as there is a connection."""
-        text = clean_text(text)
+    def send(self, draft: Draft) -> None:
+        """Post this, now or as soon as there is a connection."""
+        text = clean_text(draft.text)
         if text:
-            self._outbox.add(text)
+            self._outbox.add(msgspec.structs.replace(draft, text=text))
             self._send_next()
 
-    def edit_refused(self, post_id: bytes) -> str:
-        """Take a post out of the outbox, to be written anew; its text. Empty
-        for one that is being sent: it may be in the room already."""
+    def edit_refused(self, post_id: bytes) -> Draft | None:
+        """Take a post out of the outbox, to be written anew. None for one that
+        is being sent: it may be in the room already."""
         item = self._take_back(post_id)
-        return item.text if item else ""
+        return item.draft if item else None
 
     def discard(self, post_id: bytes) -> None:
         """Give a post up. One that is being sent may be in the room already and
@@ -102,8 +104,14 @@ class PostingController:
 
         self._is_waiting = True
         self._outbox.mark(post_id, PostState.SENDING)
+        draft = item.draft
         self._requests.ask(
-            lambda number: Post(number, post_id, item.text), Posted, confirmed, refused
+            lambda number: Post(
+                number, post_id, draft.text, draft.priority, draft.answers, draft.expires_at_ms
+            ),
+            Posted,
+            confirmed,
+            refused,
         )
 
     def _go_on(self) -> None:

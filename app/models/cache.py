@@ -24,9 +24,16 @@ from typing import TypeVar
 
 import msgspec
 
-from app.models.cache_file import MESSAGE_COLUMNS, POST_COLUMNS, open_file, open_memory
+from app.models.cache_file import (
+    message_body,
+    message_in,
+    open_file,
+    open_memory,
+    post_body,
+    post_in,
+)
 from app.models.file_lock import FileLock
-from app.models.outbox_item import OutboxItem, PostState
+from app.models.outbox_item import OutboxItem
 from protocol.messages import RoomMessage
 
 Fact = TypeVar("Fact")
@@ -113,29 +120,26 @@ class Cache:
     def store(self, message: RoomMessage) -> bool:
         """Hold a message. False: this or a later revision of it is held."""
         cursor = self._database.execute(
-            f"INSERT INTO messages ({MESSAGE_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?) "
-            "ON CONFLICT (id) DO UPDATE SET revision = excluded.revision, "
-            "author_name = excluded.author_name, text = excluded.text "
+            "INSERT INTO messages (id, revision, body) VALUES (?, ?, ?) "
+            "ON CONFLICT (id) DO UPDATE SET revision = excluded.revision, body = excluded.body "
             "WHERE excluded.revision > revision",
-            msgspec.structs.astuple(message),
+            (message.id, message.revision, message_body(message)),
         )
         return cursor.rowcount > 0
 
     def before(self, message_id: int, limit: int) -> list[RoomMessage]:
         """Held messages right below an id, oldest first."""
         rows = self._database.execute(
-            f"SELECT {MESSAGE_COLUMNS} FROM messages WHERE id < ? ORDER BY id DESC LIMIT ?",
-            (message_id, limit),
+            "SELECT body FROM messages WHERE id < ? ORDER BY id DESC LIMIT ?", (message_id, limit)
         ).fetchall()
-        return [RoomMessage(*row) for row in reversed(rows)]
+        return [message_in(body) for (body,) in reversed(rows)]
 
     def after(self, message_id: int, limit: int) -> list[RoomMessage]:
         """Held messages right above an id, oldest first."""
         rows = self._database.execute(
-            f"SELECT {MESSAGE_COLUMNS} FROM messages WHERE id > ? ORDER BY id LIMIT ?",
-            (message_id, limit),
+            "SELECT body FROM messages WHERE id > ? ORDER BY id LIMIT ?", (message_id, limit)
         )
-        return [RoomMessage(*row) for row in rows]
+        return [message_in(body) for (body,) in rows]
 
     def forget_messages(self) -> None:
         """Hold nothing of the room any more; the outbox stays."""
@@ -149,11 +153,8 @@ class Cache:
         window has the file: it sends them."""
         if not self._is_first:
             return []
-        rows = self._posts.execute(f"SELECT {POST_COLUMNS} FROM posts ORDER BY place")
-        return [
-            OutboxItem(post_id, text, written_at_ms, PostState(state), reason)
-            for post_id, text, written_at_ms, state, reason in rows
-        ]
+        rows = self._posts.execute("SELECT body FROM posts ORDER BY place")
+        return [post_in(body) for (body,) in rows]
 
     def keep_post(self, item: OutboxItem) -> None:
         """Keep a post, or its new state, through a crash and a power cut. Where
@@ -164,10 +165,9 @@ class Cache:
             if not self._posts.in_transaction:
                 self._posts.execute("PRAGMA synchronous = FULL")
             self._posts.execute(
-                f"INSERT INTO posts ({POST_COLUMNS}) "
-                "VALUES (?, ?, ?, ?, ?) ON CONFLICT (post_id) DO UPDATE SET "
-                "state = excluded.state, reason = excluded.reason",
-                (item.post_id, item.text, item.written_at_ms, item.state.value, item.reason),
+                "INSERT INTO posts (post_id, body) VALUES (?, ?) "
+                "ON CONFLICT (post_id) DO UPDATE SET body = excluded.body",
+                (item.post_id, post_body(item)),
             )
             if not self._posts.in_transaction:
                 self._posts.execute("PRAGMA synchronous = NORMAL")

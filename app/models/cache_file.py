@@ -4,33 +4,67 @@ import contextlib
 import logging
 import sqlite3
 import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
-from app.models.outbox_item import PostState
+import msgspec
+
+from app.models.outbox_item import Draft, OutboxItem, PostState
+from protocol.messages import RoomMessage
 
 log = logging.getLogger(__name__)
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 LOCK_WAIT_S = 0.2
 """Another window of the same account may hold the file for a moment; longer
 would be felt as a frozen window."""
 
+# Messages and posts are kept whole, as MessagePack: a field that is added to them
+# needs no other schema.
 _SCHEMA = """
 CREATE TABLE messages (
-    id INTEGER PRIMARY KEY, revision INTEGER NOT NULL, author_id INTEGER NOT NULL,
-    author_name TEXT NOT NULL, posted_at_ms INTEGER NOT NULL, text TEXT NOT NULL,
-    post_id BLOB NOT NULL
+    id INTEGER PRIMARY KEY, revision INTEGER NOT NULL, body BLOB NOT NULL
 );
 CREATE TABLE posts (
-    place INTEGER PRIMARY KEY, post_id BLOB NOT NULL UNIQUE, text TEXT NOT NULL,
-    written_at_ms INTEGER NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL
+    place INTEGER PRIMARY KEY, post_id BLOB NOT NULL UNIQUE, body BLOB NOT NULL
 );
 CREATE TABLE facts (name TEXT PRIMARY KEY, value BLOB NOT NULL);
 """
 
-MESSAGE_COLUMNS = "id, revision, author_id, author_name, posted_at_ms, text, post_id"
-POST_COLUMNS = "post_id, text, written_at_ms, state, reason"
+_OLDER_POSTS = "post_id, text, written_at_ms, state, reason"
+"""The columns that posts had in the first schema."""
+
+_decode_message = msgspec.msgpack.Decoder(RoomMessage).decode
+_decode_post = msgspec.msgpack.Decoder(OutboxItem).decode
+_encode = msgspec.msgpack.encode
+
+
+def message_body(message: RoomMessage) -> bytes:
+    """A message as its row keeps it."""
+    return _encode(message)
+
+
+def message_in(body: bytes) -> RoomMessage:
+    """The message in a row. Raises sqlite3.DatabaseError for rubbish."""
+    try:
+        return _decode_message(body)
+    except (msgspec.MsgspecError, TypeError) as error:
+        raise sqlite3.DatabaseError(f"a message is rubbish: {error}") from None
+
+
+def post_body(post: OutboxItem) -> bytes:
+    """A post as its row keeps it."""
+    return _encode(post)
+
+
+def post_in(body: bytes) -> OutboxItem:
+    """The post in a row. Raises sqlite3.DatabaseError for rubbish."""
+    try:
+        return _decode_post(body)
+    except (msgspec.MsgspecError, TypeError) as error:
+        raise sqlite3.DatabaseError(f"a post is rubbish: {error}") from None
 
 
 def open_file(path: Path, may_set_aside: bool) -> sqlite3.Connection | None:
@@ -64,12 +98,19 @@ def _connect(name: str) -> sqlite3.Connection:
     try:
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = NORMAL")
-        if _version(database) == 0:
+        # Not every system's SQLite has it on: a withdrawn text is gone.
+        database.execute("PRAGMA secure_delete = ON")
+        if _version(database) < SCHEMA_VERSION:
             # Looked at again within: two windows may come at once.
             database.execute("BEGIN IMMEDIATE")
-            if _version(database) == 0:
+            version = _version(database)
+            if version < SCHEMA_VERSION:
+                posts = list(_older_posts(database)) if version else []
+                for table in ("messages", "posts", "facts"):
+                    database.execute(f"DROP TABLE IF EXISTS {table}")
                 for statement in _SCHEMA.split(";"):
                     database.execute(statement)
+                _keep(database, posts)
                 database.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
             database.execute("COMMIT")
         if (version := _version(database)) != SCHEMA_VERSION:
@@ -90,12 +131,13 @@ def _check(database: sqlite3.Connection) -> None:
     """Whether the file holds what its version says: one that lacks a table, or
     has rubbish in it, would fail at every start. Raises DatabaseError."""
     try:
-        database.execute(f"SELECT {MESSAGE_COLUMNS} FROM messages LIMIT 1").fetchall()
-        for (state,) in database.execute("SELECT state FROM posts").fetchall():
-            PostState(state)
+        for (body,) in database.execute("SELECT body FROM messages LIMIT 1").fetchall():
+            message_in(body)
+        for (body,) in database.execute("SELECT body FROM posts").fetchall():
+            post_in(body)
         database.execute("SELECT name, value FROM facts LIMIT 1").fetchall()
-    except (sqlite3.OperationalError, ValueError) as error:
-        if isinstance(error, sqlite3.OperationalError) and _is_passing(error):
+    except sqlite3.OperationalError as error:
+        if _is_passing(error):
             raise
         raise sqlite3.DatabaseError(str(error)) from None
 
@@ -124,18 +166,42 @@ def _set_aside(path: Path) -> Path | None:
 
 def _rescue_posts(aside: Path, database: sqlite3.Connection) -> None:
     """Take over as many posts as a file that was set aside still gives."""
-    rescued = 0
+    rescued: list[OutboxItem] = []
     try:
         with contextlib.closing(sqlite3.connect(aside, timeout=LOCK_WAIT_S)) as damaged:
-            query = f"SELECT {POST_COLUMNS} FROM posts ORDER BY place"
-            for post_id, text, written_at_ms, state, reason in damaged.execute(query):
-                if isinstance(post_id, bytes) and isinstance(text, str):
-                    known = state if state in list(PostState) else PostState.WAITING.value
-                    database.execute(
-                        f"INSERT OR IGNORE INTO posts ({POST_COLUMNS}) VALUES (?, ?, ?, ?, ?)",
-                        (post_id, text, written_at_ms, known, reason),
-                    )
-                    rescued += 1
+            of_today = _version(damaged) >= SCHEMA_VERSION
+            for post in _kept_posts(damaged) if of_today else _older_posts(damaged):
+                rescued.append(post)
     except sqlite3.Error as error:
         log.warning("no more posts could be rescued: %s", error)
-    log.warning("posts taken over from the damaged cache: %d", rescued)
+    _keep(database, rescued)
+    log.warning("posts taken over from the damaged cache: %d", len(rescued))
+
+
+def _keep(database: sqlite3.Connection, posts: Iterable[OutboxItem]) -> None:
+    database.executemany(
+        "INSERT OR IGNORE INTO posts (post_id, body) VALUES (?, ?)",
+        [(post.post_id, post_body(post)) for post in posts],
+    )
+
+
+def _kept_posts(database: sqlite3.Connection) -> Iterator[OutboxItem]:
+    """Those whose text can still be told, whatever else they say."""
+    for (body,) in database.execute("SELECT body FROM posts ORDER BY place"):
+        with contextlib.suppress(msgspec.MsgspecError, TypeError):
+            yield msgspec.convert(_waiting(msgspec.msgpack.decode(body)), OutboxItem)
+
+
+def _waiting(kept: dict[str, Any]) -> dict[str, Any]:
+    if kept.get("state") not in list(PostState):
+        return kept | {"state": PostState.WAITING}
+    return kept
+
+
+def _older_posts(database: sqlite3.Connection) -> Iterator[OutboxItem]:
+    """Those of the first schema, as far as they can be read."""
+    query = f"SELECT {_OLDER_POSTS} FROM posts ORDER BY place"
+    for post_id, text, written_at_ms, state, reason in database.execute(query):
+        if isinstance(post_id, bytes) and isinstance(text, str):
+            known = PostState(state) if state in list(PostState) else PostState.WAITING
+            yield OutboxItem(post_id, Draft(text), int(written_at_ms), known, str(reason))

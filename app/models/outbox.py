@@ -12,7 +12,7 @@ import msgspec
 
 from app.models.cache import Cache
 from app.models.observable import Observable
-from app.models.outbox_item import OutboxItem, PostState
+from app.models.outbox_item import Draft, OutboxItem, PostState
 from protocol.limits import POST_ID_BYTES
 from protocol.messages import RoomMessage
 
@@ -49,9 +49,9 @@ class Outbox(Observable):
         for item in self.items:
             cache.keep_post(item)
 
-    def add(self, text: str) -> OutboxItem:
+    def add(self, draft: Draft) -> OutboxItem:
         """Keep a new post. From here on a crash loses nothing."""
-        item = OutboxItem(secrets.token_bytes(POST_ID_BYTES), text, time.time_ns() // 1_000_000)
+        item = OutboxItem(secrets.token_bytes(POST_ID_BYTES), draft, time.time_ns() // 1_000_000)
         self._keep(item)
         return item
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.models.outbox_item import Draft
 from protocol.messages import AccountState, Invite, Member, Role, SessionInfo
 
 
@@ -29,10 +30,10 @@ class RoomActions:
     need_newer: Callable[[int], None]
     """More messages after this id, please."""
     show_latest: Callable[[], None]
-    send: Callable[[str], None]
-    """Post this text. It is kept in the outbox from here on."""
-    edit_refused: Callable[[bytes], str]
-    """Take a refused post out of the outbox and return its text."""
+    send: Callable[[Draft], None]
+    """Post this. It is kept in the outbox from here on."""
+    edit_refused: Callable[[bytes], Draft | None]
+    """Take a refused post out of the outbox, to be written anew."""
     discard: Callable[[bytes], None]
     """Give up a post that waits or was refused."""
     reconnect_now: Callable[[], None]

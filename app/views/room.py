@@ -16,7 +16,7 @@ from app.views.avatar import Avatars
 from app.views.awaiting_strip import AwaitingStrip
 from app.views.header import Header, room_name
 from app.views.outbox_strip import Outbox
-from app.views.send_panel import SendActions, SendPanel
+from app.views.send_panel import EMPTY, SendActions, SendPanel
 from app.views.timeline import Timeline
 from app.views.widgets import follow, hairline
 
@@ -48,7 +48,7 @@ class RoomView(ttk.Frame):
         self._actions = actions
         self._panel: SendPanel | None = None
         # What was written survives losing the panel, for the one who wrote it.
-        self._draft = ""
+        self._draft = EMPTY
         self._draft_of: int | None = None
 
         self.header = Header(
@@ -84,6 +84,11 @@ class RoomView(ttk.Frame):
         self._refresh_status()
         self._refresh_account()
 
+    @property
+    def panel(self) -> SendPanel | None:
+        """Where an administrator writes; None for anybody else."""
+        return self._panel
+
     def focus_first(self) -> None:
         """Put the keyboard where one begins: to write, or else to read."""
         if self._panel is not None:
@@ -107,7 +112,7 @@ class RoomView(ttk.Frame):
 
     def _open_panel(self, author_id: int) -> None:
         if self._draft_of != author_id:
-            self._draft, self._draft_of = "", author_id
+            self._draft, self._draft_of = EMPTY, author_id
         self._panel = SendPanel(
             self,
             self._status,

@@ -4,18 +4,23 @@ import tkinter as tk
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import msgspec
 import ttkbootstrap as ttk
 
 from app.i18n import Translator
+from app.models.outbox_item import Draft
 from app.models.status import Phase, Status
 from app.models.text import clean_text
 from app.views import fonts
+from app.views.dialogs import Ask
 from app.views.editor import Editor
+from app.views.message_options import MessageOptions
 from app.views.outbox_strip import Outbox, OutboxStrip
 from app.views.theme import LARGE, MEDIUM, SMALL, px
 from app.views.widgets import ElidedLabel, follow, hairline
-from protocol.messages import Limits
+from protocol.messages import Limits, Priority
 
+EMPTY = Draft("")
 CONNECTED = (Phase.LIVE, Phase.CATCHING_UP)
 
 
@@ -23,8 +28,8 @@ CONNECTED = (Phase.LIVE, Phase.CATCHING_UP)
 class SendActions:
     """What can be done here."""
 
-    send: Callable[[str], None]
-    edit_refused: Callable[[bytes], str]
+    send: Callable[[Draft], None]
+    edit_refused: Callable[[bytes], Draft | None]
     discard: Callable[[bytes], None]
 
 
@@ -39,7 +44,7 @@ class SendPanel(ttk.Frame):
         outbox: Outbox,
         i18n: Translator,
         actions: SendActions,
-        draft: str = "",
+        draft: Draft = EMPTY,
     ) -> None:
         super().__init__(parent, name="send_panel")
         self._status = status
@@ -57,10 +62,10 @@ class SendPanel(ttk.Frame):
         strip.refresh()
         self.editor = Editor(body, self._refresh)
         self.editor.grid(row=1, column=0, columnspan=3, sticky="ew", pady=(0, px(self, SMALL)))
-        self._hint = ElidedLabel(body, fonts.SMALL, style="Muted.TLabel", name="hint")
-        self._hint.grid(row=2, column=0, sticky="ew")
+        self.options = MessageOptions(body, i18n, self._refresh)
+        self.options.grid(row=2, column=0, sticky="new")
         self._count = ttk.Label(body, style="Muted.TLabel", name="count")
-        self._count.grid(row=2, column=1, padx=px(self, MEDIUM))
+        self._count.grid(row=2, column=1, padx=px(self, MEDIUM), sticky="n", pady=px(self, SMALL))
         self._button = ttk.Button(
             body,
             name="send",
@@ -69,19 +74,22 @@ class SendPanel(ttk.Frame):
             compound="left",
             command=self._send,
         )
-        self._button.grid(row=2, column=2)
+        self._button.grid(row=2, column=2, sticky="n")
+        self._hint = ElidedLabel(body, fonts.SMALL, style="Muted.TLabel", name="hint")
+        self._hint.grid(row=3, column=0, columnspan=3, sticky="ew", pady=(px(self, SMALL), 0))
 
         self._is_mac = self.tk.call("tk", "windowingsystem") == "aqua"
         modifier = "Command" if self._is_mac else "Control"
         for key in ("Return", "KP_Enter"):
             self.editor.text.bind(f"<{modifier}-{key}>", self._send_by_key)
-        follow(self, self._refresh, status, i18n)
-        self.editor.set(draft)
+        follow(self, self._refresh, status)
+        follow(self, self._say_anew, i18n)
+        self._set(draft)
 
     @property
-    def draft(self) -> str:
+    def draft(self) -> Draft:
         """What is written and not sent."""
-        return self.editor.get()
+        return self.options.give(self.editor.get())
 
     def focus_editor(self) -> None:
         self.editor.text.focus_set()
@@ -92,18 +100,55 @@ class SendPanel(ttk.Frame):
         return "break"
 
     def _send(self) -> None:
+        draft = self.draft
+        if draft.priority is Priority.URGENT or draft.answers:
+            self._ask_first(draft)
+        else:
+            self._give(draft)
+
+    def _ask_first(self, draft: Draft) -> None:
+        """Many people are about to be interrupted: say how, and send it then."""
+        t = self._i18n.t
+        is_urgent = draft.priority is Priority.URGENT
+        people = self._status.now.members
+        kind = "urgent" if is_urgent else "asking"
+        texts = [t("send.urgent_text")] if is_urgent else []
+        if draft.answers:
+            answers = [answer or t("confirm.read") for answer in draft.answers]
+            texts.append(t("send.asking_text", answers=" · ".join(answers)))
+        Ask(
+            self,
+            self._i18n,
+            t(f"send.{kind}_title_to", n=people) if people else t(f"send.{kind}_title"),
+            "\n\n".join(texts),
+            t("send.button_to", n=people) if people else t("send.button"),
+            lambda: self._give(draft),
+            is_harmful=False,
+        )
+
+    def _give(self, draft: Draft) -> None:
         known = {item.post_id for item in self._outbox.items}
-        self._actions.send(self.editor.get())
+        self._actions.send(draft)
         # The editor lets go of the text only when the outbox has it.
         if any(item.post_id not in known for item in self._outbox.items):
-            self.editor.set("")
+            self._set(EMPTY)
         self.focus_editor()
 
     def _edit(self, post_id: bytes) -> None:
-        text = self._actions.edit_refused(post_id)
-        written = self.editor.get().rstrip()
-        self.editor.set(f"{written}\n\n{text}" if written else text)
+        draft = self._actions.edit_refused(post_id)
+        if draft is not None:
+            written = self.editor.get().rstrip()
+            text = f"{written}\n\n{draft.text}" if written else draft.text
+            self._set(msgspec.structs.replace(draft, text=text))
         self.focus_editor()
+
+    def _set(self, draft: Draft) -> None:
+        self.options.set(draft)
+        self.editor.set(draft.text)
+
+    def _say_anew(self) -> None:
+        self.options.say()
+        self._refresh()
 
     def _refresh(self) -> None:
         t = self._i18n.t
@@ -118,8 +163,11 @@ class SendPanel(ttk.Frame):
             text=t("send.count", count=length, limit=limit),
             style="Error.TLabel" if over > 0 else "Muted.TLabel",
         )
+        why_not = self.options.why_not
         if over > 0:
             self._say_hint(t("send.too_long", n=over), "Error.TLabel")
+        elif why_not:
+            self._say_hint(why_not, "Error.TLabel")
         elif now.phase not in CONNECTED:
             self._say_hint(t("send.offline"), "Muted.TLabel")
         else:
@@ -127,7 +175,7 @@ class SendPanel(ttk.Frame):
         self._button.configure(
             text=t("send.button_to", n=now.members) if now.members else t("send.button")
         )
-        self._button.state(["disabled" if over > 0 or length == 0 else "!disabled"])
+        self._button.state(["disabled" if over > 0 or length == 0 or why_not else "!disabled"])
 
     def _say_hint(self, words: str, style: str) -> None:
         self._hint.configure(style=style)

@@ -5,6 +5,7 @@ Field.TEntry, Password.TEntry  a form's fields
 Main.TButton                   the one thing to do here
 Quiet.TButton, Inline.TButton  a button without a box; one within a line
 Segment.Toolbutton             one of a few choices side by side
+Quiet.TMenubutton              the same in a menu
 Hairline.TFrame                a line between areas
 """
 
@@ -120,4 +121,33 @@ def _define_segment(style: ttk.Style, root: Any, colors: palette.Palette) -> Non
         lightcolor=fill,
         darkcolor=fill,
         bordercolor=[("selected", colors.border)],
+    )
+    for name, color in (("Important", colors.warning), ("Urgent", colors.danger)):
+        style.configure(f"{name}.Segment.Toolbutton", foreground=color)
+        style.map(
+            f"{name}.Segment.Toolbutton",
+            foreground=[("selected", color), ("active", color)],
+            bordercolor=[("selected", color)],
+        )
+    style.configure(
+        "Quiet.TMenubutton",
+        font=fonts.CONTROL,
+        padding=(px(root, 8), px(root, 5)),
+        foreground=colors.muted,
+        background=colors.surface,
+        bordercolor=colors.surface,
+        lightcolor=colors.surface,
+        darkcolor=colors.surface,
+        arrowcolor=colors.muted,
+        focuscolor=colors.text,
+        relief="flat",
+    )
+    wash = [("pressed", colors.hairline), ("active", colors.raised)]
+    style.map(
+        "Quiet.TMenubutton",
+        foreground=[("active", colors.text)],
+        background=wash,
+        lightcolor=wash,
+        darkcolor=wash,
+        bordercolor=[("focus", colors.border), *wash],
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from app.models.outbox_item import Draft
 from app.models.settings import Settings
 from app.models.status import Phase
 from app.views import palette
@@ -171,7 +172,7 @@ def test_a_callback_that_fails_is_logged_and_the_window_lives_on(
     window.enter(ALICE)
     window.type("editor", "still here")
     window.click("send")
-    assert window.calls_of("send") == ["still here"]
+    assert window.calls_of("send") == [Draft("still here")]
 
 
 def test_it_goes_without_leaving_anything_behind(
@@ -180,7 +181,7 @@ def test_it_goes_without_leaving_anything_behind(
     window.enter(ALICE)
     window.feed.replace(run(1, 100), at_start=False, at_end=True)
     window.status.update(phase=Phase.WAITING, retry_at=time.monotonic() + 0.01)
-    window.outbox.add("waits")
+    window.outbox.add(Draft("waits"))
     window.settings.change(theme="dark")
     window.root.update()
     window.feed.arrive(run(101, 102))
@@ -189,7 +190,7 @@ def test_it_goes_without_leaving_anything_behind(
     assert interpreter.splitlist(interpreter.eval("after info")) == (), "nothing is to run later"
     interpreter.eval("update")
     window.status.update(phase=Phase.LIVE)
-    window.outbox.add("more")
+    window.outbox.add(Draft("more"))
     window.account.sign_out()
     window.settings.change(theme="light", language="zh")
     window.translator.use("en")

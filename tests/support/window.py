@@ -11,6 +11,7 @@ from typing import Any
 from app.i18n import Translator
 from app.models.account import Account
 from app.models.outbox import Outbox
+from app.models.outbox_item import Draft
 from app.models.pages import PageModels
 from app.models.settings import Settings
 from app.models.status import Phase, RoomInfo, Status
@@ -125,15 +126,15 @@ class Window:
         self.settings.change(server=address)
         self.status.update(phase=Phase.CONNECTING, address=address, reason="", retry_at=None)
 
-    def _send(self, text: str) -> None:
-        self.calls.append(("send", text))
+    def _send(self, draft: Draft) -> None:
+        self.calls.append(("send", draft))
         if self.takes_posts:
-            self.outbox.add(text)
+            self.outbox.add(draft)
 
-    def _edit_refused(self, post_id: bytes) -> str:
+    def _edit_refused(self, post_id: bytes) -> Draft | None:
         self.calls.append(("edit_refused", post_id))
         item = self.outbox.remove(post_id)
-        return item.text if item else ""
+        return item.draft if item else None
 
     def _discard(self, post_id: bytes) -> None:
         self.calls.append(("discard", post_id))

@@ -10,7 +10,7 @@ import pytest
 
 from app.models.account import Field, FormError
 from app.models.credentials import MemoryCredentials
-from app.models.outbox_item import PostState
+from app.models.outbox_item import Draft, PostState
 from app.models.settings import Settings
 from app.models.status import Phase
 from protocol.messages import Role
@@ -150,7 +150,7 @@ def test_signing_out_leaves_nothing_and_another_can_sign_in_at_once(
     client: HeadlessClient,
 ) -> None:
     client.sign_in(ADMIN, PASSWORD)
-    client.client.send("hello")
+    client.client.send(Draft("hello"))
     client.until_sent()
     client.client.sign_out()
     assert client.client.account.person is None and client.feed.ids == []
@@ -207,7 +207,7 @@ def test_p10_a_post_survives_signing_out_and_is_sent_by_its_author_only(
         client.__enter__()
         client.sign_in(ADMIN, PASSWORD)
     client.until(lambda: client.client.status.now.phase is Phase.WAITING, "to be offline")
-    client.client.send("written offline")
+    client.client.send(Draft("written offline"))
     client.client.sign_out()
     assert client.client.outbox.items == []
     with running(room_dir, settings.load(room_dir, {}, {"tls": False, "port": port})):
@@ -222,17 +222,17 @@ def test_p10_a_post_survives_signing_out_and_is_sent_by_its_author_only(
 
 def test_p10_a_refused_post_keeps_its_text(client: HeadlessClient) -> None:
     client.register("bob", PASSWORD)
-    client.client.send("  not allowed  ")
+    client.client.send(Draft("  not allowed  "))
     outbox = client.client.outbox
     client.until(lambda: outbox.items[0].state is PostState.REFUSED, "to be refused")
     assert outbox.items[0].reason == "not_permitted"
-    assert client.client.edit_refused(outbox.items[0].post_id) == "  not allowed"
+    assert client.client.edit_refused(outbox.items[0].post_id) == Draft("  not allowed")
     assert outbox.items == []
 
 
 def test_what_has_nothing_to_see_is_not_posted(client: HeadlessClient) -> None:
     client.sign_in(ADMIN, PASSWORD)
-    client.client.send(" \n ")
+    client.client.send(Draft(" \n "))
     assert client.client.outbox.items == []
 
 
@@ -264,12 +264,12 @@ def test_a_cache_that_fails_costs_the_remembering_not_the_room(
     client: HeadlessClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     client.sign_in(ADMIN, PASSWORD)
-    client.client.send("before")
+    client.client.send(Draft("before"))
     client.until_sent()
     cache = client.client._cache
     assert cache is not None
     cache._database.execute("PRAGMA query_only = ON")
-    client.client.send("after")
+    client.client.send(Draft("after"))
     client.until(lambda: client.feed.texts == ["before", "after"], "to see both")
     client.until_sent()
     assert "going on without" in caplog.text

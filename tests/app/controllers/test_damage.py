@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.models.credentials import MemoryCredentials
+from app.models.outbox_item import Draft
 from app.models.status import Phase
 from protocol.messages import Changed, Changes, Post, Resume, SignedIn, SignIn, Sync
 from server import settings
@@ -55,7 +56,7 @@ def test_p2_p4_p10_the_cache_fails_at_any_statement(
         fail_at(cache._database, statement)
         texts = [f"{statement}, {number}" for number in range(3)]
         for text in texts:
-            client.client.send(text)
+            client.client.send(Draft(text))
             client.turn(0.01)
         client.until_sent()
         client.until(lambda: client.feed.texts[-3:] == texts, "to see all three")
@@ -77,7 +78,7 @@ def test_two_windows_on_one_data_folder(service: Service, tmp_path: Path) -> Non
             for number in range(20):
                 window = (first, second)[number % 2]
                 texts.append(f"window {number % 2}, {number}")
-                window.client.send(texts[-1])
+                window.client.send(Draft(texts[-1]))
                 window.until_sent()
             for window in (first, second):
                 window.until(lambda w=window: w.feed.texts[-20:] == texts, "to see all")  # type: ignore[misc]
@@ -104,7 +105,7 @@ def test_a_damaged_data_folder_costs_the_remembering_only(
         path.write_bytes(b"\xff{[" * 1000)
     with HeadlessClient(tmp_path / "c", service.port) as client:
         client.sign_in(ADMIN, PASSWORD)
-        client.client.send("said all the same")
+        client.client.send(Draft("said all the same"))
         client.until_sent()
         client.client.sign_out()
 
@@ -133,7 +134,7 @@ def test_posts_wait_for_their_author_through_another_start(tmp_path: Path) -> No
     """Signed out with a post on its way, ended, and signed in as before."""
     play = Play(tmp_path)
     play.sign_in()
-    play.client.send("kept")
+    play.client.send(Draft("kept"))
     post = play.hear_a(Post)
     play.client.sign_out()
     play.client.close()

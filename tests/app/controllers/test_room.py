@@ -3,6 +3,7 @@ server brings about by chance only."""
 
 import pytest
 
+from app.models.outbox_item import Draft
 from app.models.status import Phase
 from protocol.messages import (
     Changed,
@@ -120,7 +121,7 @@ def test_p9_an_answer_of_the_wrong_kind_costs_the_link_and_no_message(
 ) -> None:
     """It comes in one batch with messages, which must not be lost with it."""
     play.sign_in()
-    play.client.send("hello")
+    play.client.send(Draft("hello"))
     post = play.hear_a(Post)
     play.say(Changed(message(1)))
     play.peer.socket.sendall(

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.models.credentials import MemoryCredentials
+from app.models.outbox_item import Draft
 from protocol.messages import Role
 from server import settings
 from server.service import Service
@@ -59,7 +60,7 @@ def test_p2_p3_p4_a_walk_through_every_break(service: Service, tmp_path: Path, s
             elif what == "send" and person is not None:
                 text = f"walk {seed}, step {step}, {person.username}"
                 written[person.username].append(text)
-                client.client.send(text)
+                client.client.send(Draft(text))
             elif what == "break":
                 proxy.break_all()
             elif what == "cut":

@@ -8,7 +8,7 @@ import pytest
 
 from app.models.cache import Cache, Progress
 from app.models.outbox import Outbox
-from app.models.outbox_item import PostState
+from app.models.outbox_item import Draft, PostState
 from protocol.messages import RoomMessage
 
 
@@ -95,7 +95,7 @@ def test_a_folder_that_cant_be_written_leaves_memory(tmp_path: Path) -> None:
 def test_p2_posts_survive_with_their_ids_in_the_order_of_writing(tmp_path: Path) -> None:
     cache, outbox = Cache(tmp_path / "c.db"), Outbox()
     outbox.open(cache)
-    first, second, third = (outbox.add(text) for text in ("one", "two 🔔", "three"))
+    first, second, third = (outbox.add(Draft(text)) for text in ("one", "two 🔔", "three"))
     outbox.mark(first.post_id, PostState.SENDING)
     outbox.mark(third.post_id, PostState.REFUSED, "not_permitted")
     outbox.settle(second.post_id)
@@ -113,14 +113,14 @@ def test_p10_a_post_is_kept_in_memory_where_the_disk_fails(tmp_path: Path) -> No
     cache, outbox = Cache(tmp_path / "c.db"), Outbox()
     outbox.open(cache)
     cache._database.execute("PRAGMA query_only = ON")
-    item = outbox.add("not lost")
+    item = outbox.add(Draft("not lost"))
     assert outbox.items == [item]
     cache.close()
 
 
 def test_a_message_of_ones_own_settles_its_post_and_anothers_does_not() -> None:
     outbox = Outbox()
-    item = outbox.add("mine")
+    item = outbox.add(Draft("mine"))
     seen = RoomMessage(1, 1, 7, "Amelia", 5, "mine", item.post_id)
     outbox.settle_by(seen, own_id=8)
     assert outbox.items == [item]
@@ -128,11 +128,16 @@ def test_a_message_of_ones_own_settles_its_post_and_anothers_does_not() -> None:
     assert outbox.items == []
 
 
+FUTURE_STATE = (
+    "UPDATE posts SET body = CAST(replace(CAST(body AS TEXT), 'waiting', 'pending') AS BLOB)"
+)
+
+
 def newer(path: Path, change: str) -> None:
     """A file that a client has left, changed by another kind of client."""
     cache, outbox = Cache(path), Outbox()
     outbox.open(cache)
-    outbox.add("waits in it")
+    outbox.add(Draft("waits in it"))
     cache.store(message(1, 1))
     cache._database.executescript(change)
     cache.close()
@@ -144,8 +149,8 @@ def newer(path: Path, change: str) -> None:
         "PRAGMA user_version = 99",
         "PRAGMA user_version = 99; ALTER TABLE posts ADD COLUMN more TEXT",
         "DROP TABLE facts",
-        "ALTER TABLE messages RENAME COLUMN text TO words",
-        "UPDATE posts SET state = 'of the future'",
+        "ALTER TABLE messages RENAME COLUMN body TO words",
+        FUTURE_STATE,
     ],
 )
 def test_p10_posts_are_taken_over_from_a_file_that_is_set_aside(
@@ -158,6 +163,50 @@ def test_p10_posts_are_taken_over_from_a_file_that_is_set_aside(
         assert cache.after(0, 10) == [] and cache.progress is None
         cache.close()
     assert len(list(tmp_path.glob("c.db.damaged-*"))) == 1
+
+
+OLDER = """
+CREATE TABLE messages (
+    id INTEGER PRIMARY KEY, revision INTEGER NOT NULL, author_id INTEGER NOT NULL,
+    author_name TEXT NOT NULL, posted_at_ms INTEGER NOT NULL, text TEXT NOT NULL,
+    post_id BLOB NOT NULL
+);
+CREATE TABLE posts (
+    place INTEGER PRIMARY KEY, post_id BLOB NOT NULL UNIQUE, text TEXT NOT NULL,
+    written_at_ms INTEGER NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL
+);
+CREATE TABLE facts (name TEXT PRIMARY KEY, value BLOB NOT NULL);
+INSERT INTO messages VALUES (1, 1, 1, 'Amelia', 5, 'text', x'00');
+INSERT INTO posts VALUES (1, x'0102', 'first', 7, 'sending', '');
+INSERT INTO posts VALUES (2, x'0304', 'second', 8, 'refused', 'not_permitted');
+INSERT INTO facts VALUES ('progress', x'95c41000000000000000000000000000000000010101c2');
+PRAGMA user_version = 1;
+"""
+"""What a client of the first release leaves."""
+
+
+def test_p10_an_older_file_is_taken_over_in_place(tmp_path: Path) -> None:
+    database = sqlite3.connect(tmp_path / "c.db")
+    database.executescript(OLDER)
+    database.close()
+    for _ in range(2):
+        cache = Cache(tmp_path / "c.db")
+        assert [(one.post_id, one.text, one.state, one.reason) for one in cache.posts()] == [
+            (b"\1\2", "first", PostState.SENDING, ""),
+            (b"\3\4", "second", PostState.REFUSED, "not_permitted"),
+        ]
+        assert cache.progress is None and cache.after(0, 9) == [], "it is fetched anew"
+        cache.close()
+    assert not list(tmp_path.glob("c.db.damaged-*"))
+
+
+def test_a_withdrawn_text_is_gone_from_the_file(tmp_path: Path) -> None:
+    cache = Cache(tmp_path / "c.db")
+    cache.store(message(1, 1, "a text that is taken back"))
+    cache.store(message(1, 2, ""))
+    cache.close()
+    for path in tmp_path.glob("c.db*"):
+        assert b"taken back" not in path.read_bytes()
 
 
 def test_rubbish_for_the_progress_means_that_nothing_is_held(tmp_path: Path) -> None:
@@ -196,7 +245,7 @@ def test_p10_posts_of_a_second_window_outlive_it(tmp_path: Path) -> None:
         outbox.open(cache)
         assert outbox.items == [], "each sends its own"
         with cache.batch():
-            outbox.add(text)
+            outbox.add(Draft(text))
     second.close()
     first.close()
     again = Cache(tmp_path / "c.db")
@@ -212,7 +261,7 @@ def test_p10_a_full_disk_is_an_error_of_the_batch_and_takes_no_post(tmp_path: Pa
     with pytest.raises(sqlite3.OperationalError, match="full"), cache.batch():
         for number in range(1, 1000):
             cache.store(message(number, number, "x" * 1000))
-    item = outbox.add("y" * 4000)
+    item = outbox.add(Draft("y" * 4000))
     assert outbox.items == [item]
     cache.close()
     cache = Cache(tmp_path / "c.db")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from app.models.cache import Cache
 from app.models.outbox import Outbox
-from app.models.outbox_item import PostState
+from app.models.outbox_item import Draft, PostState
 
 
 def opened(path: Path) -> tuple[Cache, Outbox]:
@@ -18,7 +18,7 @@ def test_every_change_is_told_and_nothing_else() -> None:
     outbox = Outbox()
     calls: list[int] = []
     outbox.subscribe(lambda: calls.append(len(outbox.items)))
-    item = outbox.add("one")
+    item = outbox.add(Draft("one"))
     outbox.mark(item.post_id, PostState.SENDING)
     outbox.mark(item.post_id, PostState.SENDING)
     outbox.mark(b"unknown", PostState.REFUSED, "busy")
@@ -29,7 +29,7 @@ def test_every_change_is_told_and_nothing_else() -> None:
 
 def test_an_interrupted_one_keeps_its_place_and_its_id() -> None:
     outbox = Outbox()
-    first, second, third = (outbox.add(text) for text in ("one", "two", "three"))
+    first, second, third = (outbox.add(Draft(text)) for text in ("one", "two", "three"))
     outbox.mark(first.post_id, PostState.SENDING)
     outbox.mark(second.post_id, PostState.REFUSED, "text_invalid")
     outbox.interrupt()
@@ -39,11 +39,11 @@ def test_an_interrupted_one_keeps_its_place_and_its_id() -> None:
 
 def test_p10_posts_move_to_another_cache_and_are_found_by_the_next_start(tmp_path: Path) -> None:
     cache, outbox = opened(tmp_path / "c.db")
-    kept = outbox.add("kept")
+    kept = outbox.add(Draft("kept"))
     cache.close()
     without = Cache(tmp_path / "c.db", holds_messages=False)
     outbox.move(without)
-    later = outbox.add("written later")
+    later = outbox.add(Draft("written later"))
     without.close()
     cache, outbox = opened(tmp_path / "c.db")
     assert outbox.items == [kept, later]
@@ -52,14 +52,14 @@ def test_p10_posts_move_to_another_cache_and_are_found_by_the_next_start(tmp_pat
 
 def test_ids_are_never_the_same() -> None:
     outbox = Outbox()
-    ids = [outbox.add("again").post_id for _ in range(100)]
+    ids = [outbox.add(Draft("again")).post_id for _ in range(100)]
     assert all(len(post_id) == 16 for post_id in ids)
     assert not any(one == other for one, other in itertools.combinations(ids, 2))
 
 
 def test_closed_it_shows_nothing_and_what_it_kept_is_kept(tmp_path: Path) -> None:
     cache, outbox = opened(tmp_path / "c.db")
-    item = outbox.add("alice's")
+    item = outbox.add(Draft("alice's"))
     outbox.open(None)
     assert outbox.items == [] and outbox.remove(item.post_id) is None
     cache.close()

@@ -1,11 +1,14 @@
 """Where an administrator writes: nothing that was written gets lost, and a
 member has no such place."""
 
+import time
+
 import pytest
 
-from app.models.outbox_item import PostState
+from app.models.outbox_item import Draft, PostState
 from app.models.status import Phase
-from protocol.messages import Limits, Person, Role
+from app.views.send_panel import SendPanel
+from protocol.messages import Limits, Person, Priority, Role
 from tests.support.window import ALICE, BOB, Window, room_info
 
 
@@ -28,7 +31,7 @@ def can_send(window: Window) -> bool:
 
 def refuse(window: Window, text: str, reason: str = "text_invalid") -> bytes:
     """A post of this text has come back."""
-    item = window.outbox.add(text)
+    item = window.outbox.add(Draft(text))
     window.outbox.mark(item.post_id, PostState.REFUSED, reason)
     window.root.update()
     return item.post_id
@@ -126,7 +129,7 @@ def test_one_can_write_and_send_while_there_is_no_connection(admin: Window) -> N
     admin.type("editor", "later")
     assert admin.find("hint").whole.startswith("Not connected")
     admin.click("send")
-    assert admin.calls_of("send") == ["later"] and written(admin) == ""
+    assert admin.calls_of("send") == [Draft("later")] and written(admin) == ""
 
 
 def test_the_placeholder_is_there_just_while_nothing_is(admin: Window) -> None:
@@ -146,7 +149,7 @@ def test_the_placeholder_is_there_just_while_nothing_is(admin: Window) -> None:
 def test_ctrl_enter_sends(admin: Window, key: str) -> None:
     admin.type("editor", "one\n\ttwo")
     admin.press("editor", key)
-    assert admin.calls_of("send") == ["one\n\ttwo"]
+    assert admin.calls_of("send") == [Draft("one\n\ttwo")]
     assert written(admin) == ""
 
 
@@ -167,7 +170,7 @@ def test_p10_the_editor_lets_go_only_of_what_the_outbox_took(admin: Window) -> N
     admin.takes_posts = False
     admin.type("editor", "kept")
     admin.click("send")
-    assert admin.calls_of("send") == ["kept"] and written(admin) == "kept"
+    assert admin.calls_of("send") == [Draft("kept")] and written(admin) == "kept"
     admin.takes_posts = True
     admin.click("send")
     assert written(admin) == "" and [item.text for item in admin.outbox.items] == ["kept"]
@@ -183,15 +186,117 @@ def test_what_was_sent_is_not_brought_back_by_undo(admin: Window) -> None:
 def test_tab_leaves_the_editor(admin: Window) -> None:
     admin.type("editor", "text")
     admin.press("editor", "<Tab>")
-    assert admin.root.focus_get() is admin.find("send")
+    assert admin.root.focus_get() is admin.find("priority_0")
     assert written(admin) == "text"
+
+
+# --- what it is besides its text ----------------------------------------------------
+
+
+def panel(window: Window) -> SendPanel:
+    shown = window.root.room.panel
+    assert shown is not None
+    return shown
+
+
+def sent(window: Window) -> Draft:
+    (draft,) = window.calls_of("send")
+    assert isinstance(draft, Draft)
+    return draft
+
+
+def test_an_urgent_message_is_sent_once_it_was_told_what_that_does(admin: Window) -> None:
+    admin.status.update(members=630)
+    admin.type("editor", "Leave now.")
+    admin.click("priority_2")
+    admin.click("send")
+    assert admin.calls_of("send") == [] and "630" in admin.says("ask_title")
+    assert "every 5 minutes" in admin.says("ask_text")
+    admin.click("ask_no")
+    assert admin.calls_of("send") == [] and written(admin) == "Leave now."
+    admin.click("send")
+    admin.click("ask_yes")
+    assert sent(admin) == Draft("Leave now.", Priority.URGENT)
+    assert written(admin) == ""
+
+
+def test_after_sending_the_next_one_is_a_normal_one(admin: Window) -> None:
+    admin.type("editor", "first")
+    admin.click("priority_1")
+    admin.click("send")
+    assert sent(admin).priority is Priority.IMPORTANT
+    admin.type("editor", "second")
+    admin.click("send")
+    assert admin.calls_of("send")[-1] == Draft("second")
+
+
+def test_a_message_can_ask_whether_it_was_read(admin: Window) -> None:
+    admin.type("editor", "New rules")
+    assert not admin.shows("asking_read")
+    admin.click("ask_to_confirm")
+    assert admin.shows("asking_read") and not admin.shows("answer_1")
+    admin.click("send")
+    assert "I have read this" in admin.says("ask_text")
+    admin.click("ask_yes")
+    assert sent(admin).answers == ("",)
+
+
+@pytest.mark.parametrize(
+    ("answers", "said", "asked"),
+    [
+        (("OK", " Need  help "), "", ("OK", "Need help")),
+        (("OK", "", "Off site"), "", ("OK", "Off site")),
+        (("OK",), "at least two", ()),
+        ((), "at least two", ()),
+        (("OK", "ok"), "at least two", ()),
+        (("OK", "x" * 41), "at most 40", ()),
+    ],
+)
+def test_p10_a_roll_call_has_two_to_four_different_answers(
+    admin: Window, answers: tuple[str, ...], said: str, asked: tuple[str, ...]
+) -> None:
+    admin.type("editor", "Where are you?")
+    admin.click("ask_to_confirm")
+    admin.click("asking_roll_call")
+    for number, answer in enumerate(answers, 1):
+        admin.type(f"answer_{number}", answer)
+    assert can_send(admin) is bool(asked)
+    if said:
+        assert said in admin.says("hint")
+        return
+    admin.click("send")
+    admin.click("ask_yes")
+    assert sent(admin).answers == asked
+
+
+def test_a_message_can_withdraw_itself_after_a_while(admin: Window) -> None:
+    admin.type("editor", "Coach at 15:10")
+    (menu,) = admin.all("lifetimes")
+    menu.tk.eval(str(menu.cget("postcommand")))
+    menu.tk.call(str(menu), "invoke", 2)
+    admin.root.update()
+    assert "8 hours" in str(admin.find("expiry").cget("text"))
+    before_ms = time.time_ns() // 1_000_000
+    admin.click("send")
+    after_ms = time.time_ns() // 1_000_000
+    assert before_ms <= sent(admin).expires_at_ms - 8 * 3_600_000 <= after_ms
+
+
+def test_p10_a_refused_one_comes_back_with_all_that_was_chosen(admin: Window) -> None:
+    draft = Draft("Where?", Priority.URGENT, ("Here", "There"), 4_000_000_000_000)
+    item = admin.outbox.add(draft)
+    admin.outbox.mark(item.post_id, PostState.REFUSED, "expiry_invalid")
+    admin.root.update()
+    admin.click("edit")
+    assert panel(admin).draft == draft
+    assert admin.shows("answer_2")
 
 
 # --- the outbox ---------------------------------------------------------------------
 
 
 def test_each_state_of_a_post_has_its_words(admin: Window) -> None:
-    item = admin.outbox.add("Fire drill\nat 10:30")
+    item = admin.outbox.add(Draft("Fire drill\nat 10:30"))
     admin.root.update()
     assert admin.says("preview") == "Fire drill at 10:30"
     assert admin.says("post_state") == "Waiting for the connection"
@@ -230,7 +335,7 @@ def test_a_refused_post_can_be_discarded(admin: Window) -> None:
 
 def test_a_refused_post_is_seen_however_many_wait(admin: Window) -> None:
     for number in range(10):
-        admin.outbox.add(f"waiting {number}")
+        admin.outbox.add(Draft(f"waiting {number}"))
     refuse(admin, "refused")
     rows = sorted(admin.all("preview"), key=lambda widget: widget.winfo_rooty())
     assert [row.cget("text") for row in rows] == ["refused", "waiting 0", "waiting 1", "waiting 2"]
