@@ -28,6 +28,7 @@ from app.views.actions import (
     AuditActions,
     InviteActions,
     ListActions,
+    MessageActions,
     PageActions,
     PeopleActions,
     QuestionActions,
@@ -76,6 +77,15 @@ class Application:
                 discard=client.discard,
                 reconnect_now=client.reconnect_now,
                 sign_out=client.sign_out,
+                message=MessageActions(
+                    edit=client.life.edit,
+                    withdraw=client.life.withdraw,
+                    pin=client.life.pin,
+                    set_expiry=client.life.set_expiry,
+                    ask_versions=client.life.ask_versions,
+                    forget_versions=client.life.forget_versions,
+                    forget_errand=client.life.forget_errand,
+                ),
             ),
             window=WindowActions(
                 use_theme=lambda theme: settings.change(theme=theme),

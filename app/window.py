@@ -97,7 +97,7 @@ class MainWindow(ttk.App):
             self._avatars,
             room,
             window,
-            models.pages.awaiting,
+            models.pages,
             self.open_page,
         )
         self._pages = Pages(

@@ -15,6 +15,7 @@ from typing import ParamSpec, TypeVar
 from app.controllers.address import Address, parse_address, parse_destination
 from app.controllers.administration import Administration
 from app.controllers.confirming import Confirming
+from app.controllers.life import LifeController
 from app.controllers.own_account import OwnAccount
 from app.controllers.posting import PostingController
 from app.controllers.requests import Later, Requests
@@ -83,6 +84,7 @@ class Client:
         self._posting = PostingController(self._requests, self.outbox, self.timeline)
         self.confirming = Confirming(self._requests, self.pages.question)
         self.administration = Administration(self.confirming, safely_later, self.pages)
+        self.life = LifeController(self.confirming, self.pages.life)
         self.own_account = OwnAccount(self.confirming, safely_later, self.pages, self.status)
         self._sign_in = SignInController(
             self._requests,
@@ -250,6 +252,7 @@ class Client:
             self._sign_in.changed(message.person)
         self._room.take(message)
         self.administration.take(message)
+        self.life.take(message)
 
     def _hung_up(self) -> None:
         self._requests.end()
@@ -258,6 +261,7 @@ class Client:
         self.confirming.end()
         self.administration.end()
         self.own_account.end()
+        self.life.end()
 
     def _come_back(self) -> None:
         """What was said on this link is of no use any more."""
@@ -276,6 +280,7 @@ class Client:
         self._room.begin(answer)
         self.administration.begin()
         self.own_account.begin()
+        self.life.begin()
 
     def _signed_out(self) -> None:
         profiles.save(self._data_dir, None)
@@ -284,6 +289,7 @@ class Client:
         self.confirming.end()
         self.administration.clear()
         self.own_account.clear()
+        self.life.clear()
         self._close_account()
 
     def _open_account(self, profile: Profile) -> None:
@@ -295,6 +301,7 @@ class Client:
         self._cache = Cache(path)
         self.outbox.open(self._cache)
         self.timeline.open(self._cache)
+        self.pages.life.pins.open(self._cache)
 
     def _safely(self, action: Callable[P, R]) -> Callable[P, R | None]:
         """The same action, for whom a failing cache is no reason to fail."""
@@ -321,11 +328,13 @@ class Client:
             self._cache = Cache(self._profile.cache_path(self._data_dir), holds_messages=False)
             self.outbox.move(self._cache)
             self.timeline.open(self._cache)
+            self.pages.life.pins.open(self._cache)
         self._come_back()
 
     def _close_account(self) -> None:
         self._profile = None
         self.timeline.open(None)
+        self.pages.life.pins.open(None)
         self.outbox.open(None)
         if self._cache is not None:
             self._cache.close()

@@ -141,6 +141,14 @@ class Cache:
         )
         return [message_in(body) for (body,) in rows]
 
+    @property
+    def pinned(self) -> tuple[RoomMessage, ...]:
+        """The pinned messages as they were told last."""
+        return self._fact("pinned", tuple[RoomMessage, ...]) or ()
+
+    def set_pinned(self, messages: tuple[RoomMessage, ...]) -> None:
+        self._set_fact("pinned", messages)
+
     def forget_messages(self) -> None:
         """Hold nothing of the room any more; the outbox stays."""
         self._database.execute("DELETE FROM messages")

@@ -5,6 +5,7 @@ from typing import Generic
 import msgspec
 
 from app.models.errand import Errand
+from app.models.life import Life
 from app.models.listing import Item, Listing, Why
 from app.models.observable import Observable
 from protocol.messages import AuditEntry, Invite, Member, SessionInfo
@@ -122,3 +123,5 @@ class PageModels:
         """The change of one's own."""
         self.awaiting = Awaiting()
         self.question = Question()
+        self.life = Life()
+        """Of the room's messages."""

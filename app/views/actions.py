@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.models.outbox_item import Draft
-from protocol.messages import AccountState, Invite, Member, Role, SessionInfo
+from protocol.messages import AccountState, Invite, Member, Role, RoomMessage, SessionInfo
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,23 @@ class SignInActions:
 
 
 @dataclass(frozen=True)
+class MessageActions:
+    """What administrators can do to a message that is posted."""
+
+    edit: Callable[[RoomMessage, str], None]
+    withdraw: Callable[[RoomMessage], None]
+    pin: Callable[[RoomMessage, bool], None]
+    """True: keep it in everyone's sight; False: no longer."""
+    set_expiry: Callable[[RoomMessage, int], None]
+    """Milliseconds since 1970; 0: it does not withdraw itself."""
+    ask_versions: Callable[[RoomMessage], None]
+    forget_versions: Callable[[], None]
+    """The earlier texts were looked at."""
+    forget_errand: Callable[[], None]
+    """How the last of these went was read."""
+
+
+@dataclass(frozen=True)
 class RoomActions:
     need_older: Callable[[int], None]
     """More messages before this id, please."""
@@ -38,6 +55,7 @@ class RoomActions:
     """Give up a post that waits or was refused."""
     reconnect_now: Callable[[], None]
     sign_out: Callable[[], None]
+    message: MessageActions
 
 
 @dataclass(frozen=True)

@@ -20,12 +20,12 @@ class Editor(ttk.Frame):
     is called after every change of the text.
     """
 
-    def __init__(self, parent: tk.Misc, changed: Callable[[], None]) -> None:
+    def __init__(self, parent: tk.Misc, changed: Callable[[], None], name: str = "editor") -> None:
         super().__init__(parent)
         self._changed = changed
         self.text = ttk.Text(
             self,
-            name="editor",
+            name=name,
             autostyle=False,
             wrap="word",
             undo=True,

@@ -33,12 +33,25 @@ class Flow(ttk.Frame):
             return
         self._shape = shape
         gap = px(self, SMALL)
-        left = top = line = 0
+        top = 0
+        for line in self._lines(width, gap):
+            height = max(widget.winfo_reqheight() for widget in line)
+            left = 0
+            for widget in line:
+                widget.place(x=left, y=top + (height - widget.winfo_reqheight()) // 2)
+                widget.lift()
+                left += widget.winfo_reqwidth() + gap
+            top += height + gap
+        self.configure(height=max(top - gap, 1))
+
+    def _lines(self, width: int, gap: int) -> list[list[tk.Widget]]:
+        """Which widgets share a line of this width."""
+        lines: list[list[tk.Widget]] = []
+        left = 0
         for widget in self._widgets:
-            if left and left + widget.winfo_reqwidth() > width:
-                left, top, line = 0, top + line + gap, 0
-            widget.place(x=left, y=top)
-            widget.lift()
+            if not lines or left + widget.winfo_reqwidth() > width:
+                lines.append([])
+                left = 0
+            lines[-1].append(widget)
             left += widget.winfo_reqwidth() + gap
-            line = max(line, widget.winfo_reqheight())
-        self.configure(height=max(top + line, 1))
+        return lines

@@ -186,7 +186,7 @@ class MessageOptions(ttk.Frame):
     def _say_expiry(self) -> None:
         words = self._i18n.t(f"options.lifetime_{self._lifetime_h}")
         if self._expires_at_ms:
-            when = moment(self._i18n, self._expires_at_ms, datetime.now())
+            when = moment(self._i18n, self._expires_at_ms, datetime.now(), is_within=True)
             words = self._i18n.t("options.until", when=when)
         self._expiry.configure(text=words)
 

@@ -29,6 +29,12 @@ def _define(style: ttk.Style) -> None:
     style.configure(
         "Raised.TLabel", font=fonts.SMALL, foreground=colors.text, background=colors.raised
     )
+    style.configure(
+        "RaisedAccent.TLabel",
+        font=fonts.SMALL_STRONG,
+        foreground=colors.accent,
+        background=colors.raised,
+    )
     for name, color in (("Good", colors.success), ("Code", colors.text)):
         font = fonts.DIGITS if name == "Code" else fonts.SMALL
         style.configure(f"{name}.TLabel", font=font, foreground=color, background=colors.surface)

@@ -28,18 +28,18 @@ def may_administer(account: Account) -> bool:
     return account.person is not None and account.person.role is Role.ADMIN
 
 
-def moment(i18n: Translator, at_ms: int, now: datetime) -> str:
+def moment(i18n: Translator, at_ms: int, now: datetime, is_within: bool = False) -> str:
     """Day and time, in as few words as tell them; empty for a moment that no
-    calendar reaches."""
+    calendar reaches. `is_within`: in the middle of a sentence."""
     at = local_time(at_ms)
     if at is None:
         return ""
     time = i18n.time(at_ms)
     away = (now.date() - at.date()).days
     if away == 0:
-        return i18n.t("when.today", time=time)
+        return i18n.t("when.within_today" if is_within else "when.today", time=time)
     if away == 1:
-        return i18n.t("when.yesterday", time=time)
+        return i18n.t("when.within_yesterday" if is_within else "when.yesterday", time=time)
     key = "when.this_year" if at.year == now.year else "when.other_year"
     month = i18n.t(f"month_short.{at.month}")
     return i18n.t(key, day=at.day, month=month, year=at.year, time=time)

@@ -8,17 +8,22 @@ import ttkbootstrap as ttk
 
 from app.i18n import Translator
 from app.models.account import Account
-from app.models.pages import Awaiting
+from app.models.pages import PageModels
 from app.models.settings import Settings
 from app.models.status import Phase, Status
 from app.views.actions import RoomActions, WindowActions
 from app.views.avatar import Avatars
 from app.views.awaiting_strip import AwaitingStrip
+from app.views.errand_strip import ErrandStrip
 from app.views.header import Header, room_name
+from app.views.message_dialogs import ReadDialog
+from app.views.message_menu import MessageMenu
 from app.views.outbox_strip import Outbox
+from app.views.pin_banner import PinBanner
 from app.views.send_panel import EMPTY, SendActions, SendPanel
 from app.views.timeline import Timeline
 from app.views.widgets import follow, hairline
+from protocol.messages import RoomMessage
 
 UNREACHABLE = (Phase.WAITING, Phase.UNTRUSTED, Phase.ENDED, Phase.NO_SERVER)
 
@@ -37,7 +42,7 @@ class RoomView(ttk.Frame):
         avatars: Avatars,
         actions: RoomActions,
         window: WindowActions,
-        awaiting: Awaiting,
+        pages: PageModels,
         open_page: Callable[[str], None],
     ) -> None:
         super().__init__(parent, name="room")
@@ -47,6 +52,7 @@ class RoomView(ttk.Frame):
         self._i18n = i18n
         self._actions = actions
         self._panel: SendPanel | None = None
+        self._reading: ReadDialog | None = None
         # What was written survives losing the panel, for the one who wrote it.
         self._draft = EMPTY
         self._draft_of: int | None = None
@@ -65,9 +71,13 @@ class RoomView(ttk.Frame):
         )
         self.header.grid(row=0, column=0, sticky="ew")
         hairline(self).grid(row=1, column=0, sticky="ew")
-        strip = AwaitingStrip(self, awaiting, account, i18n, lambda: open_page("people"))
+        strip = AwaitingStrip(self, pages.awaiting, account, i18n, lambda: open_page("people"))
         strip.grid(row=2, column=0, sticky="ew")
         strip.refresh()
+        self._menu = MessageMenu(self, status, account, pages.life.versions, i18n, actions.message)
+        self.pins = PinBanner(self, pages.life.pins, i18n, self._read_pinned, self._menu_of_pinned)
+        self.pins.grid(row=3, column=0, sticky="ew")
+        self.pins.refresh()
         self.timeline = Timeline(
             self,
             i18n,
@@ -75,10 +85,14 @@ class RoomView(ttk.Frame):
             need_older=actions.need_older,
             need_newer=actions.need_newer,
             show_latest=actions.show_latest,
+            open_menu=self._menu.open,
         )
-        self.timeline.pane.grid(row=3, column=0, sticky="nsew")
+        self.timeline.pane.grid(row=4, column=0, sticky="nsew")
+        errand = ErrandStrip(self, pages.life.errand, status, i18n, actions.message.forget_errand)
+        errand.grid(row=5, column=0, sticky="ew")
+        errand.refresh()
         self.columnconfigure(0, weight=1)
-        self.rowconfigure(3, weight=1)
+        self.rowconfigure(4, weight=1)
         follow(self, self._refresh_status, status)
         follow(self, self._refresh_account, account)
         self._refresh_status()
@@ -110,6 +124,13 @@ class RoomView(ttk.Frame):
         if author is not None and self._panel is None:
             self._open_panel(author)
 
+    def _read_pinned(self, message: RoomMessage) -> None:
+        if self._reading is None or self._reading.is_over:
+            self._reading = ReadDialog(self, self._i18n, message)
+
+    def _menu_of_pinned(self, message: RoomMessage, left: int, top: int) -> None:
+        self._menu.open(message, "", left, top)
+
     def _open_panel(self, author_id: int) -> None:
         if self._draft_of != author_id:
             self._draft, self._draft_of = EMPTY, author_id
@@ -121,4 +142,4 @@ class RoomView(ttk.Frame):
             SendActions(self._actions.send, self._actions.edit_refused, self._actions.discard),
             self._draft,
         )
-        self._panel.grid(row=4, column=0, sticky="ew")
+        self._panel.grid(row=6, column=0, sticky="ew")

@@ -20,6 +20,9 @@ from app.views.theme import LARGE, MEDIUM, SMALL, px
 from app.views.widgets import ElidedLabel, follow, hairline
 from protocol.messages import Limits, Priority
 
+WIDE = 720
+"""From this width on, in logical pixels, all is on one line below the editor."""
+
 EMPTY = Draft("")
 CONNECTED = (Phase.LIVE, Phase.CATCHING_UP)
 
@@ -63,9 +66,7 @@ class SendPanel(ttk.Frame):
         self.editor = Editor(body, self._refresh)
         self.editor.grid(row=1, column=0, columnspan=3, sticky="ew", pady=(0, px(self, SMALL)))
         self.options = MessageOptions(body, i18n, self._refresh)
-        self.options.grid(row=2, column=0, sticky="new")
         self._count = ttk.Label(body, style="Muted.TLabel", name="count")
-        self._count.grid(row=2, column=1, padx=px(self, MEDIUM), sticky="n", pady=px(self, SMALL))
         self._button = ttk.Button(
             body,
             name="send",
@@ -74,9 +75,10 @@ class SendPanel(ttk.Frame):
             compound="left",
             command=self._send,
         )
-        self._button.grid(row=2, column=2, sticky="n")
         self._hint = ElidedLabel(body, fonts.SMALL, style="Muted.TLabel", name="hint")
-        self._hint.grid(row=3, column=0, columnspan=3, sticky="ew", pady=(px(self, SMALL), 0))
+        self._is_wide: bool | None = None
+        self._arrange(is_wide=True)
+        body.bind("<Configure>", lambda event: self._arrange(event.width >= px(self, WIDE)))
 
         self._is_mac = self.tk.call("tk", "windowingsystem") == "aqua"
         modifier = "Command" if self._is_mac else "Control"
@@ -85,6 +87,22 @@ class SendPanel(ttk.Frame):
         follow(self, self._refresh, status)
         follow(self, self._say_anew, i18n)
         self._set(draft)
+
+    def _arrange(self, is_wide: bool) -> None:
+        """What is chosen and the button share a line where there is room."""
+        if is_wide == self._is_wide:
+            return
+        self._is_wide = is_wide
+        gap = px(self, SMALL)
+        self.options.grid(row=2, column=0, columnspan=1 if is_wide else 3, sticky="new")
+        row = 2 if is_wide else 3
+        above = 0 if is_wide else gap
+        self._count.grid(
+            row=row, column=1, padx=px(self, MEDIUM), sticky="n", pady=(above + gap, 0)
+        )
+        self._button.grid(row=row, column=2, sticky="n", pady=(above, 0))
+        span = 3 if is_wide else 1
+        self._hint.grid(row=3, column=0, columnspan=span, sticky="ew", pady=(gap, 0))
 
     @property
     def draft(self) -> Draft:

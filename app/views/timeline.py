@@ -13,7 +13,7 @@ from datetime import datetime
 
 from app.i18n import Translator
 from app.views.avatar import Avatars
-from app.views.timeline_pane import PaneEvents, TimelinePane
+from app.views.timeline_pane import OpenMenu, PaneEvents, TimelinePane
 from app.views.widgets import follow
 from protocol.messages import RoomMessage
 
@@ -36,6 +36,7 @@ class Timeline:
         need_older: Callable[[int], None],
         need_newer: Callable[[int], None],
         show_latest: Callable[[], None],
+        open_menu: OpenMenu,
     ) -> None:
         self._i18n = i18n
         self._need_older = need_older
@@ -57,7 +58,7 @@ class Timeline:
         self._new = 0
         self._today = datetime.now().date()
 
-        events = PaneEvents(moved=self._moved, settled=self._settled, to_latest=self.to_latest)
+        events = PaneEvents(self._moved, self._settled, self.to_latest, open_menu)
         self.pane = TimelinePane(parent, i18n, avatars, events)
         self._text = self.pane.text
         follow(self.pane, self._say_anew, i18n)

@@ -2,6 +2,7 @@
 the text with its scroll bar, the words where there is nothing to show, and the
 button that leads to what is new."""
 
+import contextlib
 import tkinter as tk
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,9 +14,15 @@ from app.views.avatar import Avatars
 from app.views.theme import MEDIUM, px
 from app.views.timeline_text import TimelineText
 from app.views.widgets import WrappingLabel, show
+from protocol.messages import RoomMessage
 
 LINES_PER_ARROW = 3
 SHIFT_MASK = 0x0001
+
+
+OpenMenu = Callable[[RoomMessage, str, int, int], None]
+"""Open the menu of a message, with the text that is marked, at a place in screen
+pixels."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +34,7 @@ class PaneEvents:
     settled: Callable[[bool], None]
     """The place or the size has changed; with whether it was the size."""
     to_latest: Callable[[], None]
+    open_menu: OpenMenu
 
 
 class TimelinePane(ttk.Frame):
@@ -56,6 +64,7 @@ class TimelinePane(ttk.Frame):
             self, name="to_latest", style="Main.primary.TButton", command=events.to_latest
         )
         self._bind_keys()
+        self._bind_menu()
         self._style = ttk.Style.get_instance()
         self._style.on_theme_change(self._retheme, call_now=False)
         self.bind("<Destroy>", lambda _event: self._end())
@@ -129,6 +138,28 @@ class TimelinePane(ttk.Frame):
         self.text.bind("<Shift-Tab>", self._leave)
         if self.tk.call("tk", "windowingsystem") == "x11":
             self.text.bind("<ISO_Left_Tab>", self._leave)
+
+    def _bind_menu(self) -> None:
+        is_mac = self.tk.call("tk", "windowingsystem") == "aqua"
+        self.text.bind("<Button-2>" if is_mac else "<Button-3>", self._menu_here)
+        for key in ("<Shift-F10>", "<App>", "<Menu>"):
+            with contextlib.suppress(tk.TclError):  # not every system has each
+                self.text.bind(key, self._menu_by_key)
+
+    def _menu_here(self, event: "tk.Event[tk.Text]") -> str:
+        self.text.focus_set()
+        message = self.text.message_at(f"@{event.x},{event.y}")
+        if message is not None:
+            self._events.open_menu(message, self.text.marked(), event.x_root, event.y_root)
+        return "break"
+
+    def _menu_by_key(self, _event: "tk.Event[tk.Text]") -> str:
+        """Of the message that is marked, or of the last that is wholly in sight."""
+        message = self.text.chosen()
+        if message is not None:
+            left, top = self.text.place_of(message)
+            self._events.open_menu(message, self.text.marked(), left, top)
+        return "break"
 
     def _leave(self, event: "tk.Event[tk.Text]") -> str:
         backwards = int(event.state) & SHIFT_MASK

@@ -16,11 +16,11 @@ from typing import Any
 import ttkbootstrap as ttk
 
 from app.i18n import Translator, local_time
-from app.views import fonts, links, palette
+from app.views import fonts, links, message_words, palette
 from app.views.avatar import Avatars
 from app.views.script import is_unspaced
 from app.views.theme import LARGE, MEDIUM, SMALL, px
-from protocol.messages import RoomMessage
+from protocol.messages import Priority, RoomMessage
 
 AVATAR_SIZE = 36
 BODY_LEFT = AVATAR_SIZE + MEDIUM
@@ -77,6 +77,36 @@ class TimelineText(ttk.Text):
             found += [(int(name.removeprefix(_MESSAGE)), text.removesuffix("\n")) for name in names]
             at = body[1]
         return found
+
+    def message_at(self, place: str) -> RoomMessage | None:
+        """The message that is shown at this index of the text."""
+        names = {name for name in self.tag_names(place) if name.startswith(_MESSAGE)}
+        return next((one for one in self.messages if _tag(one) in names), None)
+
+    def marked(self) -> str:
+        """The text that is selected."""
+        return self.get("sel.first", "sel.last") if self.tag_ranges("sel") else ""
+
+    def chosen(self) -> RoomMessage | None:
+        """The message in which the selection begins or, with none, the last
+        whose body ends in sight."""
+        if self.tag_ranges("sel"):
+            return self.message_at("sel.first")
+        if not self.messages:
+            return None
+        last = self.index_at_bottom()
+        body = self.tag_nextrange("body", f"{_tag(self.messages[last])}.first")
+        is_cut = last > 0 and (not body or self.dlineinfo(f"{body[1]} - 1 chars") is None)
+        return self.messages[last - 1 if is_cut else last]
+
+    def place_of(self, message: RoomMessage) -> tuple[int, int]:
+        """Where its body begins, in screen pixels; the middle where that is out
+        of sight."""
+        body = self.tag_nextrange("body", f"{_tag(message)}.first")
+        line = self.dlineinfo(body[0]) if body else None
+        if line is None:
+            return self.winfo_rootx() + BODY_LEFT, self.winfo_rooty() + self.winfo_height() // 2
+        return self.winfo_rootx() + line[0] + BODY_LEFT, self.winfo_rooty() + line[1] + line[3]
 
     # --- changing it ------------------------------------------------------
 
@@ -216,16 +246,24 @@ class TimelineText(ttk.Text):
                 "foreground": colors.muted,
                 "spacing1": px(self, LARGE),
             },
-            "author": {"spacing1": px(self, LARGE), "font": fonts.SMALL},
+            "author": {"spacing1": px(self, LARGE), "font": fonts.SMALL, "lmargin2": left},
             "name": {"font": fonts.STRONG},
             "role": {"foreground": colors.accent},
             "time": {"foreground": colors.muted},
+            "important": {"foreground": colors.warning, "font": fonts.SMALL_STRONG},
+            "urgent": {"foreground": colors.danger, "font": fonts.SMALL_STRONG},
             "body": {
                 "lmargin1": left,
                 "lmargin2": left,
                 "font": fonts.BODY,
                 "spacing3": px(self, LINE_SPACING),
             },
+            "urgent_body": {
+                "background": colors.urgent_background,
+                "lmargincolor": colors.surface,
+                "spacing1": px(self, LINE_SPACING),
+            },
+            "gone": {"foreground": colors.muted},
             # Text without spaces between its words may break anywhere.
             "unspaced": {"wrap": "char"},
             "link": {"foreground": colors.accent, "underline": True},
@@ -269,22 +307,30 @@ class TimelineText(ttk.Text):
         self.image_create("at", image=avatar, align="center")
         for name in (tag, "author"):
             self.tag_add(name, "at - 1 chars")
+        head: list[Any] = [message.author_name, (tag, "author", "name")]
+        head += [f"  {self._i18n.t('timeline.admin')}", (tag, "author", "role")]
+        head += [f"  {self._i18n.time(message.posted_at_ms)}", (tag, "author", "time")]
+        if word := message_words.priority(self._i18n, message):
+            head += [f"  {word}", (tag, "author", message.priority.name.lower())]
+        if words := message_words.marks(self._i18n, message, datetime.now()):
+            head += [f"  {words}", (tag, "author", "time")]
+        head += ["\n", (tag, "author")]
+        self.insert("at", *head, *self._body(message, tag))
+
+    def _body(self, message: RoomMessage, tag: str) -> list[Any]:
+        """The body's pieces, each with its tags."""
+        if message.withdrawn_at_ms:
+            words = message_words.gone(self._i18n, message, datetime.now())
+            return [f"{words}\n", (tag, "body", "gone")]
+        mark = ("urgent_body",) if message.priority is Priority.URGENT else ()
         body: list[Any] = []
         for line in message.text.split("\n"):
             wrap = ("unspaced",) if is_unspaced(line) else ()
             for piece, is_link in links.split(line):
-                body += [piece, (tag, "body", *wrap, *(("link",) if is_link else ()))]
-            body += ["\n", (tag, "body")]
-        self.insert(
-            "at",
-            message.author_name,
-            (tag, "author", "name"),
-            f"  {self._i18n.t('timeline.admin')}",
-            (tag, "author", "role"),
-            f"  {self._i18n.time(message.posted_at_ms)}\n",
-            (tag, "author", "time"),
-            *body,
-        )
+                link = ("link",) if is_link else ()
+                body += [piece, (tag, "body", *mark, *wrap, *link)]
+            body += ["\n", (tag, "body", *mark)]
+        return body
 
     def _heading(self, index: int) -> str:
         day = _day(self.messages[index])

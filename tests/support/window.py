@@ -15,7 +15,7 @@ from app.models.outbox_item import Draft
 from app.models.pages import PageModels
 from app.models.settings import Settings
 from app.models.status import Phase, RoomInfo, Status
-from app.views.actions import RoomActions, SignInActions, WindowActions
+from app.views.actions import MessageActions, RoomActions, SignInActions, WindowActions
 from app.views.timeline import Timeline
 from app.window import MainWindow, WindowModels
 from protocol.messages import Limits, Person, Registration, Role
@@ -80,6 +80,15 @@ class Window:
                 discard=self._discard,
                 reconnect_now=record("reconnect_now"),
                 sign_out=record("sign_out"),
+                message=MessageActions(
+                    edit=record("edit_message"),
+                    withdraw=record("withdraw"),
+                    pin=record("pin"),
+                    set_expiry=record("set_expiry"),
+                    ask_versions=record("ask_versions"),
+                    forget_versions=record("forget_versions"),
+                    forget_errand=record("forget_errand"),
+                ),
             ),
             WindowActions(
                 use_theme=lambda theme: self.settings.change(theme=theme),

@@ -1,0 +1,45 @@
+"""What is said of a message beside its text, in the person's language."""
+
+from datetime import datetime
+
+from app.i18n import Translator
+from app.views.page_words import moment
+from protocol.messages import Priority, RoomMessage
+
+
+def priority(i18n: Translator, message: RoomMessage) -> str:
+    """How urgent it is; empty for a normal one, and for one that is gone."""
+    if message.priority is Priority.NORMAL or message.withdrawn_at_ms:
+        return ""
+    return i18n.t(f"priority.{message.priority.name.lower()}_mark")
+
+
+def marks(i18n: Translator, message: RoomMessage, now: datetime) -> str:
+    """That it was edited, is pinned, will withdraw itself; empty: none of it."""
+    if message.withdrawn_at_ms:
+        return ""
+    said = []
+    if message.edited_at_ms:
+        said.append(
+            i18n.t("timeline.edited", when=moment(i18n, message.edited_at_ms, now, is_within=True))
+        )
+    if message.pinned_at_ms:
+        said.append(i18n.t("timeline.pinned"))
+    if message.expires_at_ms:
+        said.append(
+            i18n.t("timeline.until", when=moment(i18n, message.expires_at_ms, now, is_within=True))
+        )
+    return " · ".join(said)
+
+
+def gone(i18n: Translator, message: RoomMessage, now: datetime) -> str:
+    """What stands in the place of a withdrawn message's text."""
+    when = moment(i18n, message.withdrawn_at_ms, now, is_within=True)
+    if not message.withdrawn_by:
+        return i18n.t("timeline.expired", when=when)
+    return i18n.t("timeline.withdrawn", name=message.withdrawn_by, when=when)
+
+
+def first_line(message: RoomMessage) -> str:
+    """As much of its text as fits one line."""
+    return " ".join(message.text.split())
