@@ -74,7 +74,7 @@ class RoomView(ttk.Frame):
         strip = AwaitingStrip(self, pages.awaiting, account, i18n, lambda: open_page("people"))
         strip.grid(row=2, column=0, sticky="ew")
         strip.refresh()
-        self._menu = MessageMenu(self, status, account, pages.life.versions, i18n, actions.message)
+        self.menu = MessageMenu(self, status, account, pages.life.versions, i18n, actions.message)
         self.pins = PinBanner(self, pages.life.pins, i18n, self._read_pinned, self._menu_of_pinned)
         self.pins.grid(row=3, column=0, sticky="ew")
         self.pins.refresh()
@@ -85,7 +85,7 @@ class RoomView(ttk.Frame):
             need_older=actions.need_older,
             need_newer=actions.need_newer,
             show_latest=actions.show_latest,
-            open_menu=self._menu.open,
+            open_menu=self.menu.open,
         )
         self.timeline.pane.grid(row=4, column=0, sticky="nsew")
         errand = ErrandStrip(self, pages.life.errand, status, i18n, actions.message.forget_errand)
@@ -129,7 +129,7 @@ class RoomView(ttk.Frame):
             self._reading = ReadDialog(self, self._i18n, message)
 
     def _menu_of_pinned(self, message: RoomMessage, left: int, top: int) -> None:
-        self._menu.open(message, "", left, top)
+        self.menu.open(message, "", left, top)
 
     def _open_panel(self, author_id: int) -> None:
         if self._draft_of != author_id:

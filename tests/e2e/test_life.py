@@ -1,0 +1,108 @@
+"""A message's life end to end: a real server process, real clients without
+windows, some of them away while it happens."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from app.models.errand import Course
+from app.models.outbox_item import Draft
+from protocol.messages import Priority, RoomMessage
+from tests.support.headless import HeadlessClient
+from tests.support.server_process import ADMIN, PASSWORD, ServerProcess
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+
+SECRET = "the lift in block C is out of order"
+
+Newcomer = Callable[[str], HeadlessClient]
+
+
+@pytest.fixture
+def newcomer(server: ServerProcess, tmp_path: Path) -> Iterator[Newcomer]:
+    """Clients, each with a data folder of its own."""
+    with ExitStack() as stack:
+
+        def newcomer(name: str) -> HeadlessClient:
+            client = HeadlessClient(
+                tmp_path / name, server.port, None, fingerprint=server.fingerprint
+            )
+            return stack.enter_context(client)
+
+        yield newcomer
+
+
+@pytest.fixture
+def alice(newcomer: Newcomer) -> HeadlessClient:
+    client = newcomer("alice")
+    client.sign_in(ADMIN, PASSWORD)
+    return client
+
+
+@pytest.fixture
+def bob(newcomer: Newcomer) -> HeadlessClient:
+    client = newcomer("bob")
+    client.register("bob", PASSWORD)
+    return client
+
+
+def held(client: HeadlessClient) -> list[RoomMessage]:
+    """What the client keeps."""
+    cache = client.client._cache
+    return cache.after(0, 1000) if cache else []
+
+
+def post(author: HeadlessClient, *drafts: Draft) -> None:
+    for draft in drafts:
+        author.client.send(draft)
+    author.until_sent()
+    last = drafts[-1].text
+    author.until(lambda: last in author.feed.texts, "to hear itself")
+
+
+def do(author: HeadlessClient, deed: Callable[[], None]) -> None:
+    """Do it, and again where the connection broke before the answer."""
+    errand = author.client.pages.life.errand
+    author.client.life.forget_errand()
+    while errand.course is not Course.DONE:
+        author.until_live()
+        deed()
+        author.until(lambda: not errand.is_under_way, f"the end of {errand.deed}")
+        assert errand.course is not Course.REFUSED, errand.why
+
+
+def test_p4_whoever_was_away_comes_back_to_the_room_as_it_is(
+    server: ServerProcess, alice: HeadlessClient, bob: HeadlessClient, tmp_path: Path
+) -> None:
+    post(alice, Draft("at noon"), Draft(SECRET), Draft("stays", Priority.IMPORTANT))
+    bob.until(lambda: bob.feed.texts == ["at noon", SECRET, "stays"], "to hear all three")
+    edited, secret, pinned = held(alice)
+    server.kill()
+    server.start()
+    alice.until_live()
+    do(alice, lambda: alice.client.life.edit(edited, "at one"))
+    do(alice, lambda: alice.client.life.withdraw(secret))
+    do(alice, lambda: alice.client.life.pin(pinned, True))
+    bob.until_live()
+    bob.until(lambda: bob.feed.texts == ["at one", "", "stays"], "to see what became of them")
+    alice.until(lambda: alice.feed.texts == ["at one", "", "stays"], "to see it as well")
+    assert held(bob) == held(alice)
+    assert [one.id for one in bob.client.pages.life.pins.messages] == [pinned.id]
+    assert bob.client.timeline.complete_through == alice.client.timeline.complete_through == 6
+    for name, client in (("alice", alice), ("bob", bob)):
+        client.client.close()
+        files = [path for path in (tmp_path / name).rglob("*") if path.is_file()]
+        assert files and all(SECRET.encode() not in path.read_bytes() for path in files)
+
+
+def test_a_message_that_expires_is_gone_everywhere(
+    alice: HeadlessClient, bob: HeadlessClient
+) -> None:
+    post(alice, Draft(SECRET))
+    (one,) = held(alice)
+    do(alice, lambda: alice.client.life.set_expiry(one, one.posted_at_ms + 3_000))
+    bob.until(lambda: bob.feed.texts == [""], "to see it withdraw itself")
+    (gone,) = held(bob)
+    assert (gone.withdrawn_by, gone.text) == ("", "") and gone.withdrawn_at_ms > one.posted_at_ms
