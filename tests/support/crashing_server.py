@@ -16,6 +16,7 @@ from typing import Any
 from protocol.messages import Post, Posted
 from server.cli import main
 from server.handlers import HANDLERS
+from server.history import Draft
 from server.room import Room
 from server.session import Handler, Session
 from server.storage.sqlite.database import Database
@@ -97,12 +98,16 @@ def arm(step: str) -> None:
 
     HANDLERS[Post] = Handler(handle, real_post.action, real_post.alone)
 
-    def before_storing(_s: SqliteHistory, _author: object, _id: bytes, text: str, *_: int) -> None:
-        if text == FATAL_TEXT:
+    def before_storing(
+        _s: SqliteHistory, _author: object, _id: bytes, draft: Draft, *_: int
+    ) -> None:
+        if draft.text == FATAL_TEXT:
             watch.at("before storing")
 
-    def after_storing(_s: SqliteHistory, _author: object, _id: bytes, text: str, *_: int) -> None:
-        watch.is_stored = watch.is_stored or text == FATAL_TEXT
+    def after_storing(
+        _s: SqliteHistory, _author: object, _id: bytes, draft: Draft, *_: int
+    ) -> None:
+        watch.is_stored = watch.is_stored or draft.text == FATAL_TEXT
 
     around(SqliteHistory, "append", before_storing, after_storing)
 
