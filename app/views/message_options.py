@@ -1,5 +1,5 @@
-"""What a message is besides its text: how important, and how long it stays. Part
-of the panel to write in."""
+"""What a message is besides its text: how urgent, what it asks, how long it
+stays. Part of the panel to write in."""
 
 import time
 import tkinter as tk
@@ -13,14 +13,21 @@ from app.models.outbox_item import Draft
 from app.views import palette
 from app.views.flow import Flow
 from app.views.page_words import moment
+from app.views.theme import SMALL, px
+from app.views.widgets import show
+from protocol.limits import MAX_ANSWER_CHARS, MAX_ANSWERS
 from protocol.messages import Priority
 
 HOUR_MS = 3_600_000
 LIFETIMES_H = (1, 8, 24, 7 * 24, 30 * 24)
 """After which a message may withdraw itself, in hours."""
 
-OFFERED = (Priority.NORMAL, Priority.IMPORTANT)
-"""What can be chosen here."""
+JUST_READ = ("",)
+"""Asks to confirm that it was read."""
+
+LEAST_ANSWERS = 2
+ANSWER_WIDTH = 15
+"""Of an answer's field, in characters; longer ones scroll in it."""
 
 
 class MessageOptions(ttk.Frame):
@@ -31,8 +38,11 @@ class MessageOptions(ttk.Frame):
         self._i18n = i18n
         self._changed = changed
         self._priority = tk.IntVar(self, Priority.NORMAL.value)
+        self._asks = tk.BooleanVar(self, False)
+        self._is_roll_call = tk.BooleanVar(self, False)
         self._lifetime_h = 0
         self._expires_at_ms = 0
+        self._answers = [tk.StringVar(self) for _ in range(MAX_ANSWERS)]
         self.columnconfigure(0, weight=1)
 
         self._flow = Flow(self)
@@ -41,13 +51,36 @@ class MessageOptions(ttk.Frame):
             self._flow,
             "priority",
             self._priority,
-            [(str(one.value), one.value) for one in OFFERED],
+            [(str(one.value), one.value) for one in Priority],
+        )
+        self._ask_button = ttk.Checkbutton(
+            self._flow,
+            name="ask_to_confirm",
+            bootstyle="round-toggle",
+            variable=self._asks,
+            command=self._refresh,
         )
         self._expiry = ttk.Menubutton(self._flow, name="expiry", style="Quiet.TMenubutton")
         self._expiry_menu = ttk.Menu(self._expiry, name="lifetimes", postcommand=self._fill_menu)
         self._expiry.configure(menu=self._expiry_menu)
-        self._flow.line_up((self._priorities, self._expiry))
+        self._flow.line_up((self._priorities, self._ask_button, self._expiry))
 
+        self._asking = Flow(self)
+        self._asking.grid(row=1, column=0, sticky="ew", pady=(px(self, SMALL), 0))
+        self._kinds = self._segment(
+            self._asking, "asking", self._is_roll_call, [("read", False), ("roll_call", True)]
+        )
+        self._fields = [
+            ttk.Entry(
+                self._asking,
+                name=f"answer_{number}",
+                textvariable=answer,
+                width=ANSWER_WIDTH,
+            )
+            for number, answer in enumerate(self._answers, 1)
+        ]
+        for answer in self._answers:
+            answer.trace_add("write", lambda *_: self._changed())
         self.say()
 
     def give(self, text: str) -> Draft:
@@ -56,25 +89,55 @@ class MessageOptions(ttk.Frame):
         if self._lifetime_h:
             expires_at_ms = time.time_ns() // 1_000_000 + self._lifetime_h * HOUR_MS
         priority = Priority(self._priority.get())
-        return Draft(text, priority, expires_at_ms=expires_at_ms)
+        return Draft(text, priority, self._asked(), expires_at_ms)
 
     def set(self, draft: Draft) -> None:
         """Choose as this draft has it."""
         self._priority.set(draft.priority.value)
+        self._asks.set(bool(draft.answers))
+        self._is_roll_call.set(draft.answers not in ((), JUST_READ))
+        answers = draft.answers if self._is_roll_call.get() else ()
+        for place, answer in enumerate(self._answers):
+            answer.set(answers[place] if place < len(answers) else "")
         self._lifetime_h, self._expires_at_ms = 0, draft.expires_at_ms
         self.say()
-        self._changed()
+        self._refresh()
+
+    @property
+    def why_not(self) -> str:
+        """Why this can't be sent as it is; empty: it can."""
+        answers = self._asked()
+        if not (self._asks.get() and self._is_roll_call.get()):
+            return ""
+        if any(len(answer) > MAX_ANSWER_CHARS for answer in answers):
+            return self._i18n.t("options.answer_too_long", max=MAX_ANSWER_CHARS)
+        different = {answer.casefold() for answer in answers}
+        if len(answers) < LEAST_ANSWERS or len(different) < len(answers):
+            return self._i18n.t("options.answers_needed")
+        return ""
 
     def say(self) -> None:
         """Say everything in the language of now."""
         t = self._i18n.t
-        for priority in OFFERED:
+        for priority in Priority:
             button = self._priorities.nametowidget(f"priority_{priority.value}")
             button.configure(text=t(f"priority.{priority.name.lower()}"))
+        for kind in ("read", "roll_call"):
+            self._kinds.nametowidget(f"asking_{kind}").configure(text=t(f"options.{kind}"))
+        self._ask_button.configure(text=t("options.ask"))
         self._say_expiry()
-        self._flow.line_up((self._priorities, self._expiry))
+        self._flow.line_up((self._priorities, self._ask_button, self._expiry))
+        self._show_asking()
 
     # -----------------------------------------------------------------------
+
+    def _asked(self) -> tuple[str, ...]:
+        if not self._asks.get():
+            return ()
+        if not self._is_roll_call.get():
+            return JUST_READ
+        written = (" ".join(answer.get().split()) for answer in self._answers)
+        return tuple(answer for answer in written if answer)
 
     def _segment(
         self,
@@ -91,9 +154,18 @@ class MessageOptions(ttk.Frame):
                 value=value,
                 variable=variable,
                 style=_STYLES.get((name, key), "Segment.Toolbutton"),
-                command=self._changed,
+                command=self._refresh,
             ).grid(row=0, column=column)
         return frame
+
+    def _refresh(self) -> None:
+        self._show_asking()
+        self._changed()
+
+    def _show_asking(self) -> None:
+        fields = self._fields if self._is_roll_call.get() else []
+        self._asking.line_up((self._kinds, *fields))
+        show(self._asking, self._asks.get())
 
     def _fill_menu(self) -> None:
         menu = self._expiry_menu
@@ -108,7 +180,7 @@ class MessageOptions(ttk.Frame):
     def _choose_lifetime(self, hours: int) -> None:
         self._lifetime_h, self._expires_at_ms = hours, 0
         self._say_expiry()
-        self._flow.line_up((self._priorities, self._expiry))
+        self._flow.line_up((self._priorities, self._ask_button, self._expiry))
         self._changed()
 
     def _say_expiry(self) -> None:
@@ -121,4 +193,5 @@ class MessageOptions(ttk.Frame):
 
 _STYLES = {
     ("priority", str(Priority.IMPORTANT.value)): "Important.Segment.Toolbutton",
+    ("priority", str(Priority.URGENT.value)): "Urgent.Segment.Toolbutton",
 }

@@ -12,12 +12,13 @@ from app.models.outbox_item import Draft
 from app.models.status import Phase, Status
 from app.models.text import clean_text
 from app.views import fonts
+from app.views.dialogs import Ask
 from app.views.editor import Editor
 from app.views.message_options import MessageOptions
 from app.views.outbox_strip import Outbox, OutboxStrip
 from app.views.theme import LARGE, MEDIUM, SMALL, px
 from app.views.widgets import ElidedLabel, follow, hairline
-from protocol.messages import Limits
+from protocol.messages import Limits, Priority
 
 WIDE = 720
 """From this width on, in logical pixels, all is on one line below the editor."""
@@ -117,8 +118,35 @@ class SendPanel(ttk.Frame):
         return "break"
 
     def _send(self) -> None:
+        draft = self.draft
+        if draft.priority is Priority.URGENT or draft.answers:
+            self._ask_first(draft)
+        else:
+            self._give(draft)
+
+    def _ask_first(self, draft: Draft) -> None:
+        """Many people are about to be interrupted: say how, and send it then."""
+        t = self._i18n.t
+        is_urgent = draft.priority is Priority.URGENT
+        people = self._status.now.members
+        kind = "urgent" if is_urgent else "asking"
+        texts = [t("send.urgent_text")] if is_urgent else []
+        if draft.answers:
+            answers = [answer or t("confirm.read") for answer in draft.answers]
+            texts.append(t("send.asking_text", answers=" · ".join(answers)))
+        Ask(
+            self,
+            self._i18n,
+            t(f"send.{kind}_title_to", n=people) if people else t(f"send.{kind}_title"),
+            "\n\n".join(texts),
+            t("send.button_to", n=people) if people else t("send.button"),
+            lambda: self._give(draft),
+            is_harmful=False,
+        )
+
+    def _give(self, draft: Draft) -> None:
         known = {item.post_id for item in self._outbox.items}
-        self._actions.send(self.draft)
+        self._actions.send(draft)
         # The editor lets go of the text only when the outbox has it.
         if any(item.post_id not in known for item in self._outbox.items):
             self._set(EMPTY)
@@ -153,8 +181,11 @@ class SendPanel(ttk.Frame):
             text=t("send.count", count=length, limit=limit),
             style="Error.TLabel" if over > 0 else "Muted.TLabel",
         )
+        why_not = self.options.why_not
         if over > 0:
             self._say_hint(t("send.too_long", n=over), "Error.TLabel")
+        elif why_not:
+            self._say_hint(why_not, "Error.TLabel")
         elif now.phase not in CONNECTED:
             self._say_hint(t("send.offline"), "Muted.TLabel")
         else:
@@ -162,7 +193,7 @@ class SendPanel(ttk.Frame):
         self._button.configure(
             text=t("send.button_to", n=now.members) if now.members else t("send.button")
         )
-        self._button.state(["disabled" if over > 0 or length == 0 else "!disabled"])
+        self._button.state(["disabled" if over > 0 or length == 0 or why_not else "!disabled"])
 
     def _say_hint(self, words: str, style: str) -> None:
         self._hint.configure(style=style)

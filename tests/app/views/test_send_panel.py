@@ -205,6 +205,21 @@ def sent(window: Window) -> Draft:
     return draft
 
 
+def test_an_urgent_message_is_sent_once_it_was_told_what_that_does(admin: Window) -> None:
+    admin.status.update(members=630)
+    admin.type("editor", "Leave now.")
+    admin.click("priority_2")
+    admin.click("send")
+    assert admin.calls_of("send") == [] and "630" in admin.says("ask_title")
+    assert "every 5 minutes" in admin.says("ask_text")
+    admin.click("ask_no")
+    assert admin.calls_of("send") == [] and written(admin) == "Leave now."
+    admin.click("send")
+    admin.click("ask_yes")
+    assert sent(admin) == Draft("Leave now.", Priority.URGENT)
+    assert written(admin) == ""
+
+
 def test_after_sending_the_next_one_is_a_normal_one(admin: Window) -> None:
     admin.type("editor", "first")
     admin.click("priority_1")
@@ -213,6 +228,45 @@ def test_after_sending_the_next_one_is_a_normal_one(admin: Window) -> None:
     admin.type("editor", "second")
     admin.click("send")
     assert admin.calls_of("send")[-1] == Draft("second")
+
+
+def test_a_message_can_ask_whether_it_was_read(admin: Window) -> None:
+    admin.type("editor", "New rules")
+    assert not admin.shows("asking_read")
+    admin.click("ask_to_confirm")
+    assert admin.shows("asking_read") and not admin.shows("answer_1")
+    admin.click("send")
+    assert "I have read this" in admin.says("ask_text")
+    admin.click("ask_yes")
+    assert sent(admin).answers == ("",)
+
+
+@pytest.mark.parametrize(
+    ("answers", "said", "asked"),
+    [
+        (("OK", " Need  help "), "", ("OK", "Need help")),
+        (("OK", "", "Off site"), "", ("OK", "Off site")),
+        (("OK",), "at least two", ()),
+        ((), "at least two", ()),
+        (("OK", "ok"), "at least two", ()),
+        (("OK", "x" * 41), "at most 40", ()),
+    ],
+)
+def test_p10_a_roll_call_has_two_to_four_different_answers(
+    admin: Window, answers: tuple[str, ...], said: str, asked: tuple[str, ...]
+) -> None:
+    admin.type("editor", "Where are you?")
+    admin.click("ask_to_confirm")
+    admin.click("asking_roll_call")
+    for number, answer in enumerate(answers, 1):
+        admin.type(f"answer_{number}", answer)
+    assert can_send(admin) is bool(asked)
+    if said:
+        assert said in admin.says("hint")
+        return
+    admin.click("send")
+    admin.click("ask_yes")
+    assert sent(admin).answers == asked
 
 
 def test_a_message_can_withdraw_itself_after_a_while(admin: Window) -> None:
@@ -229,12 +283,13 @@ def test_a_message_can_withdraw_itself_after_a_while(admin: Window) -> None:
 
 
 def test_p10_a_refused_one_comes_back_with_all_that_was_chosen(admin: Window) -> None:
-    draft = Draft("Where?", Priority.IMPORTANT, expires_at_ms=4_000_000_000_000)
+    draft = Draft("Where?", Priority.URGENT, ("Here", "There"), 4_000_000_000_000)
     item = admin.outbox.add(draft)
     admin.outbox.mark(item.post_id, PostState.REFUSED, "expiry_invalid")
     admin.root.update()
     admin.click("edit")
     assert panel(admin).draft == draft
+    assert admin.shows("answer_2")
 
 
 # --- the outbox ---------------------------------------------------------------------
