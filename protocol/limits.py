@@ -77,6 +77,17 @@ MAX_PEOPLE_PAGE = 100
 MAX_AUDIT_PAGE = 200
 """The most of each that one answer tells."""
 
+MAX_TALLIES = 200
+MAX_STANDINGS = 100
+MAX_ROSTER_PAGE = 2_000
+"""As many people as fit well into one frame with the longest names."""
+
+ANSWER_OPEN_MS = 5 * 60 * 1000
+"""How long after the first answer to a message another one is taken."""
+
+REMIND_EVERY_MS = 5 * 60 * 1000
+"""How often the same message is reminded of at most."""
+
 MAX_INVITE_USES = 10_000
 MAX_INVITE_VALID_MS = 366 * 24 * 60 * 60 * 1000
 """A year: an invite that is forgotten must not be good for ever."""

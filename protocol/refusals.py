@@ -33,6 +33,9 @@ class Refusal(StrEnum):
     ANSWERS_INVALID = "answers_invalid"
     EXPIRY_INVALID = "expiry_invalid"
     WITHDRAWN = "withdrawn"
+    NOT_ASKED = "not_asked"
+    CHOICE_INVALID = "choice_invalid"
+    ANSWER_FINAL = "answer_final"
     TEXT_EMPTY = "text_empty"
     TEXT_TOO_LONG = "text_too_long"
     TEXT_INVALID = "text_invalid"
@@ -49,6 +52,7 @@ class Refusal(StrEnum):
 
     # The server can't, now, or will not yet.
     TOO_MANY_ATTEMPTS = "too_many_attempts"
+    TOO_SOON = "too_soon"
     BUSY = "busy"
     STORAGE_UNAVAILABLE = "storage_unavailable"
     AHEAD_OF_ROOM = "ahead_of_room"

@@ -20,6 +20,8 @@ from protocol.messages import (
     Changed,
     ChangePassword,
     Changes,
+    Confirm,
+    Confirmed,
     ConfirmPassword,
     CreateInvite,
     Done,
@@ -29,7 +31,9 @@ from protocol.messages import (
     GetHistory,
     GetInvites,
     GetPeople,
+    GetRoster,
     GetSessions,
+    GetTallies,
     GetVersions,
     Goodbye,
     Hello,
@@ -37,6 +41,7 @@ from protocol.messages import (
     InviteCreated,
     Invites,
     Lagging,
+    OwnAnswers,
     People,
     Pin,
     Ping,
@@ -48,11 +53,15 @@ from protocol.messages import (
     RedeemReset,
     Refused,
     Register,
+    Remind,
+    Reminded,
     RemovePerson,
     ResetCode,
     ResetPassword,
     Resume,
     RevokeInvite,
+    Roster,
+    Seen,
     Sessions,
     SetExpiry,
     SetRole,
@@ -62,6 +71,8 @@ from protocol.messages import (
     SignIn,
     SignOut,
     Sync,
+    Tallies,
+    TalliesOf,
     Versions,
     Welcome,
     WireMessage,
@@ -87,15 +98,17 @@ Transitions = dict[tuple[State, type[WireMessage]], State]
 _REQUESTS_SIGNED_IN = (
     *(Sync, GetHistory, Post),
     *(Edit, Withdraw, Pin, SetExpiry, GetVersions),
+    *(GetTallies, Confirm, GetRoster, Remind),
     *(ConfirmPassword, ChangePassword, GetSessions, EndSession),
     *(GetPeople, SetRole, SetState, RemovePerson, ResetPassword),
     *(GetInvites, CreateInvite, RevokeInvite, GetAudit),
 )
 _ANSWERS = (
     *(Changes, History, Posted),
+    *(TalliesOf, Confirmed, Roster, Reminded),
     *(Versions, Done, Sessions, People, ResetCode, Invites, InviteCreated, Audit),
 )
-_PUSHES = (Changed, Pinned, Presence, Lagging, YouChanged, Awaiting)
+_PUSHES = (Changed, Pinned, Tallies, OwnAnswers, Presence, Lagging, YouChanged, Awaiting)
 _ANSWERS_AND_PUSHES = _ANSWERS + _PUSHES
 _GREETED_STATES = tuple(s for s in State if s not in (State.NEW, State.CLOSED))
 
@@ -111,6 +124,7 @@ TRANSITIONS: Transitions = {
     (State.AWAITING_SIGN_IN, AwaitingApproval): State.GREETED,
     (State.AWAITING_SIGN_IN, Refused): State.GREETED,
     **{(State.SIGNED_IN, kind): State.SIGNED_IN for kind in _REQUESTS_SIGNED_IN},
+    (State.SIGNED_IN, Seen): State.SIGNED_IN,
     **{(State.SIGNED_IN, kind): State.SIGNED_IN for kind in _ANSWERS_AND_PUSHES},
     (State.SIGNED_IN, SignOut): State.AWAITING_SIGN_OUT,
     # What was on its way when the client asked to sign out still arrives.

@@ -28,6 +28,7 @@ class AuditAction(StrEnum):
     INVITE_REVOKED = "invite_revoked"
     MESSAGE_EDITED = "message_edited"
     MESSAGE_WITHDRAWN = "message_withdrawn"
+    REMINDED = "reminded"
     RESTORED = "restored"
 
 

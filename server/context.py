@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from server.admission import Admission
 from server.figures import Figures
+from server.hearing import Hearing
 from server.passwords import PasswordPool
 from server.reactor import Reactor
 from server.room import Room
@@ -31,6 +32,7 @@ class Context:
     room_id: bytes
     admission: Admission
     watch: AccountWatch
+    hearing: Hearing
     join_code: Callable[[bytes], str]
     """The join code with this invite's secret in it."""
     live_digests: Callable[[int], frozenset[bytes]]

@@ -4,7 +4,7 @@ Knows neither sockets nor SQL. Used from the reactor's thread only.
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
 from protocol.codec import encode
@@ -102,6 +102,14 @@ class Room:
         if pinned != self._pinned:
             self._pinned = pinned
             self._tell(encode(pinned))
+
+    def tell_people(
+        self, frame: bytes, user_ids: Collection[int], but: Hearer | None = None
+    ) -> None:
+        """Let these people hear a frame, on all their connections but one."""
+        for hearer, user_id in list(self._hearers.items()):
+            if user_id in user_ids and hearer is not but:
+                hearer.hear(frame)
 
     def announce_presence(self) -> None:
         """Tell everyone how many are here."""

@@ -29,6 +29,7 @@ from server.caretaker import Caretaker
 from server.context import Context
 from server.figures import Figures, Moment
 from server.handlers import HANDLERS
+from server.hearing import Hearing
 from server.joincodes import join_code
 from server.lock import DataFolderLock
 from server.passwords import PasswordPool
@@ -40,6 +41,7 @@ from server.storage.sqlite import open_store, require_sound, seal
 from server.storage.thread import StorageThread
 from server.streams import LINGER_S, Listener, Stream
 from server.tls import TlsStream, load_identity, make_certificate
+from server.user import Action
 from server.watch import AccountWatch, read_numbers
 
 if TYPE_CHECKING:
@@ -96,7 +98,15 @@ class Service:
             head,
             numbers,
             followers=lambda: self._sessions,
-            on_members=room.set_members,
+            on_members=self._members_changed,
+        )
+        self._room = room
+        self._hearing = Hearing(
+            self._reactor,
+            self._storage,
+            room,
+            self._administrators,
+            lambda: self._context.now_ms(),
         )
         self._admission = Admission(settings)
         self._context = Context(
@@ -108,6 +118,7 @@ class Service:
             room_id,
             self._admission,
             watch,
+            self._hearing,
             self._join_code,
             self._live_digests,
             figures=self._figures,
@@ -134,6 +145,10 @@ class Service:
         self._listener.close()
         self._context.watch.close()
         self._caretaker.close()
+        for session in self._sessions:
+            if session.user is not None:
+                self._hearing.left(session.user.id)
+        self._hearing.close()
         # What is on its way to the disk gets there; its answers are handed to
         # the reactor, and the next turn sends them.
         self._passwords.close()
@@ -215,6 +230,17 @@ class Service:
     def _join_code(self, invite: bytes) -> str:
         fingerprint = self._identity.fingerprint if self._identity is not None else b""
         return join_code(self._settings, self.port, fingerprint, invite)
+
+    def _administrators(self) -> list[Session]:
+        return [
+            session
+            for session in self._sessions
+            if session.user is not None and session.user.may(Action.POST)
+        ]
+
+    def _members_changed(self, members: int) -> None:
+        self._room.set_members(members)
+        self._hearing.changed()
 
     def _live_digests(self, user_id: int) -> frozenset[bytes]:
         return frozenset(

@@ -171,15 +171,16 @@ class Session:
         self.token_digest = token_digest
         self.context.admission.signed_in(self)
         self.context.room.enter(self, user)
+        self.context.hearing.arrived(user.id)
 
     def leave_room(self) -> None:
         """Nobody is signed in here any more."""
+        self._leave()
         self.user = None
         self.token_digest = b""
         self._password_given_at = None
         self._lagging = False
         self.context.admission.signed_out(self)
-        self.context.room.leave(self)
 
     def account_changed(self, user: User | None, digests: Collection[bytes]) -> None:
         """The account as it is stored now, None if it is gone, and the digests of
@@ -199,9 +200,14 @@ class Session:
         if self.ended:
             return
         self.send(Goodbye(code, retry_after_ms))
-        self.context.room.leave(self)
+        self._leave()
         self.log.info("goodbye, %s", code)
         self._stream.finish()
+
+    def _leave(self) -> None:
+        self.context.room.leave(self)
+        if self.user is not None and not self.context.room.is_here(self.user.id):
+            self.context.hearing.left(self.user.id)
 
     # -- for the room ----------------------------------------------------------
 
@@ -241,7 +247,7 @@ class Session:
         self.log.info("closed (%s)", reason)
         self._silence.cancel()
         self._connection.receive_end()
-        self.context.room.leave(self)
+        self._leave()
         self._on_ended(self)
 
     def _check_hello(self) -> None:

@@ -41,7 +41,8 @@ PERMISSIONS: Mapping[Role, frozenset[Action]] = {
 class User(msgspec.Struct, frozen=True):
     """One account, as it is stored. `password_hash` is argon2id's encoded
     form, empty where a reset has ended the password; it never leaves the server.
-    `last_seen_ms` is exact to the hour; 0: never signed in."""
+    `last_seen_ms` is when the person was here
+    last, and exact to the hour while they are; 0: never signed in."""
 
     id: int
     username: str

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from typing import Protocol
 
 import msgspec
@@ -55,6 +56,9 @@ class UserStore(Protocol):
 
     def set_state(self, user_id: int, state: UserState) -> None:
         """Put the account into this state, but for REMOVED."""
+
+    def left(self, at_ms: Mapping[int, int]) -> None:
+        """These people were here until these moments."""
 
     def set_password(self, user_id: int, password_hash: str) -> None:
         """Give the account this password; with an empty hash, none."""

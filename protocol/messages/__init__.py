@@ -63,6 +63,19 @@ from protocol.messages.life import (
     Versions,
     Withdraw,
 )
+from protocol.messages.receipts import (
+    Confirm,
+    Confirmed,
+    GetRoster,
+    GetTallies,
+    OwnAnswers,
+    Remind,
+    Reminded,
+    Roster,
+    Seen,
+    Tallies,
+    TalliesOf,
+)
 from protocol.messages.room import (
     Changed,
     Changes,
@@ -85,7 +98,10 @@ from protocol.messages.types import (
     Registration,
     Role,
     RoomMessage,
+    RosterEntry,
     SessionInfo,
+    Standing,
+    Tally,
     Version,
     WireMessage,
 )
@@ -100,7 +116,9 @@ __all__ = [
     "ChangePassword",
     "Changed",
     "Changes",
+    "Confirm",
     "ConfirmPassword",
+    "Confirmed",
     "CreateInvite",
     "Done",
     "Edit",
@@ -111,7 +129,9 @@ __all__ = [
     "GetHistory",
     "GetInvites",
     "GetPeople",
+    "GetRoster",
     "GetSessions",
+    "GetTallies",
     "GetVersions",
     "Goodbye",
     "Hello",
@@ -122,6 +142,7 @@ __all__ = [
     "Lagging",
     "Limits",
     "Member",
+    "OwnAnswers",
     "People",
     "Person",
     "Pin",
@@ -136,6 +157,8 @@ __all__ = [
     "Refused",
     "Register",
     "Registration",
+    "Remind",
+    "Reminded",
     "RemovePerson",
     "ResetCode",
     "ResetPassword",
@@ -143,6 +166,9 @@ __all__ = [
     "RevokeInvite",
     "Role",
     "RoomMessage",
+    "Roster",
+    "RosterEntry",
+    "Seen",
     "SessionInfo",
     "Sessions",
     "SetExpiry",
@@ -152,7 +178,11 @@ __all__ = [
     "SignOut",
     "SignedIn",
     "SignedOut",
+    "Standing",
     "Sync",
+    "Tallies",
+    "TalliesOf",
+    "Tally",
     "Version",
     "Versions",
     "Welcome",
@@ -182,6 +212,11 @@ FromClient = (
     | Pin
     | SetExpiry
     | GetVersions
+    | Seen
+    | GetTallies
+    | Confirm
+    | GetRoster
+    | Remind
     | GetPeople
     | SetRole
     | SetState
@@ -211,6 +246,12 @@ FromServer = (
     | Lagging
     | Versions
     | Pinned
+    | Tallies
+    | TalliesOf
+    | Confirmed
+    | OwnAnswers
+    | Roster
+    | Reminded
     | People
     | ResetCode
     | Invites

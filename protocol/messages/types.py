@@ -119,6 +119,48 @@ class RoomMessage(Struct, frozen=True, array_like=True, gc=False):
     expires_at_ms: TimeMs = 0
 
 
+Choice = Annotated[int, Meta(ge=0, le=limits.MAX_ANSWERS)]
+"""A place among a message's `answers`, counted from 1; 0: none yet."""
+
+
+class Tally(Struct, frozen=True, array_like=True, gc=False):
+    """How far a message has come: of so many `people` who should hear it, so
+    many have `seen` it, and so many chose each of its answers. Who joined after
+    it was posted does not count, nor does its author."""
+
+    message_id: Count
+    people: Count
+    seen: Count
+    chosen: tuple[Count, ...] = ()
+
+
+class Standing(Struct, frozen=True, array_like=True, gc=False):
+    """How one person stands with a message that asks: what was chosen, when, and
+    until when it can be changed; and when an administrator asked once more.
+    Times are 0 where they do not apply."""
+
+    message_id: Count
+    choice: Choice = 0
+    at_ms: TimeMs = 0
+    final_at_ms: TimeMs = 0
+    reminded_at_ms: TimeMs = 0
+
+
+class RosterEntry(Struct, frozen=True, array_like=True, gc=False):
+    """One person, as administrators see them beside a message. `is_counted`:
+    False for one who answered and has left since."""
+
+    person_id: Count
+    username: str
+    display_name: str
+    is_counted: bool
+    online: bool
+    last_seen_ms: TimeMs
+    has_seen: bool
+    choice: Choice = 0
+    at_ms: TimeMs = 0
+
+
 class Version(Struct, frozen=True, array_like=True, gc=False):
     """An earlier text of a message, and until when it was the message's; who
     replaced it, by display name."""

@@ -2,6 +2,7 @@
 
 from protocol.messages import (
     ChangePassword,
+    Confirm,
     ConfirmPassword,
     CreateInvite,
     Edit,
@@ -10,7 +11,9 @@ from protocol.messages import (
     GetHistory,
     GetInvites,
     GetPeople,
+    GetRoster,
     GetSessions,
+    GetTallies,
     GetVersions,
     Hello,
     Pin,
@@ -18,10 +21,12 @@ from protocol.messages import (
     Post,
     RedeemReset,
     Register,
+    Remind,
     RemovePerson,
     ResetPassword,
     Resume,
     RevokeInvite,
+    Seen,
     SetExpiry,
     SetRole,
     SetState,
@@ -30,7 +35,15 @@ from protocol.messages import (
     Sync,
     Withdraw,
 )
-from server.handlers import accounts, administration, connection, life, messages, own_account
+from server.handlers import (
+    accounts,
+    administration,
+    connection,
+    life,
+    messages,
+    own_account,
+    receipts,
+)
 from server.session import Handler, Handlers
 from server.user import Action
 
@@ -54,6 +67,11 @@ HANDLERS: Handlers = {
     Pin: Handler(life.pin, Action.POST),
     SetExpiry: Handler(life.set_expiry, Action.POST),
     GetVersions: Handler(life.versions, Action.POST, alone=True),
+    Seen: Handler(receipts.seen, Action.READ),
+    GetTallies: Handler(receipts.tallies, Action.POST, alone=True),
+    Confirm: Handler(receipts.confirm, Action.READ),
+    GetRoster: Handler(receipts.roster, Action.POST, alone=True),
+    Remind: Handler(receipts.remind, Action.POST),
     GetPeople: Handler(administration.people, Action.MANAGE_PEOPLE, alone=True),
     SetRole: Handler(administration.set_role, Action.MANAGE_PEOPLE, alone=True),
     SetState: Handler(administration.set_state, Action.MANAGE_PEOPLE, alone=True),

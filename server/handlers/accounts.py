@@ -274,6 +274,7 @@ def _signed_in(session: Session, request: int, user: User, token: bytes) -> None
     session.enter_room(user, token_digest(token))
     session.send(context.room.presence)
     session.send(context.room.pinned)
+    context.hearing.tell_standings(user.id, session)
     if context.watch.awaiting:
         context.watch.tell_awaiting(session)
     session.log.info("signed in as user %d", user.id)

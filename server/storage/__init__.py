@@ -6,6 +6,7 @@ from typing import Protocol
 from server.audit import AuditLog
 from server.history import HistoryStore
 from server.invites import InviteStore
+from server.receipts import ReceiptStore
 from server.users import SessionStore, UserStore
 
 
@@ -43,6 +44,10 @@ class Store(Protocol):
     @property
     def audit(self) -> AuditLog:
         """Who did what to whom."""
+
+    @property
+    def receipts(self) -> ReceiptStore:
+        """Who has seen a message, and who has confirmed it."""
 
     @property
     def room_id(self) -> bytes:

@@ -19,6 +19,8 @@ from protocol.messages import (
     Changed,
     ChangePassword,
     Changes,
+    Confirm,
+    Confirmed,
     CreateInvite,
     Done,
     FromServer,
@@ -26,7 +28,9 @@ from protocol.messages import (
     GetHistory,
     GetInvites,
     GetPeople,
+    GetRoster,
     GetSessions,
+    GetTallies,
     GetVersions,
     Goodbye,
     Hello,
@@ -34,6 +38,7 @@ from protocol.messages import (
     InviteCreated,
     Invites,
     Lagging,
+    OwnAnswers,
     People,
     Ping,
     Pinned,
@@ -44,11 +49,15 @@ from protocol.messages import (
     RedeemReset,
     Refused,
     Register,
+    Remind,
+    Reminded,
     ResetCode,
     ResetPassword,
     Resume,
     Role,
     RoomMessage,
+    Roster,
+    Seen,
     Sessions,
     SetRole,
     SignedIn,
@@ -56,6 +65,8 @@ from protocol.messages import (
     SignIn,
     SignOut,
     Sync,
+    Tallies,
+    TalliesOf,
     Versions,
     Welcome,
     WireMessage,
@@ -65,9 +76,22 @@ from server.user import username_key
 from server.users import reset_digest
 from tests.fuzz.stage import ADMIN, ALICE, MEMBER, PASSWORD
 
-PUSHES = (Presence, Changed, Pinned, Lagging, Goodbye, YouChanged, Awaiting)
+PUSHES = (Presence, Changed, Pinned, Tallies, OwnAnswers, Lagging, Goodbye, YouChanged, Awaiting)
 TO_ANYBODY = (Welcome, Pong, Refused, Goodbye, SignedIn)
-TO_ADMINISTRATORS = (Posted, People, Invites, InviteCreated, ResetCode, Audit, Awaiting, Versions)
+TO_ADMINISTRATORS = (
+    Posted,
+    People,
+    Invites,
+    InviteCreated,
+    ResetCode,
+    Audit,
+    Awaiting,
+    Versions,
+    Tallies,
+    TalliesOf,
+    Roster,
+    Reminded,
+)
 
 ANSWERS: dict[type[WireMessage], type[WireMessage]] = {
     Hello: Welcome,
@@ -86,6 +110,10 @@ ANSWERS: dict[type[WireMessage], type[WireMessage]] = {
     CreateInvite: InviteCreated,
     GetAudit: Audit,
     GetVersions: Versions,
+    GetTallies: TalliesOf,
+    Confirm: Confirmed,
+    GetRoster: Roster,
+    Remind: Reminded,
 }
 """The answer to a request, where nobody has to await approval; `Done` to the
 others."""
@@ -165,11 +193,12 @@ class Peer:
         self._unanswered: defaultdict[int, list[WireMessage | None]] = defaultdict(list)
         self._pings: Counter[int] = Counter()
         self._open = 0
+        self._notices = self._maybe_refused = 0
 
     @property
     def open(self) -> int:
         """How many frames wait for their answer."""
-        return self._open
+        return max(0, self._open - self._maybe_refused)
 
     def tell(self, message: WireMessage) -> None:
         """Say this."""
@@ -223,6 +252,11 @@ class Peer:
             self._unanswered[error.request].append(None)
             return
         self._known.said(message)
+        if isinstance(message, Seen):
+            # Answered by nothing, unless it is refused: under no number.
+            self._open -= 1
+            self._notices += 1
+            return
         if isinstance(message, Ping):
             self._pings[message.token] += 1
         self._unanswered[getattr(message, "request", 0)].append(message)
@@ -244,6 +278,10 @@ class Peer:
             self.hung_up = True
 
     def _answer(self, message: FromServer) -> None:
+        if isinstance(message, Refused) and not message.request and self._notices:
+            self._notices -= 1
+            self._maybe_refused += 1
+            return
         self._open -= 1
         assert self._open >= 0, f"nobody asked for {message}"
         if isinstance(message, Pong):

@@ -16,6 +16,8 @@ from protocol.messages import (
     Changed,
     ChangePassword,
     Changes,
+    Confirm,
+    Confirmed,
     ConfirmPassword,
     CreateInvite,
     Done,
@@ -27,7 +29,9 @@ from protocol.messages import (
     GetHistory,
     GetInvites,
     GetPeople,
+    GetRoster,
     GetSessions,
+    GetTallies,
     GetVersions,
     Goodbye,
     Hello,
@@ -38,6 +42,7 @@ from protocol.messages import (
     Lagging,
     Limits,
     Member,
+    OwnAnswers,
     People,
     Person,
     Pin,
@@ -51,6 +56,8 @@ from protocol.messages import (
     Refused,
     Register,
     Registration,
+    Remind,
+    Reminded,
     RemovePerson,
     ResetCode,
     ResetPassword,
@@ -58,6 +65,9 @@ from protocol.messages import (
     RevokeInvite,
     Role,
     RoomMessage,
+    Roster,
+    RosterEntry,
+    Seen,
     SessionInfo,
     Sessions,
     SetExpiry,
@@ -67,7 +77,11 @@ from protocol.messages import (
     SignedOut,
     SignIn,
     SignOut,
+    Standing,
     Sync,
+    Tallies,
+    TalliesOf,
+    Tally,
     Version,
     Versions,
     Welcome,
@@ -86,6 +100,9 @@ MEMBER = Member(1, "amelia", "Amelia", Role.ADMIN, AccountState.ACTIVE, 1_000, 1
 INVITE = Invite(1, Role.MEMBER, 1, 0, 2_000, False, "", "amelia", 1_000)
 AUDIT_ENTRY = AuditEntry(1, 1_000, "amelia", "role_changed", "bob", "192.0.2.7", "admin")
 VERSION = Version("Good day.", 1_000, "Amelia")
+TALLY = Tally(1, 3, 2, (1, 1))
+STANDING = Standing(1, 2, 1_000, 2_000, 500)
+ROSTER_ENTRY = RosterEntry(2, "bob", "Ben", True, False, 1_000, True, 2, 1_000)
 ROOM_MESSAGE = RoomMessage(1, 1, 1, "Amelia", 1_000, "Good morning.", bytes(16))
 
 
@@ -120,6 +137,17 @@ def plain(kind: type[WireMessage], request: int = 1) -> WireMessage:
         GetVersions(request, 1),
         Versions(request, (VERSION,)),
         Pinned((ROOM_MESSAGE,)),
+        Seen(1),
+        Tallies((TALLY,)),
+        GetTallies(request, 1, 50),
+        TalliesOf(request, (TALLY,)),
+        Confirm(request, 1, 1),
+        Confirmed(request, STANDING),
+        OwnAnswers((STANDING,)),
+        GetRoster(request, 1, 0, 50),
+        Roster(request, 1, (ROSTER_ENTRY,), False),
+        Remind(request, 1),
+        Reminded(request, 3, 1_000),
         AwaitingApproval(request),
         Done(request),
         ConfirmPassword(request, "a long password"),

@@ -16,6 +16,7 @@ from protocol.messages import (
     Post,
     Posted,
     Refused,
+    Seen,
     SignedIn,
     SignedOut,
     SignIn,
@@ -90,7 +91,7 @@ def test_p9_an_illegal_message_is_a_mistake_and_changes_nothing(
     assert [type(mistake) for mistake in heard] == [Mistake]
     mistake = heard[0]
     assert isinstance(mistake, Mistake)
-    assert (mistake.request, mistake.code) == (9 if kind is not Ping else 0, Refusal.NOT_NOW)
+    assert (mistake.request, mistake.code) == (0 if kind in (Ping, Seen) else 9, Refusal.NOT_NOW)
     assert kind.__name__ in mistake.detail
     assert server.state is state
 

@@ -20,6 +20,8 @@ from protocol.messages import (
     Changed,
     ChangePassword,
     Changes,
+    Confirm,
+    Confirmed,
     ConfirmPassword,
     CreateInvite,
     Done,
@@ -29,7 +31,9 @@ from protocol.messages import (
     GetHistory,
     GetInvites,
     GetPeople,
+    GetRoster,
     GetSessions,
+    GetTallies,
     GetVersions,
     Goodbye,
     Hello,
@@ -37,6 +41,7 @@ from protocol.messages import (
     InviteCreated,
     Invites,
     Lagging,
+    OwnAnswers,
     People,
     Pin,
     Ping,
@@ -48,11 +53,15 @@ from protocol.messages import (
     RedeemReset,
     Refused,
     Register,
+    Remind,
+    Reminded,
     RemovePerson,
     ResetCode,
     ResetPassword,
     Resume,
     RevokeInvite,
+    Roster,
+    Seen,
     Sessions,
     SetExpiry,
     SetRole,
@@ -62,6 +71,8 @@ from protocol.messages import (
     SignIn,
     SignOut,
     Sync,
+    Tallies,
+    TalliesOf,
     Versions,
     Welcome,
     WireMessage,
@@ -92,6 +103,10 @@ ANSWER: dict[type[WireMessage], type[WireMessage]] = {
     Pin: Done,
     SetExpiry: Done,
     GetVersions: Versions,
+    GetTallies: TalliesOf,
+    Confirm: Confirmed,
+    GetRoster: Roster,
+    Remind: Reminded,
     GetPeople: People,
     SetRole: Done,
     SetState: Done,
@@ -103,7 +118,8 @@ ANSWER: dict[type[WireMessage], type[WireMessage]] = {
     GetAudit: Audit,
 }
 
-SAYABLE: tuple[type[WireMessage], ...] = (*sorted(REQUESTS, key=type_code), Ping)
+SAYABLE: tuple[type[WireMessage], ...] = (*sorted(REQUESTS, key=type_code), Ping, Seen)
+PUSHES = (Changed, Pinned, Tallies, OwnAnswers, Presence, Lagging, YouChanged, Awaiting)
 NONSENSE = frame(b"\xc0")
 
 
@@ -172,7 +188,7 @@ class Pair(RuleBasedStateMachine):
         self.server_says(answer)
 
     @precondition(lambda self: self.server.signed_in)
-    @rule(kind=st.sampled_from([Changed, Pinned, Presence, Lagging, YouChanged, Awaiting]))
+    @rule(kind=st.sampled_from(PUSHES))
     def server_pushes(self, kind: type[WireMessage]) -> None:
         self.server_says(plain(kind))
 

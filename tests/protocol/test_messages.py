@@ -19,6 +19,7 @@ from protocol.messages import (
     Post,
     Register,
     RoomMessage,
+    Seen,
     SignIn,
     WireMessage,
     type_code,
@@ -96,7 +97,7 @@ def test_a_message_cannot_be_changed(kind: type[WireMessage]) -> None:
 
 
 def test_every_request_leads_with_its_number() -> None:
-    assert set(FROM_CLIENT) - REQUESTS == {Ping}
+    assert set(FROM_CLIENT) - REQUESTS == {Ping, Seen}
     for kind in REQUESTS:
         assert kind.__struct_fields__[0] == "request"
     assert Ping.__struct_fields__[0] == Pong.__struct_fields__[0] == "token"

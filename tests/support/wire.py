@@ -21,6 +21,7 @@ from protocol.messages import (
     GetHistory,
     Hello,
     History,
+    OwnAnswers,
     Ping,
     Pinned,
     Pong,
@@ -34,6 +35,7 @@ from protocol.messages import (
     SignedIn,
     SignIn,
     Sync,
+    Tallies,
     Welcome,
     WireMessage,
     YouChanged,
@@ -41,7 +43,7 @@ from protocol.messages import (
 
 TIMEOUT_S = 20.0
 
-PUSHES = Presence | Changed | Pinned | Pong | Awaiting | YouChanged
+PUSHES = Presence | Changed | Pinned | Tallies | OwnAnswers | Pong | Awaiting | YouChanged
 """What may come between a request and its answer."""
 
 Kind = TypeVar("Kind", bound=WireMessage)

@@ -162,6 +162,61 @@ MIGRATIONS: dict[str, tuple[str, ...]] = {
         "CREATE TRIGGER head_follows_changes AFTER UPDATE OF revision ON messages "
         "BEGIN UPDATE room SET last_revision = NEW.revision; END",
     ),
+    # Who has seen a message, and who has confirmed it.
+    "0005_receipts": (
+        # The newest message when the account came into use: what was posted
+        # before does not ask this person. Accounts that are there already begin
+        # with what comes now.
+        "ALTER TABLE users ADD COLUMN joined_id INTEGER NOT NULL DEFAULT 0",
+        "UPDATE users SET joined_id = (SELECT coalesce(max(last_id), 0) FROM room)",
+        """
+        CREATE TABLE seen (
+            user_id INTEGER PRIMARY KEY REFERENCES users (id),
+            through_id INTEGER NOT NULL
+        ) STRICT
+        """,
+        # The answer that counts, of each person to each message.
+        """
+        CREATE TABLE answers (
+            message_id INTEGER NOT NULL REFERENCES messages (id),
+            user_id INTEGER NOT NULL REFERENCES users (id),
+            choice INTEGER NOT NULL,
+            first_at_ms INTEGER NOT NULL,
+            at_ms INTEGER NOT NULL,
+            PRIMARY KEY (message_id, user_id)
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE reminders (
+            message_id INTEGER PRIMARY KEY REFERENCES messages (id),
+            at_ms INTEGER NOT NULL
+        ) STRICT
+        """,
+        # The record: every answer that was ever given.
+        """
+        CREATE TABLE confirmations (
+            id INTEGER PRIMARY KEY,
+            message_id INTEGER NOT NULL,
+            revision INTEGER NOT NULL,
+            user_id INTEGER NOT NULL,
+            username TEXT NOT NULL,
+            answer TEXT NOT NULL,
+            text_digest BLOB NOT NULL,
+            at_ms INTEGER NOT NULL,
+            previous_hash BLOB NOT NULL,
+            hash BLOB NOT NULL
+        ) STRICT
+        """,
+        "CREATE TRIGGER confirmations_are_not_changed BEFORE UPDATE ON confirmations "
+        "BEGIN SELECT raise(ABORT, 'the record of confirmations is only added to'); END",
+        "CREATE TRIGGER confirmations_are_not_deleted BEFORE DELETE ON confirmations "
+        "BEGIN SELECT raise(ABORT, 'the record of confirmations is only added to'); END",
+        # How long it is and how it ends, so that a lost end shows.
+        "ALTER TABLE room ADD COLUMN record_count INTEGER NOT NULL DEFAULT 0",
+        f"ALTER TABLE room ADD COLUMN record_hash BLOB NOT NULL DEFAULT x'{'00' * 32}'",
+        # Few messages ask for an answer.
+        "CREATE INDEX messages_asking ON messages (id) WHERE answers != '[]'",
+    ),
 }
 
 

@@ -13,6 +13,7 @@ from server.storage.sqlite.database import Database
 from server.storage.sqlite.history import SqliteHistory
 from server.storage.sqlite.invites import SqliteInvites
 from server.storage.sqlite.migrations import migrate
+from server.storage.sqlite.receipts import SqliteReceipts
 from server.storage.sqlite.sessions import SqliteSessions
 from server.storage.sqlite.users import SqliteUsers
 
@@ -29,6 +30,7 @@ class SqliteStore:
         self.sessions = SqliteSessions(database)
         self.invites = SqliteInvites(database)
         self.audit = SqliteAudit(database)
+        self.receipts = SqliteReceipts(database)
         self.transaction = database.transaction
         self.savepoint = database.savepoint
 

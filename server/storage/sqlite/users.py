@@ -1,6 +1,7 @@
 """Accounts in SQLite."""
 
 import sqlite3
+from collections.abc import Mapping
 from typing import Any
 
 from protocol.messages import Role
@@ -34,7 +35,8 @@ class SqliteUsers:
         try:
             cursor = self._database.execute(
                 "INSERT INTO users (username, username_key, display_name, role, state, "
-                "password_hash, created_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "password_hash, created_at_ms, joined_id) VALUES (?, ?, ?, ?, ?, ?, ?, "
+                "(SELECT coalesce(max(last_id), 0) FROM room))",
                 username,
                 username_key(username),
                 display_name,
@@ -80,7 +82,19 @@ class SqliteUsers:
         self._database.execute("UPDATE users SET role = ? WHERE id = ?", role.value, user_id)
 
     def set_state(self, user_id: int, state: UserState) -> None:
-        self._database.execute("UPDATE users SET state = ? WHERE id = ?", state.value, user_id)
+        # Who waited for approval joins now; who was disabled joined long ago.
+        self._database.execute(
+            "UPDATE users SET joined_id = CASE WHEN state = 'pending' "
+            "THEN (SELECT last_id FROM room) ELSE joined_id END, state = ? WHERE id = ?",
+            state.value,
+            user_id,
+        )
+
+    def left(self, at_ms: Mapping[int, int]) -> None:
+        for user_id, left_at_ms in at_ms.items():
+            self._database.execute(
+                "UPDATE users SET last_seen_ms = ? WHERE id = ?", left_at_ms, user_id
+            )
 
     def set_password(self, user_id: int, password_hash: str) -> None:
         self._database.execute(

@@ -6,7 +6,9 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from protocol.limits import POST_ID_BYTES, ROOM_ID_BYTES
+from server.receipts import Entry
 from server.storage.sqlite.migrations import MIGRATIONS
+from server.storage.sqlite.receipts import RECORD, first_fault
 
 MAX_FINDINGS = 100
 """Of SQLite's own check; more would tell nothing more."""
@@ -126,4 +128,11 @@ def _sense(database: sqlite3.Connection) -> list[str]:
     found = []
     for query in _RULES:
         found += [text for (text,) in database.execute(query).fetchmany(MAX_FINDINGS)]
-    return found
+    return found or _record(database)
+
+
+def _record(database: sqlite3.Connection) -> list[str]:
+    count, newest = database.execute("SELECT record_count, record_hash FROM room").fetchone()
+    rows = database.execute(RECORD)
+    fault = first_fault(((Entry(*fields), digest) for *fields, digest in rows), count, newest)
+    return [fault] if fault else []

@@ -1,0 +1,112 @@
+"""Codes 48-63: receipts: who has seen a message, and who has confirmed it."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from protocol import limits
+from protocol.messages.types import (
+    Choice,
+    Count,
+    RequestNumber,
+    RosterEntry,
+    Standing,
+    Tally,
+    TimeMs,
+    WireMessage,
+)
+
+
+class Seen(WireMessage, tag=48, frozen=True, array_like=True, gc=False):
+    """Client to server, signed in; the person has had everything up to this
+    message before their eyes. No request: nothing answers it. It only ever
+    rises, whatever device says it; a client says it again after each sign-in.
+    """
+
+    through_id: Count
+
+
+class Tallies(WireMessage, tag=49, frozen=True, array_like=True, gc=False):
+    """Server to client, pushed to administrators, at most once a second:
+    messages of which more people have seen or confirmed."""
+
+    tallies: tuple[Tally, ...]
+
+
+class GetTallies(WireMessage, tag=50, frozen=True, array_like=True, gc=False):
+    """Client to server, signed in as an admin; asks how many have seen and
+    confirmed the messages with these ids, both ends included. Answer:
+    `TalliesOf`."""
+
+    request: RequestNumber
+    from_id: Count
+    to_id: Count
+
+
+class TalliesOf(WireMessage, tag=51, frozen=True, array_like=True, gc=False):
+    """Server to client; answers `GetTallies`: by id, MAX_TALLIES of the newest
+    at most."""
+
+    request: RequestNumber
+    tallies: tuple[Tally, ...]
+
+
+class Confirm(WireMessage, tag=52, frozen=True, array_like=True, gc=False):
+    """Client to server, signed in; the person's answer to a message that asks
+    for one. Answer: `Confirmed`, once it is on disk. The same answer again
+    changes nothing; another one is taken for ANSWER_OPEN_MS after the first."""
+
+    request: RequestNumber
+    message_id: Count
+    choice: Choice
+
+
+class Confirmed(WireMessage, tag=53, frozen=True, array_like=True, gc=False):
+    """Server to client; answers `Confirm`: how the person stands now."""
+
+    request: RequestNumber
+    standing: Standing
+
+
+class OwnAnswers(WireMessage, tag=54, frozen=True, array_like=True, gc=False):
+    """Server to client, pushed after sign-in and when something of it changes:
+    how the person stands with messages that ask, newest first, MAX_STANDINGS at
+    most. Each takes the place of what was known of its message."""
+
+    standings: tuple[Standing, ...]
+
+
+class GetRoster(WireMessage, tag=55, frozen=True, array_like=True, gc=False):
+    """Client to server, signed in as an admin; asks who has seen and confirmed
+    a message, by people's ids. Answer: `Roster`."""
+
+    request: RequestNumber
+    message_id: Count
+    after_person_id: Count
+    limit: Annotated[int, Meta(ge=1, le=limits.MAX_ROSTER_PAGE)]
+
+
+class Roster(WireMessage, tag=56, frozen=True, array_like=True, gc=False):
+    """Server to client; answers `GetRoster`: these, and whether there are more."""
+
+    request: RequestNumber
+    message_id: Count
+    entries: tuple[RosterEntry, ...]
+    more: bool
+
+
+class Remind(WireMessage, tag=57, frozen=True, array_like=True, gc=False):
+    """Client to server, signed in as an admin; asks those once more who have not
+    confirmed a message. Answer: `Reminded`."""
+
+    request: RequestNumber
+    message_id: Count
+
+
+class Reminded(WireMessage, tag=58, frozen=True, array_like=True, gc=False):
+    """Server to client; answers `Remind`: how many have not confirmed yet; those
+    who are away learn of it on return."""
+
+    request: RequestNumber
+    people: Count
+    at_ms: TimeMs

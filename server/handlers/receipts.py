@@ -1,0 +1,126 @@
+"""Seen, confirmed, and who has not. What each deed takes is in
+server/receipts.py."""
+
+import msgspec
+
+from protocol.codec import encode
+from protocol.limits import MAX_TALLIES
+from protocol.messages import (
+    Confirm,
+    Confirmed,
+    GetRoster,
+    GetTallies,
+    OwnAnswers,
+    Remind,
+    Reminded,
+    RoomMessage,
+    Roster,
+    RosterEntry,
+    Seen,
+    Standing,
+    TalliesOf,
+    Tally,
+)
+from protocol.refusals import Refusal
+from server import receipts
+from server.audit import AuditAction
+from server.hearing import tallies_of
+from server.rejection import Rejected
+from server.session import Session
+from server.storage import Store
+from server.user import Action, User
+
+
+def seen(session: Session, message: Seen) -> None:
+    """Note how far this person has come."""
+    assert session.user is not None, "the table of handlers asks for a right"
+    session.context.hearing.saw(session.user.id, message.through_id)
+
+
+def tallies(session: Session, message: GetTallies) -> None:
+    """Tell how far some messages have come."""
+
+    def job(store: Store) -> list[Tally]:
+        if message.to_id < message.from_id:
+            return []
+        page, _ = store.history.before(message.to_id + 1, MAX_TALLIES, 1 << 30)
+        wanted = [one for one in page if one.id >= message.from_id]
+        return tallies_of(store, wanted[::-1])
+
+    session.context.storage.read(
+        job,
+        session.answers(
+            message.request,
+            lambda found: session.send(TalliesOf(message.request, tuple(found))),
+        ),
+    )
+
+
+def confirm(session: Session, message: Confirm) -> None:
+    """Take a person's answer, and tell the person's other devices."""
+    context = session.context
+    actor, now_ms = session.actor(), context.now_ms()
+
+    def job(store: Store) -> tuple[Standing, bool]:
+        person = _require(store, actor.id, Action.READ)
+        asked = store.history.by_id(message.message_id)
+        return receipts.confirm(store.receipts, person, asked, message.choice, now_ms)
+
+    def done(result: tuple[Standing, bool]) -> None:
+        standing, is_new = result
+        session.send(Confirmed(message.request, standing))
+        if is_new and actor.id is not None:
+            context.hearing.changed()
+            context.room.tell_people(encode(OwnAnswers((standing,))), {actor.id}, but=session)
+
+    context.storage.write(job, session.answers(message.request, done))
+
+
+def roster(session: Session, message: GetRoster) -> None:
+    """Tell a page of who has confirmed a message and who has not."""
+    room = session.context.room
+
+    def job(store: Store) -> list[RosterEntry]:
+        asked = store.history.by_id(message.message_id)
+        if asked is None:
+            raise Rejected(Refusal.NOT_FOUND, "there is no such message")
+        return store.receipts.roster(asked, message.after_person_id, message.limit + 1)
+
+    def told(entries: list[RosterEntry]) -> None:
+        page = tuple(
+            msgspec.structs.replace(one, online=True) if room.is_here(one.person_id) else one
+            for one in entries[: message.limit]
+        )
+        more = len(entries) > message.limit
+        session.send(Roster(message.request, message.message_id, page, more))
+
+    session.context.storage.read(job, session.answers(message.request, told))
+
+
+def remind(session: Session, message: Remind) -> None:
+    """Ask those once more who have not confirmed a message."""
+    context = session.context
+    actor, now_ms = session.actor(), context.now_ms()
+
+    def job(store: Store) -> tuple[RoomMessage, list[int]]:
+        _require(store, actor.id, Action.POST)
+        asked = store.history.by_id(message.message_id)
+        found = receipts.remind(store.receipts, asked, now_ms)
+        store.audit.append(actor, AuditAction.REMINDED, now_ms, subject=f"#{message.message_id}")
+        return found
+
+    def done(result: tuple[RoomMessage, list[int]]) -> None:
+        asked, people = result
+        session.send(Reminded(message.request, len(people), now_ms))
+        standing = Standing(asked.id, reminded_at_ms=now_ms)
+        context.room.tell_people(encode(OwnAnswers((standing,))), set(people))
+
+    context.storage.write(job, session.answers(message.request, done))
+
+
+def _require(store: Store, user_id: int | None, action: Action) -> User:
+    """Who acts, if they may do so at this moment (P6)."""
+    user = store.users.by_id(user_id) if user_id is not None else None
+    if user is None or not user.may(action):
+        raise Rejected(Refusal.NOT_PERMITTED, "this takes a right that the account has not")
+    return user

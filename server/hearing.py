@@ -1,0 +1,206 @@
+"""Who has heard what, while the room is served: collects what people say they
+have seen, and tells administrators how far messages have come.
+
+What is seen travels in bursts: right after a message a whole room says so. So
+it is kept here and written down once a second, in small jobs between which
+posts are stored; and how far messages have come is told once a second at most,
+as one frame for all administrators. What a crash loses of the last second, the
+clients say again when they come back.
+
+Used from the reactor's thread only.
+"""
+
+import logging
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from functools import partial
+from typing import Protocol
+
+from protocol.codec import encode
+from protocol.limits import MAX_STANDINGS
+from protocol.messages import FromServer, OwnAnswers, RoomMessage, Standing, Tallies, Tally
+from server.reactor import Reactor
+from server.receipts import Watermark
+from server.room import Room
+from server.storage import Store
+from server.storage.thread import StorageThread
+
+log = logging.getLogger(__name__)
+
+EVERY_S = 1.0
+
+MAX_ROWS_A_JOB = 250
+"""About as many rows as a group of posts has: a post waits no longer for them."""
+
+NEWEST = 50
+"""Of so many messages it is told how far they have come, as it happens. Of
+older ones administrators ask."""
+
+
+class Administrator(Protocol):
+    """A connection on which somebody who may post is signed in."""
+
+    def hear(self, frame: bytes) -> None:
+        """Pass on a frame that all of them get."""
+
+
+class Listener(Protocol):
+    """A connection on which somebody is signed in."""
+
+    def send(self, message: FromServer) -> None: ...
+
+
+class Hearing:
+    """Once a second it writes down and tells what there is. `administrators`
+    gives the connections as they are when it is called; `now_ms` is the wall
+    clock."""
+
+    def __init__(
+        self,
+        reactor: Reactor,
+        storage: StorageThread,
+        room: Room,
+        administrators: Callable[[], Sequence[Administrator]],
+        now_ms: Callable[[], int],
+    ) -> None:
+        self._reactor = reactor
+        self._storage = storage
+        self._room = room
+        self._administrators = administrators
+        self._now_ms = now_ms
+        self._through: dict[int, int] = {}
+        """What everybody who said anything since the start has seen."""
+        self._to_write: dict[int, int] = {}
+        self._left: dict[int, int] = {}
+        self._told: dict[int, Tally] = {}
+        self._has_news = False
+        self._is_busy = False
+        self._timer = reactor.call_later(EVERY_S, self._tick)
+
+    def close(self) -> None:
+        """Write down what there is; nothing comes any more."""
+        self._timer.cancel()
+        self._is_busy = True
+        self._write()
+
+    # -- what happens ----------------------------------------------------------
+
+    def saw(self, user_id: int, through_id: int) -> None:
+        """This person has seen everything up to this message."""
+        through_id = min(through_id, self._room.head.id)
+        if through_id > self._through.get(user_id, 0):
+            self._through[user_id] = self._to_write[user_id] = through_id
+            self._has_news = True
+
+    def left(self, user_id: int) -> None:
+        """This person is not here any more."""
+        self._left[user_id] = self._now_ms()
+
+    def arrived(self, user_id: int) -> None:
+        """This person is here again."""
+        self._left.pop(user_id, None)
+
+    def changed(self) -> None:
+        """Somebody answered, or it changed who is counted."""
+        self._has_news = True
+
+    def tell_standings(self, user_id: int, listener: Listener) -> None:
+        """Tell who has just come how they stand with what asks."""
+
+        def told(outcome: Future[list[Standing]]) -> None:
+            if outcome.exception() is None and outcome.result():
+                listener.send(OwnAnswers(tuple(outcome.result())))
+
+        self._storage.read(lambda store: store.receipts.standings(user_id, MAX_STANDINGS), told)
+
+    # -- once a second ---------------------------------------------------------
+
+    def _tick(self) -> None:
+        self._timer = self._reactor.call_later(EVERY_S, self._tick)
+        if self._is_busy:
+            return
+        self._write()
+        if self._has_news:
+            self._has_news = False
+            if self._administrators():
+                self._is_busy = True
+                # Behind what is being written, so that it is counted.
+                self._storage.write(lambda _store: None, self._written)
+
+    def _write(self) -> None:
+        through, self._to_write = self._to_write, {}
+        for part in _parts(through):
+            self._storage.write(partial(_saw, part), _log_failure)
+        left, self._left = self._left, {}
+        for part in _parts(left):
+            self._storage.write(partial(_left, part), _log_failure)
+
+    def _written(self, _outcome: Future[None]) -> None:
+        self._storage.read(_read_newest, self._counted)
+
+    def _counted(self, outcome: Future[list[Tally]]) -> None:
+        self._is_busy = False
+        if outcome.exception() is not None:
+            self._has_news = True
+            return
+        tallies = outcome.result()
+        news = tuple(tally for tally in tallies if self._told.get(tally.message_id) != tally)
+        self._told = {tally.message_id: tally for tally in tallies}
+        if news:
+            frame = encode(Tallies(news))
+            for administrator in self._administrators():
+                administrator.hear(frame)
+
+
+def tallies_of(store: Store, messages: Sequence[RoomMessage]) -> list[Tally]:
+    """How far these messages have come."""
+    audience = store.receipts.watermarks()
+    by_id = {one.user_id: one for one in audience}
+    joined = sorted(one.joined_id for one in audience)
+    through = sorted(_through(one) for one in audience)
+    chosen = store.receipts.chosen(one.id for one in messages if one.answers)
+    found = []
+    for message in messages:
+        # Nobody has seen less than what there was on joining: so of those who
+        # joined before it, all but the ones who are still below it have seen it.
+        people = bisect_left(joined, message.id)
+        seen = people - bisect_left(through, message.id)
+        author = by_id.get(message.author_id)
+        if author is not None and author.joined_id < message.id:
+            people -= 1
+            seen -= _through(author) >= message.id
+        counts = chosen.get(message.id, {})
+        answers = tuple(counts.get(place, 0) for place in range(1, len(message.answers) + 1))
+        found.append(Tally(message.id, people, seen, answers))
+    return found
+
+
+def _read_newest(store: Store) -> list[Tally]:
+    messages, _ = store.history.before(0, NEWEST, 1 << 30)
+    return tallies_of(store, messages)
+
+
+def _saw(through: dict[int, int], store: Store) -> None:
+    store.receipts.saw(through)
+
+
+def _left(at_ms: dict[int, int], store: Store) -> None:
+    store.users.left(at_ms)
+
+
+def _through(watermark: Watermark) -> int:
+    return max(watermark.through_id, watermark.joined_id)
+
+
+def _parts(rows: dict[int, int]) -> Iterator[dict[int, int]]:
+    items = list(rows.items())
+    for start in range(0, len(items), MAX_ROWS_A_JOB):
+        yield dict(items[start : start + MAX_ROWS_A_JOB])
+
+
+def _log_failure(outcome: Future[None]) -> None:
+    # Said again by the clients when they come back, and overtaken by what they
+    # see next.
+    if outcome.exception() is not None:
+        log.warning("what was seen could not be written down: %s", outcome.exception())

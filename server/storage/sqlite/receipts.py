@@ -1,0 +1,170 @@
+"""Receipts in SQLite. That the record is only added to, triggers see to."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+
+from protocol.messages import RoomMessage, RosterEntry, Standing
+from server.receipts import NO_ENTRY, Entry, Watermark, standing_of
+from server.storage.sqlite.database import Database
+from server.user import User
+
+# Of a user `u` and a message: its id ?1 and its author's ?2.
+_IS_COUNTED = "u.state = 'active' AND u.joined_id < ?1 AND u.id != ?2"
+
+_STANDING = (
+    "SELECT m.id, coalesce(a.choice, 0), coalesce(a.first_at_ms, 0), coalesce(a.at_ms, 0), "
+    "coalesce(r.at_ms, 0) FROM messages m "
+    "LEFT JOIN answers a ON a.message_id = m.id AND a.user_id = ?1 "
+    "LEFT JOIN reminders r ON r.message_id = m.id "
+)
+
+_ENTRY = (
+    "id, message_id, revision, user_id, username, answer, text_digest, at_ms, previous_hash, hash"
+)
+
+RECORD = f"SELECT {_ENTRY} FROM confirmations ORDER BY id"
+"""All of the record: the fields of `Entry` and the hash that is stored."""
+
+
+class SqliteReceipts:
+    """The `ReceiptStore`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def saw(self, through: Mapping[int, int]) -> None:
+        for user_id, through_id in through.items():
+            self._database.execute(
+                "INSERT INTO seen (user_id, through_id) VALUES (?, ?) ON CONFLICT (user_id) "
+                "DO UPDATE SET through_id = max(through_id, excluded.through_id)",
+                user_id,
+                through_id,
+            )
+
+    def watermarks(self) -> list[Watermark]:
+        rows = self._database.rows(
+            "SELECT u.id, u.joined_id, coalesce(s.through_id, 0) FROM users u "
+            "LEFT JOIN seen s ON s.user_id = u.id WHERE u.state = 'active'"
+        )
+        return [Watermark(*row) for row in rows]
+
+    def chosen(self, message_ids: Iterable[int]) -> dict[int, dict[int, int]]:
+        found: dict[int, dict[int, int]] = {}
+        for message_id in message_ids:
+            rows = self._database.rows(
+                "SELECT a.choice, count(*) FROM answers a JOIN users u ON u.id = a.user_id "
+                "WHERE a.message_id = ? AND u.state = 'active' GROUP BY a.choice",
+                message_id,
+            )
+            found[message_id] = dict(rows)
+        return found
+
+    def joined_id(self, user_id: int) -> int:
+        row = self._database.execute("SELECT joined_id FROM users WHERE id = ?", user_id).fetchone()
+        return int(row[0])
+
+    def standing(self, user_id: int, message_id: int) -> Standing:
+        row = self._database.execute(f"{_STANDING} WHERE m.id = ?2", user_id, message_id).fetchone()
+        return standing_of(*row)
+
+    def standings(self, user_id: int, limit: int) -> list[Standing]:
+        rows = self._database.rows(
+            f"{_STANDING} JOIN users u ON u.id = ?1 WHERE m.answers != '[]' "
+            "AND m.id > u.joined_id AND m.author_id != ?1 ORDER BY m.id DESC LIMIT ?2",
+            user_id,
+            limit,
+        )
+        return [standing_of(*row) for row in rows]
+
+    def answer(self, user: User, message: RoomMessage, choice: int, now_ms: int) -> None:
+        count, previous = self._database.execute(
+            "SELECT record_count, record_hash FROM room"
+        ).fetchone()
+        entry = Entry(
+            id=count + 1,
+            message_id=message.id,
+            revision=message.revision,
+            user_id=user.id,
+            username=user.username,
+            answer=message.answers[choice - 1],
+            text_digest=hashlib.sha256(message.text.encode()).digest(),
+            at_ms=now_ms,
+            previous=previous,
+        )
+        digest = entry.hash()
+        self._database.execute(
+            f"INSERT INTO confirmations ({_ENTRY}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            *(getattr(entry, name) for name in entry.__struct_fields__),
+            digest,
+        )
+        self._database.execute(
+            "UPDATE room SET record_count = ?, record_hash = ?", entry.id, digest
+        )
+        self._database.execute(
+            "INSERT INTO answers (message_id, user_id, choice, first_at_ms, at_ms) "
+            "VALUES (?1, ?2, ?3, ?4, ?4) ON CONFLICT (message_id, user_id) "
+            "DO UPDATE SET choice = excluded.choice, at_ms = excluded.at_ms",
+            message.id,
+            user.id,
+            choice,
+            now_ms,
+        )
+
+    def roster(self, message: RoomMessage, after_id: int, limit: int) -> list[RosterEntry]:
+        rows = self._database.rows(
+            f"SELECT u.id, u.username, u.display_name, {_IS_COUNTED}, u.last_seen_ms, "
+            "coalesce(s.through_id, 0) >= ?1, coalesce(a.choice, 0), coalesce(a.at_ms, 0) "
+            "FROM users u LEFT JOIN seen s ON s.user_id = u.id "
+            "LEFT JOIN answers a ON a.message_id = ?1 AND a.user_id = u.id "
+            f"WHERE u.id > ?3 AND (({_IS_COUNTED}) OR a.choice IS NOT NULL) "
+            "ORDER BY u.id LIMIT ?4",
+            message.id,
+            message.author_id,
+            after_id,
+            limit,
+        )
+        return [
+            RosterEntry(user_id, name, shown, bool(counted), False, last_ms, bool(saw), choice, at)
+            for user_id, name, shown, counted, last_ms, saw, choice, at in rows
+        ]
+
+    def unanswered(self, message: RoomMessage) -> list[int]:
+        rows = self._database.rows(
+            f"SELECT u.id FROM users u WHERE {_IS_COUNTED} AND NOT EXISTS "
+            "(SELECT 1 FROM answers a WHERE a.message_id = ?1 AND a.user_id = u.id)",
+            message.id,
+            message.author_id,
+        )
+        return [user_id for (user_id,) in rows]
+
+    def reminded_at(self, message_id: int) -> int:
+        row = self._database.execute(
+            "SELECT at_ms FROM reminders WHERE message_id = ?", message_id
+        ).fetchone()
+        return 0 if row is None else int(row[0])
+
+    def remind(self, message_id: int, now_ms: int) -> None:
+        self._database.execute(
+            "INSERT OR REPLACE INTO reminders (message_id, at_ms) VALUES (?, ?)",
+            message_id,
+            now_ms,
+        )
+
+    def record(self) -> Iterator[tuple[Entry, bytes]]:
+        for *fields, digest in self._database.rows(RECORD):
+            yield Entry(*fields), digest
+
+
+def first_fault(entries: Iterable[tuple[Entry, bytes]], count: int, newest: bytes) -> str:
+    """What is wrong first with the record of this length that ends with this
+    hash, in words; empty: nothing is."""
+    previous, seen = NO_ENTRY, 0
+    for entry, digest in entries:
+        if entry.id != seen + 1:
+            return f"entry {seen + 1} of the record of confirmations is missing"
+        if entry.previous != previous or entry.hash() != digest:
+            return f"entry {entry.id} of the record of confirmations was changed"
+        previous, seen = digest, entry.id
+    if seen != count or previous != newest:
+        return f"the record of confirmations ends at entry {seen} in place of {count}"
+    return ""
