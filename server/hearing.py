@@ -76,12 +76,14 @@ class Hearing:
         self._told: dict[int, Tally] = {}
         self._has_news = False
         self._is_busy = False
+        """Whether it is being counted, or will be once what was seen is written."""
+        self._writing = 0
         self._timer = reactor.call_later(EVERY_S, self._tick)
 
     def close(self) -> None:
         """Write down what there is; nothing comes any more."""
         self._timer.cancel()
-        self._is_busy = True
+        self._is_busy = False
         self._write()
 
     # -- what happens ----------------------------------------------------------
@@ -121,22 +123,31 @@ class Hearing:
         if self._is_busy:
             return
         self._write()
-        if self._has_news:
-            self._has_news = False
-            if self._administrators():
-                self._is_busy = True
-                # Behind what is being written, so that it is counted.
-                self._storage.write(lambda _store: None, self._written)
+        self._is_busy = self._has_news and bool(self._administrators())
+        if self._is_busy and not self._writing:
+            self._count()
 
     def _write(self) -> None:
         through, self._to_write = self._to_write, {}
         for part in _parts(through):
-            self._storage.write(partial(_saw, part), _log_failure)
+            self._writing += 1
+            self._storage.write(partial(_saw, part), self._written)
         left, self._left = self._left, {}
         for part in _parts(left):
-            self._storage.write(partial(_left, part), _log_failure)
+            self._writing += 1
+            self._storage.write(partial(_left, part), self._written)
 
-    def _written(self, _outcome: Future[None]) -> None:
+    def _written(self, outcome: Future[None]) -> None:
+        self._writing -= 1
+        if outcome.exception() is not None:
+            # Said again by the clients when they come back, and overtaken by
+            # what they see next.
+            log.warning("what was seen could not be written down: %s", outcome.exception())
+        if self._is_busy and not self._writing:
+            self._count()
+
+    def _count(self) -> None:
+        self._has_news = False
         self._storage.read(_read_newest, self._counted)
 
     def _counted(self, outcome: Future[list[Tally]]) -> None:
@@ -197,10 +208,3 @@ def _parts(rows: dict[int, int]) -> Iterator[dict[int, int]]:
     items = list(rows.items())
     for start in range(0, len(items), MAX_ROWS_A_JOB):
         yield dict(items[start : start + MAX_ROWS_A_JOB])
-
-
-def _log_failure(outcome: Future[None]) -> None:
-    # Said again by the clients when they come back, and overtaken by what they
-    # see next.
-    if outcome.exception() is not None:
-        log.warning("what was seen could not be written down: %s", outcome.exception())

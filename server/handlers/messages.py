@@ -65,6 +65,7 @@ def post(session: Session, message: Post) -> None:
         )
         if is_new:
             context.room.publish(stored_message)
+            context.hearing.changed()
 
     def job(store: Store) -> tuple[RoomMessage, bool]:
         # What the author may do at this moment, whoever has changed it (P6).

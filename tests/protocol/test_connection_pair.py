@@ -225,7 +225,7 @@ class Pair(RuleBasedStateMachine):
         assert heard == said
         if isinstance(heard, Ping):
             self.server_says(Pong(heard.token, 0))
-        else:
+        elif not isinstance(heard, Seen):
             assert said is not None
             self.waiting.append((type(said), getattr(said, "request", 0)))
 
