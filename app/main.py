@@ -33,6 +33,7 @@ from app.views.actions import (
     PeopleActions,
     QuestionActions,
     RoomActions,
+    RosterActions,
     SignInActions,
     WindowActions,
 )
@@ -86,6 +87,9 @@ class Application:
                     forget_versions=client.life.forget_versions,
                     forget_errand=client.life.forget_errand,
                 ),
+                saw=client.saw,
+                answer=client.answer,
+                need_tallies=client.need_tallies,
             ),
             window=WindowActions(
                 use_theme=lambda theme: settings.change(theme=theme),
@@ -149,10 +153,26 @@ def _page_actions(client: Client) -> PageActions:
             end_session=own.end_session,
             sign_out_everywhere=own.sign_out_everywhere,
         ),
+        roster=RosterActions(
+            ListActions(
+                open=_nothing,
+                close=client.roster.close,
+                reload=client.roster.reload,
+                more=_nothing,
+                search=lambda _text: None,
+            ),
+            open=client.roster.open,
+            remind=client.roster.remind,
+            save=client.roster.save,
+        ),
         question=QuestionActions(
             confirm=client.confirming.confirm, cancel=client.confirming.cancel
         ),
     )
+
+
+def _nothing() -> None:
+    """What this page has no use for."""
 
 
 def _list_actions(loading: Loading[Any, Any]) -> ListActions:

@@ -27,11 +27,13 @@ from app.views.header import room_name
 from app.views.menu import PAGE_KEYS
 from app.views.outbox_strip import Outbox
 from app.views.page import Page, Shared
+from app.views.page_words import may_administer
 from app.views.pages import Pages
 from app.views.placement import Screen
 from app.views.room import RoomView
 from app.views.sign_in import SignInView
 from app.views.theme import px
+from protocol.messages import RoomMessage
 
 log = logging.getLogger(__name__)
 
@@ -77,6 +79,7 @@ class MainWindow(ttk.App):
         self._i18n = i18n
         self._sign_in_actions = sign_in
         self._window_actions = window
+        self._roster_actions = pages.roster
         fonts.use(self, i18n.language)
         theme.install(self)
         page_theme.install(self)
@@ -99,6 +102,7 @@ class MainWindow(ttk.App):
             window,
             models.pages,
             self.open_page,
+            self.open_roster,
         )
         self._pages = Pages(
             self,
@@ -158,6 +162,12 @@ class MainWindow(ttk.App):
         if self._shown in (self.room, self._pages.shown) and self._shown is not None:
             self._pages.enter(name)
             self._choose_view()
+
+    def open_roster(self, message: RoomMessage) -> None:
+        """Show who has confirmed this message and who has not."""
+        if self._shown is self.room and may_administer(self._models.account):
+            self._roster_actions.open(message)
+            self.open_page("roster")
 
     def _bind_page(self, key: str, name: str) -> None:
         self.bind(f"<{key}>", lambda _event: self.open_page(name))

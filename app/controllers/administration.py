@@ -271,7 +271,7 @@ class AuditController:
 
         def answer(page: Audit) -> None:
             try:
-                file.add(page.entries)
+                file.add_entries(page.entries)
                 if page.more and page.entries:
                     errand.tell(n=file.entries)
                     self._ask_page(file, page.entries[-1].id, search)

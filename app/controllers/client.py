@@ -18,8 +18,10 @@ from app.controllers.confirming import Confirming
 from app.controllers.life import LifeController
 from app.controllers.own_account import OwnAccount
 from app.controllers.posting import PostingController
+from app.controllers.receipts import ReceiptsController
 from app.controllers.requests import Later, Requests
 from app.controllers.room import RoomController
+from app.controllers.roster import RosterController
 from app.controllers.sign_in import SignInController
 from app.models import profile as profiles
 from app.models.account import Account, Field, FormError
@@ -85,6 +87,8 @@ class Client:
         self.confirming = Confirming(self._requests, self.pages.question)
         self.administration = Administration(self.confirming, safely_later, self.pages)
         self.life = LifeController(self.confirming, self.pages.life)
+        self.receipts = ReceiptsController(self._requests, safely_later, self.pages.receipts)
+        self.roster = RosterController(self.confirming, safely_later, self.pages.roster)
         self.own_account = OwnAccount(self.confirming, safely_later, self.pages, self.status)
         self._sign_in = SignInController(
             self._requests,
@@ -104,6 +108,9 @@ class Client:
         self.send = self._posting.send
         self.edit_refused = self._posting.edit_refused
         self.discard = self._posting.discard
+        self.saw = self._safely(self.receipts.saw)
+        self.answer = self._safely(self.receipts.answer)
+        self.need_tallies = self.receipts.need_tallies
         self.need_older = self._safely(self._room.need_older)
         self.need_newer = self._safely(self.timeline.show_newer)
         self.show_latest = self._safely(self.timeline.show_latest)
@@ -253,6 +260,8 @@ class Client:
         self._room.take(message)
         self.administration.take(message)
         self.life.take(message)
+        self.receipts.take(message)
+        self.roster.take(message)
 
     def _hung_up(self) -> None:
         self._requests.end()
@@ -262,6 +271,8 @@ class Client:
         self.administration.end()
         self.own_account.end()
         self.life.end()
+        self.receipts.end()
+        self.roster.end()
 
     def _come_back(self) -> None:
         """What was said on this link is of no use any more."""
@@ -281,6 +292,8 @@ class Client:
         self.administration.begin()
         self.own_account.begin()
         self.life.begin()
+        self.receipts.begin(answer)
+        self.roster.begin()
 
     def _signed_out(self) -> None:
         profiles.save(self._data_dir, None)
@@ -290,6 +303,8 @@ class Client:
         self.administration.clear()
         self.own_account.clear()
         self.life.clear()
+        self.receipts.end()
+        self.roster.clear()
         self._close_account()
 
     def _open_account(self, profile: Profile) -> None:
@@ -301,7 +316,12 @@ class Client:
         self._cache = Cache(path)
         self.outbox.open(self._cache)
         self.timeline.open(self._cache)
-        self.pages.life.pins.open(self._cache)
+        self._open_beside(self._cache)
+
+    def _open_beside(self, cache: Cache | None) -> None:
+        """What is kept beside the timeline and the outbox."""
+        self.pages.life.pins.open(cache)
+        self.pages.receipts.open(cache)
 
     def _safely(self, action: Callable[P, R]) -> Callable[P, R | None]:
         """The same action, for whom a failing cache is no reason to fail."""
@@ -328,13 +348,13 @@ class Client:
             self._cache = Cache(self._profile.cache_path(self._data_dir), holds_messages=False)
             self.outbox.move(self._cache)
             self.timeline.open(self._cache)
-            self.pages.life.pins.open(self._cache)
+            self._open_beside(self._cache)
         self._come_back()
 
     def _close_account(self) -> None:
         self._profile = None
         self.timeline.open(None)
-        self.pages.life.pins.open(None)
+        self._open_beside(None)
         self.outbox.open(None)
         if self._cache is not None:
             self._cache.close()

@@ -95,6 +95,11 @@ class Requests:
         self._pending[self._number] = _Pending(kinds, answer, refused)
         self._command(Send(self._link, make(self._number)))
 
+    def say(self, notice: FromClient) -> None:
+        """Send what nothing answers. Without a link it does nothing."""
+        if self._link is not None:
+            self._command(Send(self._link, notice))
+
     def again(self, refused: Refused, callback: Callable[[], None]) -> None:
         """Call this when the server may be asked again, unless what was asked
         is forgotten by then."""

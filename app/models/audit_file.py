@@ -1,4 +1,4 @@
-"""The audit log as a CSV file for a spreadsheet."""
+"""Lists as CSV files for a spreadsheet; the audit log as one."""
 
 import csv
 import os
@@ -17,26 +17,23 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 EPOCH = datetime(1970, 1, 1)
 
 
-class AuditFile:
-    """Written beside its place page by page, and moved there when it is whole.
+class CsvFile:
+    """Written beside its place row by row, and moved there when it is whole.
     Raises OSError."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, columns: Iterable[str]) -> None:
         self._path = path
         self._draft = path.with_name(f"{path.name}.{os.getpid()}.new")
         # With the mark at its beginning by which Excel knows UTF-8.
         self._file = self._draft.open("w", encoding="utf-8-sig", newline="")
         self._writer = csv.writer(self._file)
-        self.entries = 0
-        self._row(COLUMNS)
+        self.rows = -1
+        self.add(columns)
 
-    def add(self, entries: Iterable[AuditEntry]) -> None:
-        """Write these, in this order."""
-        for entry in entries:
-            at = utc(entry.at_ms)
-            named = (entry.actor, entry.action, entry.subject, entry.address, entry.detail)
-            self._row((str(entry.id), at, *named))
-            self.entries += 1
+    def add(self, cells: Iterable[str]) -> None:
+        """Write this row."""
+        self._writer.writerow([_as_text(cell) for cell in cells])
+        self.rows += 1
 
     def finish(self) -> None:
         """That was all."""
@@ -50,8 +47,24 @@ class AuditFile:
         finally:
             self._draft.unlink(missing_ok=True)
 
-    def _row(self, cells: Iterable[str]) -> None:
-        self._writer.writerow([_as_text(cell) for cell in cells])
+
+class AuditFile(CsvFile):
+    """The audit log."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, COLUMNS)
+
+    @property
+    def entries(self) -> int:
+        """How many were written."""
+        return self.rows
+
+    def add_entries(self, entries: Iterable[AuditEntry]) -> None:
+        """Write these, in this order."""
+        for entry in entries:
+            at = utc(entry.at_ms)
+            named = (entry.actor, entry.action, entry.subject, entry.address, entry.detail)
+            self.add((str(entry.id), at, *named))
 
 
 def utc(at_ms: int) -> str:

@@ -34,7 +34,7 @@ from app.models.cache_file import (
 )
 from app.models.file_lock import FileLock
 from app.models.outbox_item import OutboxItem
-from protocol.messages import RoomMessage
+from protocol.messages import RoomMessage, Standing
 
 Fact = TypeVar("Fact")
 
@@ -148,6 +148,35 @@ class Cache:
 
     def set_pinned(self, messages: tuple[RoomMessage, ...]) -> None:
         self._set_fact("pinned", messages)
+
+    @property
+    def seen(self) -> int:
+        """The newest message that was seen in this client."""
+        return self._fact("seen", int) or 0
+
+    def set_seen(self, through_id: int) -> None:
+        self._set_fact("seen", through_id)
+
+    @property
+    def standings(self) -> tuple[Standing, ...]:
+        """How the person stands with messages that ask, as it was told last."""
+        return self._fact("standings", tuple[Standing, ...]) or ()
+
+    def set_standings(self, standings: tuple[Standing, ...]) -> None:
+        self._set_fact("standings", standings)
+
+    @property
+    def answers(self) -> dict[int, int]:
+        """The person's answers that the server has not taken yet, by message."""
+        return self._fact("answers", dict[int, int]) or {}
+
+    def set_answers(self, answers: dict[int, int]) -> None:
+        """Keep them through a crash and a power cut, as posts are."""
+        if not self._database.in_transaction:
+            self._database.execute("PRAGMA synchronous = FULL")
+        self._set_fact("answers", answers)
+        if not self._database.in_transaction:
+            self._database.execute("PRAGMA synchronous = NORMAL")
 
     def forget_messages(self) -> None:
         """Hold nothing of the room any more; the outbox stays."""

@@ -8,6 +8,8 @@ from app.models.errand import Errand
 from app.models.life import Life
 from app.models.listing import Item, Listing, Why
 from app.models.observable import Observable
+from app.models.receipts import Receipts
+from app.models.roster import Roster
 from protocol.messages import AuditEntry, Invite, Member, SessionInfo
 
 
@@ -125,3 +127,5 @@ class PageModels:
         self.question = Question()
         self.life = Life()
         """Of the room's messages."""
+        self.receipts = Receipts()
+        self.roster = Roster()

@@ -56,6 +56,12 @@ class RoomActions:
     reconnect_now: Callable[[], None]
     sign_out: Callable[[], None]
     message: MessageActions
+    saw: Callable[[int], None]
+    """Everything up to this message was before the person's eyes."""
+    answer: Callable[[int, int], None]
+    """message id, which of its answers from 1 on"""
+    need_tallies: Callable[[int, int], None]
+    """How far have the messages from the one id to the other come?"""
 
 
 @dataclass(frozen=True)
@@ -116,6 +122,16 @@ class AccountActions:
 
 
 @dataclass(frozen=True)
+class RosterActions:
+    list: ListActions
+    open: Callable[[RoomMessage], None]
+    """Look at this message's."""
+    remind: Callable[[], None]
+    save: Callable[[Path], None]
+    """Write it to this file, as CSV."""
+
+
+@dataclass(frozen=True)
 class QuestionActions:
     confirm: Callable[[str], None]
     """This is one's own password."""
@@ -128,4 +144,5 @@ class PageActions:
     invites: InviteActions
     audit: AuditActions
     account: AccountActions
+    roster: RosterActions
     question: QuestionActions

@@ -24,6 +24,10 @@ PAGE_KEYS = {"account": "F6", "people": "F7", "invites": "F8", "audit": "F9"}
 """Each page's key. No letters: an editor has its own use for those."""
 
 
+BESIDE = ("roster",)
+"""Administrators' pages that are opened from elsewhere."""
+
+
 class RoomMenu:
     """Filled anew each time it is opened, from the models as they are then."""
 
@@ -67,7 +71,7 @@ class RoomMenu:
             who = t("room.signed_in_as", name=person.display_name, username=person.username)
             self.menu.add_command(label=who, state="disabled")
             self.menu.add_separator()
-            for page in pages_of(self._account):
+            for page in (page for page in pages_of(self._account) if page in PAGE_KEYS):
                 self.menu.add_command(
                     label=t(f"room.page_{page}"),
                     accelerator=PAGE_KEYS[page],
@@ -117,7 +121,7 @@ def pages_of(account: Account) -> tuple[str, ...]:
     """The pages that this person may see."""
     if account.person is None:
         return ()
-    return tuple(PAGE_KEYS) if may_administer(account) else ("account",)
+    return (*PAGE_KEYS, *BESIDE) if may_administer(account) else ("account",)
 
 
 def _version() -> str:

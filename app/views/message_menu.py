@@ -30,6 +30,7 @@ class MessageMenu:
         versions: Versions,
         i18n: Translator,
         actions: MessageActions,
+        open_roster: Callable[[RoomMessage], None],
     ) -> None:
         self._parent = parent
         self._status = status
@@ -37,6 +38,7 @@ class MessageMenu:
         self._versions = versions
         self._i18n = i18n
         self._actions = actions
+        self._open_roster = open_roster
         self._dialog: Dialog | None = None
         self.menu = ttk.Menu(parent, name="message_menu")
 
@@ -64,6 +66,9 @@ class MessageMenu:
         if not may_administer(self._account):
             return
         can = is_reachable(self._status)
+        key = "who_confirmed" if message.answers else "who_saw"
+        self.menu.add_separator()
+        self._add(key, lambda: self._open_roster(message), can)
         is_pinned = bool(message.pinned_at_ms)
         self.menu.add_separator()
         self._add("edit", lambda: self._edit(message), can)

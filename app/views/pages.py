@@ -14,6 +14,7 @@ from app.views.list_page import ListPage
 from app.views.menu import pages_of
 from app.views.page import Page, Shared
 from app.views.people_page import PeoplePage
+from app.views.roster_page import RosterPage
 from app.views.widgets import follow
 
 
@@ -66,7 +67,7 @@ class Pages:
 
     def focus_search(self) -> None:
         """Put the keyboard into the search field, where there is one."""
-        if isinstance(self.shown, ListPage):
+        if isinstance(self.shown, ListPage | RosterPage):
             self.shown.focus_search()
 
     def _makers(self) -> dict[str, Callable[[], Page]]:
@@ -76,6 +77,7 @@ class Pages:
             "people": lambda: PeoplePage(window, shared, models.people, actions.people),
             "invites": lambda: InvitesPage(window, shared, models.invites, actions.invites),
             "audit": lambda: AuditPage(window, shared, models.audit, actions.audit),
+            "roster": lambda: RosterPage(window, shared, models.roster, actions.roster),
         }
 
     def _refresh_question(self) -> None:

@@ -20,6 +20,7 @@ from app.views.message_dialogs import ReadDialog
 from app.views.message_menu import MessageMenu
 from app.views.outbox_strip import Outbox
 from app.views.pin_banner import PinBanner
+from app.views.receipts import MessageReceipts
 from app.views.send_panel import EMPTY, SendActions, SendPanel
 from app.views.timeline import Timeline
 from app.views.widgets import follow, hairline
@@ -44,6 +45,7 @@ class RoomView(ttk.Frame):
         window: WindowActions,
         pages: PageModels,
         open_page: Callable[[str], None],
+        open_roster: Callable[[RoomMessage], None],
     ) -> None:
         super().__init__(parent, name="room")
         self._status = status
@@ -74,7 +76,9 @@ class RoomView(ttk.Frame):
         strip = AwaitingStrip(self, pages.awaiting, account, i18n, lambda: open_page("people"))
         strip.grid(row=2, column=0, sticky="ew")
         strip.refresh()
-        self.menu = MessageMenu(self, status, account, pages.life.versions, i18n, actions.message)
+        self.menu = MessageMenu(
+            self, status, account, pages.life.versions, i18n, actions.message, open_roster
+        )
         self.pins = PinBanner(self, pages.life.pins, i18n, self._read_pinned, self._menu_of_pinned)
         self.pins.grid(row=3, column=0, sticky="ew")
         self.pins.refresh()
@@ -86,13 +90,19 @@ class RoomView(ttk.Frame):
             need_newer=actions.need_newer,
             show_latest=actions.show_latest,
             open_menu=self.menu.open,
+            open_roster=open_roster,
+            saw=actions.saw,
+            need_tallies=actions.need_tallies,
+            beside=MessageReceipts(pages.receipts, account, status, i18n, actions.answer),
         )
+        self._receipts = pages.receipts
         self.timeline.pane.grid(row=4, column=0, sticky="nsew")
         errand = ErrandStrip(self, pages.life.errand, status, i18n, actions.message.forget_errand)
         errand.grid(row=5, column=0, sticky="ew")
         errand.refresh()
         self.columnconfigure(0, weight=1)
         self.rowconfigure(4, weight=1)
+        follow(self, self._refresh_receipts, pages.receipts)
         follow(self, self._refresh_status, status)
         follow(self, self._refresh_account, account)
         self._refresh_status()
@@ -113,6 +123,9 @@ class RoomView(ttk.Frame):
     def _refresh_status(self) -> None:
         self.timeline.set_room(room_name(self._status, self._i18n))
         self.timeline.set_reachable(self._status.now.phase not in UNREACHABLE)
+
+    def _refresh_receipts(self) -> None:
+        self.timeline.renew(self._receipts.take_news())
 
     def _refresh_account(self) -> None:
         person = self._account.person

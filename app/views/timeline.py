@@ -14,12 +14,16 @@ from datetime import datetime
 from app.i18n import Translator
 from app.views.avatar import Avatars
 from app.views.timeline_pane import OpenMenu, PaneEvents, TimelinePane
+from app.views.timeline_text import Beside
 from app.views.widgets import follow
 from protocol.messages import RoomMessage
 
 WINDOW_MESSAGES = 300
 """Several screenfuls of short messages on a tall display, and filled in well
 under a tenth of a second."""
+
+WATCH_MS = 1_000
+"""A message that was in sight for so long was seen."""
 
 DAY_CHECK_MS = 30_000
 """How late a heading may say "Today" of what has become yesterday."""
@@ -37,11 +41,19 @@ class Timeline:
         need_newer: Callable[[int], None],
         show_latest: Callable[[], None],
         open_menu: OpenMenu,
+        open_roster: Callable[[RoomMessage], None],
+        saw: Callable[[int], None],
+        need_tallies: Callable[[int, int], None],
+        beside: Beside,
     ) -> None:
         self._i18n = i18n
         self._need_older = need_older
         self._need_newer = need_newer
         self._show_latest = show_latest
+        self._saw = saw
+        self._need_tallies = need_tallies
+        self._in_sight = 0
+        """The last message that was in sight when that was looked at last."""
         self._room = ""
         self._reachable = False
         self._at_start = False
@@ -58,11 +70,12 @@ class Timeline:
         self._new = 0
         self._today = datetime.now().date()
 
-        events = PaneEvents(self._moved, self._settled, self.to_latest, open_menu)
-        self.pane = TimelinePane(parent, i18n, avatars, events)
+        events = PaneEvents(self._moved, self._settled, self.to_latest, open_menu, open_roster)
+        self.pane = TimelinePane(parent, i18n, avatars, events, beside)
         self._text = self.pane.text
         follow(self.pane, self._say_anew, i18n)
         self._day_check = self.pane.after(DAY_CHECK_MS, self._check_day)
+        self._watching = self.pane.after(WATCH_MS, self._watch)
         self.pane.bind("<Destroy>", lambda _event: self._end(), add="+")
         self._refresh()
 
@@ -166,6 +179,14 @@ class Timeline:
         with self._place_kept():
             self._text.change(message)
 
+    def renew(self, message_ids: set[int]) -> None:
+        """What stands below these messages has changed."""
+        changed = [one for one in self._text.messages if one.id in message_ids]
+        if changed:
+            with self._place_kept():
+                for message in changed:
+                    self._text.change(message)
+
     # --- staying in place -------------------------------------------------
 
     @contextmanager
@@ -229,6 +250,8 @@ class Timeline:
         if self._following and self._at_end:
             self._new = 0
         self._ask()
+        if self._text.messages:
+            self._need_tallies(self._text.messages[0].id, self._text.messages[-1].id)
         self._refresh()
 
     def _ask(self) -> None:
@@ -282,5 +305,18 @@ class Timeline:
             self._today = today
             self._say_anew()
 
+    def _watch(self) -> None:
+        """What stayed in sight from one look to the next was seen."""
+        self._watching = self.pane.after(WATCH_MS, self._watch)
+        before, self._in_sight = self._in_sight, 0
+        # Nobody looks at a window that is covered by others or left alone; that
+        # it has the keyboard is the best sign that there is that somebody does.
+        if self.pane.winfo_viewable() and self.pane.focus_displayof() is not None:
+            last = self._text.last_in_sight()
+            self._in_sight = last.id if last is not None else 0
+        if before and self._in_sight:
+            self._saw(min(before, self._in_sight))
+
     def _end(self) -> None:
         self.pane.after_cancel(self._day_check)
+        self.pane.after_cancel(self._watching)

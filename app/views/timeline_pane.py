@@ -12,7 +12,7 @@ import ttkbootstrap as ttk
 from app.i18n import Translator
 from app.views.avatar import Avatars
 from app.views.theme import MEDIUM, px
-from app.views.timeline_text import TimelineText
+from app.views.timeline_text import Beside, TimelineText
 from app.views.widgets import WrappingLabel, show
 from protocol.messages import RoomMessage
 
@@ -35,19 +35,26 @@ class PaneEvents:
     """The place or the size has changed; with whether it was the size."""
     to_latest: Callable[[], None]
     open_menu: OpenMenu
+    open_roster: Callable[[RoomMessage], None]
+    """The line below a message was clicked that tells how far it has come."""
 
 
 class TimelinePane(ttk.Frame):
     """The widgets of the timeline; the timeline decides what they show."""
 
     def __init__(
-        self, parent: tk.Misc, i18n: Translator, avatars: Avatars, events: PaneEvents
+        self,
+        parent: tk.Misc,
+        i18n: Translator,
+        avatars: Avatars,
+        events: PaneEvents,
+        beside: Beside,
     ) -> None:
         super().__init__(parent, name="timeline")
         self._events = events
         self._settling: str | None = None
         self._size = (0, 0)
-        self.text = TimelineText(self, i18n, avatars)
+        self.text = TimelineText(self, i18n, avatars, beside)
         self._scrollbar = ttk.Scrollbar(self, bootstyle="round", command=self._drag)
         self.text.configure(yscrollcommand=self._scrolled)
         self.text.grid(row=0, column=0, sticky="nsew")
@@ -65,6 +72,7 @@ class TimelinePane(ttk.Frame):
         )
         self._bind_keys()
         self._bind_menu()
+        self._bind_footer()
         self._style = ttk.Style.get_instance()
         self._style.on_theme_change(self._retheme, call_now=False)
         self.bind("<Destroy>", lambda _event: self._end())
@@ -145,6 +153,16 @@ class TimelinePane(ttk.Frame):
         for key in ("<Shift-F10>", "<App>", "<Menu>"):
             with contextlib.suppress(tk.TclError):  # not every system has each
                 self.text.bind(key, self._menu_by_key)
+
+    def _bind_footer(self) -> None:
+        self.text.tag_bind("footer", "<Enter>", lambda _event: self.text.configure(cursor="hand2"))
+        self.text.tag_bind("footer", "<Leave>", lambda _event: self.text.configure(cursor="arrow"))
+        self.text.tag_bind("footer", "<ButtonRelease-1>", self._roster_here)
+
+    def _roster_here(self, event: "tk.Event[tk.Text]") -> None:
+        message = self.text.message_at(f"@{event.x},{event.y}")
+        if message is not None and not self.text.marked():
+            self._events.open_roster(message)
 
     def _menu_here(self, event: "tk.Event[tk.Text]") -> str:
         self.text.focus_set()

@@ -11,7 +11,7 @@ import webbrowser
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol
 
 import ttkbootstrap as ttk
 
@@ -19,7 +19,7 @@ from app.i18n import Translator, local_time
 from app.views import fonts, links, message_words, palette
 from app.views.avatar import Avatars
 from app.views.script import is_unspaced
-from app.views.theme import LARGE, MEDIUM, SMALL, px
+from app.views.theme import LARGE, MEDIUM, SMALL, TIGHT, px
 from protocol.messages import Priority, RoomMessage
 
 AVATAR_SIZE = 36
@@ -31,10 +31,20 @@ LINE_SPACING = 3
 _MESSAGE = "message-"
 
 
+class Beside(Protocol):
+    """What stands below a message."""
+
+    def footer(self, message: RoomMessage) -> str:
+        """One line of words; empty: none."""
+
+    def ask_bar(self, parent: tk.Misc, message: RoomMessage) -> tk.Widget | None:
+        """Widgets; None: none."""
+
+
 class TimelineText(ttk.Text):
     """A read-only Text that holds a run of messages, oldest first."""
 
-    def __init__(self, parent: tk.Misc, i18n: Translator, avatars: Avatars) -> None:
+    def __init__(self, parent: tk.Misc, i18n: Translator, avatars: Avatars, beside: Beside) -> None:
         super().__init__(
             parent,
             name="text",
@@ -54,6 +64,7 @@ class TimelineText(ttk.Text):
         self.messages: list[RoomMessage] = []
         self._i18n = i18n
         self._avatars = avatars
+        self._beside = beside
         self._edge = ""
         # A disabled Text does not take the focus on a click everywhere, and
         # without it there are no keys and no copying.
@@ -88,10 +99,14 @@ class TimelineText(ttk.Text):
         return self.get("sel.first", "sel.last") if self.tag_ranges("sel") else ""
 
     def chosen(self) -> RoomMessage | None:
-        """The message in which the selection begins or, with none, the last
-        whose body ends in sight."""
+        """The message in which the selection begins or, with none, the last in
+        sight."""
         if self.tag_ranges("sel"):
             return self.message_at("sel.first")
+        return self.last_in_sight()
+
+    def last_in_sight(self) -> RoomMessage | None:
+        """The last message whose body ends in sight, or begins above it."""
         if not self.messages:
             return None
         last = self.index_at_bottom()
@@ -264,6 +279,13 @@ class TimelineText(ttk.Text):
                 "spacing1": px(self, LINE_SPACING),
             },
             "gone": {"foreground": colors.muted},
+            "footer": {
+                "lmargin1": left,
+                "lmargin2": left,
+                "font": fonts.SMALL,
+                "foreground": colors.muted,
+            },
+            "ask": {"lmargin1": left, "spacing1": px(self, TIGHT)},
             # Text without spaces between its words may break anywhere.
             "unspaced": {"wrap": "char"},
             "link": {"foreground": colors.accent, "underline": True},
@@ -316,6 +338,13 @@ class TimelineText(ttk.Text):
             head += [f"  {words}", (tag, "author", "time")]
         head += ["\n", (tag, "author")]
         self.insert("at", *head, *self._body(message, tag))
+        if bar := self._beside.ask_bar(self, message):
+            self.window_create("at", window=bar, align="center")
+            self.insert("at", "\n", (tag, "ask"))
+            for name in (tag, "ask"):
+                self.tag_add(name, "at - 2 chars")
+        if words := self._beside.footer(message):
+            self.insert("at", f"{words}\n", (tag, "footer"))
 
     def _body(self, message: RoomMessage, tag: str) -> list[Any]:
         """The body's pieces, each with its tags."""

@@ -11,6 +11,7 @@ from app.views.actions import (
     PageActions,
     PeopleActions,
     QuestionActions,
+    RosterActions,
 )
 from protocol.messages import AccountState, AuditEntry, Invite, Member, Role, SessionInfo
 
@@ -45,6 +46,12 @@ def page_actions(record: Callable[[str], Callable[..., None]]) -> PageActions:
             change_password=record("change_password"),
             end_session=record("end_session"),
             sign_out_everywhere=record("sign_out_everywhere"),
+        ),
+        roster=RosterActions(
+            listing("roster"),
+            open=record("open_roster"),
+            remind=record("remind"),
+            save=record("save_roster"),
         ),
         question=QuestionActions(confirm=record("confirm"), cancel=record("cancel")),
     )

@@ -89,6 +89,9 @@ class Window:
                     forget_versions=record("forget_versions"),
                     forget_errand=record("forget_errand"),
                 ),
+                saw=record("saw"),
+                answer=record("answer"),
+                need_tallies=record("need_tallies"),
             ),
             WindowActions(
                 use_theme=lambda theme: self.settings.change(theme=theme),

@@ -22,7 +22,7 @@ def entry(number: int, subject: str, detail: str = "") -> AuditEntry:
 def test_it_holds_every_entry_and_excel_knows_its_encoding(tmp_path: Path) -> None:
     path = tmp_path / "log.csv"
     file = AuditFile(path)
-    file.add([entry(2, "王芳"), entry(1, 'He said "no", twice\nand left')])
+    file.add_entries([entry(2, "王芳"), entry(1, 'He said "no", twice\nand left')])
     assert not path.exists(), "nobody opens half of it"
     file.finish()
     assert path.read_bytes().startswith(b"\xef\xbb\xbf") and file.entries == 2
@@ -36,7 +36,7 @@ def test_it_holds_every_entry_and_excel_knows_its_encoding(tmp_path: Path) -> No
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
 def test_no_cell_is_a_formula(tmp_path: Path, start: str) -> None:
     file = AuditFile(tmp_path / "log.csv")
-    file.add([entry(1, f"{start}cmd|' /C calc'!A0", f"{start}1")])
+    file.add_entries([entry(1, f"{start}cmd|' /C calc'!A0", f"{start}1")])
     file.finish()
     (_, row) = read(tmp_path / "log.csv")
     assert row[4] == f"'{start}cmd|' /C calc'!A0" and row[6] == f"'{start}1"
@@ -47,7 +47,7 @@ def test_given_up_it_leaves_what_was_there(tmp_path: Path) -> None:
     path = tmp_path / "log.csv"
     path.write_text("older", encoding="utf-8")
     file = AuditFile(path)
-    file.add([entry(1, "bob")])
+    file.add_entries([entry(1, "bob")])
     file.give_up()
     assert path.read_text(encoding="utf-8") == "older"
     assert [left.name for left in tmp_path.iterdir()] == ["log.csv"]
@@ -64,6 +64,6 @@ def test_a_moment_that_no_calendar_reaches_is_its_number(tmp_path: Path) -> None
 
 def test_half_a_character_does_not_stop_it(tmp_path: Path) -> None:
     file = AuditFile(tmp_path / "log.csv")
-    file.add([entry(1, "a\ud800b")])
+    file.add_entries([entry(1, "a\ud800b")])
     file.finish()
     assert read(tmp_path / "log.csv")[1][4] == "a?b"
