@@ -59,8 +59,9 @@ def test_p6_a_member_can_only_copy(window: Window) -> None:
 
 def test_an_administrator_is_offered_what_fits_the_message(admin: Window) -> None:
     assert list(entries(admin, message())) == [
-        *("Copy text", "Edit…", "Pin", "Withdraw later…", "Withdraw…"),
+        *("Copy text", "Who has seen it…", "Edit…", "Pin", "Withdraw later…", "Withdraw…"),
     ]
+    assert "Who has confirmed…" in entries(admin, message(answers=("",)))
     pinned = message(pinned_at_ms=NOW_MS, edited_at_ms=NOW_MS)
     assert "Unpin" in entries(admin, pinned) and "Earlier texts…" in entries(admin, pinned)
     assert entries(admin, GONE) == {"Copy text": "disabled"}

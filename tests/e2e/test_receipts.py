@@ -1,0 +1,96 @@
+"""Seen and confirmed, end to end: a real server that is killed in between, and
+real clients without windows."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from app.models.outbox_item import Draft
+from protocol.messages import RoomMessage, Tally
+from server.storage.sqlite.verify import findings
+from tests.support.headless import HeadlessClient
+from tests.support.server_process import ADMIN, PASSWORD, ServerProcess
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+
+Newcomer = Callable[[str], HeadlessClient]
+
+
+@pytest.fixture
+def newcomer(server: ServerProcess, tmp_path: Path) -> Iterator[Newcomer]:
+    """Clients, each with a data folder of its own."""
+    with ExitStack() as stack:
+
+        def newcomer(name: str) -> HeadlessClient:
+            client = HeadlessClient(
+                tmp_path / name, server.port, None, fingerprint=server.fingerprint
+            )
+            return stack.enter_context(client)
+
+        yield newcomer
+
+
+def ask(author: HeadlessClient, *answers: str) -> RoomMessage:
+    author.client.send(Draft("Where are you?", answers=answers))
+    author.until_sent()
+    author.until(lambda: bool(author.feed.shown), "to hear itself")
+    return author.feed.shown[-1]
+
+
+def until_asked(client: HeadlessClient, asked: RoomMessage) -> None:
+    receipts = client.client.pages.receipts
+    client.until(lambda: receipts.standing(asked.id) is not None, "to be asked")
+
+
+def test_p1_p2_an_answer_survives_whatever_breaks_and_counts_once(
+    server: ServerProcess, newcomer: Newcomer
+) -> None:
+    alice, bob, carol = newcomer("alice"), newcomer("bob"), newcomer("carol")
+    alice.sign_in(ADMIN, PASSWORD)
+    bob.register("bob", PASSWORD)
+    carol.register("carol", PASSWORD)
+    asked = ask(alice, "Here", "Need help")
+    for client in (bob, carol):
+        until_asked(client, asked)
+    alice.client.need_tallies(asked.id, asked.id)
+    tallies = alice.client.pages.receipts
+
+    bob.client.answer(asked.id, 2)
+    bob.until(lambda: not bob.client.pages.receipts.waiting, "the answer to be taken")
+    server.kill()
+    carol.client.answer(asked.id, 1)
+    carol.client.saw(asked.id)
+    server.start()
+    carol.until(lambda: not carol.client.pages.receipts.waiting, "the answer to be taken")
+    alice.until(
+        lambda: tallies.tally(asked.id) == Tally(asked.id, 2, 1, (1, 1)), "to see both answers"
+    )
+    alice.client.roster.open(asked)
+    roster = alice.client.pages.roster
+    alice.until(lambda: roster.is_known, "the roster")
+    assert sorted((one.username, one.choice) for one in roster.entries) == [
+        ("bob", 2),
+        ("carol", 1),
+    ]
+    assert server.stop() == 0
+    assert findings(server.data_dir / "room.db") == []
+
+
+def test_a_reminder_reaches_who_was_away(server: ServerProcess, newcomer: Newcomer) -> None:
+    alice, bob = newcomer("alice"), newcomer("bob")
+    alice.sign_in(ADMIN, PASSWORD)
+    bob.register("bob", PASSWORD)
+    bob.client.sign_out()
+    bob.until(lambda: bob.client.account.person is None, "to be signed out")
+    asked = ask(alice, "")
+    alice.client.roster.open(asked)
+    roster = alice.client.pages.roster
+    alice.until(lambda: roster.is_known, "the roster")
+    alice.client.roster.remind()
+    alice.until(lambda: roster.errand.params.get("n") == 1, "to be told whom it reaches")
+    bob.sign_in("bob", PASSWORD)
+    until_asked(bob, asked)
+    standing = bob.client.pages.receipts.standing(asked.id)
+    assert standing is not None and standing.reminded_at_ms > 0
