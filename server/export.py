@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TextIO
 
 from protocol.messages import AuditEntry, RoomMessage
+from server.receipts import Entry
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -42,6 +43,24 @@ def audit_row(entry: AuditEntry) -> Row:
         "subject": entry.subject,
         "address": entry.address,
         "detail": entry.detail,
+    }
+
+
+def record_row(entry: Entry, digest: bytes) -> Row:
+    """One entry of the record of confirmations as it is exported: with the
+    milliseconds of its time, of which its hash is made."""
+    return {
+        "id": entry.id,
+        "message_id": entry.message_id,
+        "revision": entry.revision,
+        "user_id": entry.user_id,
+        "username": entry.username,
+        "answer": entry.answer,
+        "text_sha256": entry.text_digest.hex(),
+        "at": iso_time(entry.at_ms),
+        "at_ms": entry.at_ms,
+        "previous_hash": entry.previous.hex(),
+        "hash": digest.hex(),
     }
 
 

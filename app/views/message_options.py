@@ -1,4 +1,4 @@
-"""What a message is besides its text: how urgent, what it asks, how long it
+"""What a message is besides its text: how important, what it asks, how long it
 stays. Part of the panel to write in."""
 
 import time
@@ -24,6 +24,9 @@ LIFETIMES_H = (1, 8, 24, 7 * 24, 30 * 24)
 
 JUST_READ = ("",)
 """Asks to confirm that it was read."""
+
+OFFERED = (Priority.NORMAL, Priority.IMPORTANT)
+"""What can be chosen here."""
 
 LEAST_ANSWERS = 2
 ANSWER_WIDTH = 15
@@ -51,7 +54,7 @@ class MessageOptions(ttk.Frame):
             self._flow,
             "priority",
             self._priority,
-            [(str(one.value), one.value) for one in Priority],
+            [(str(one.value), one.value) for one in OFFERED],
         )
         self._ask_button = ttk.Checkbutton(
             self._flow,
@@ -119,7 +122,7 @@ class MessageOptions(ttk.Frame):
     def say(self) -> None:
         """Say everything in the language of now."""
         t = self._i18n.t
-        for priority in Priority:
+        for priority in OFFERED:
             button = self._priorities.nametowidget(f"priority_{priority.value}")
             button.configure(text=t(f"priority.{priority.name.lower()}"))
         for kind in ("read", "roll_call"):
@@ -193,5 +196,4 @@ class MessageOptions(ttk.Frame):
 
 _STYLES = {
     ("priority", str(Priority.IMPORTANT.value)): "Important.Segment.Toolbutton",
-    ("priority", str(Priority.URGENT.value)): "Urgent.Segment.Toolbutton",
 }

@@ -18,7 +18,7 @@ from app.views.message_options import MessageOptions
 from app.views.outbox_strip import Outbox, OutboxStrip
 from app.views.theme import LARGE, MEDIUM, SMALL, px
 from app.views.widgets import ElidedLabel, follow, hairline
-from protocol.messages import Limits, Priority
+from protocol.messages import Limits
 
 WIDE = 720
 """From this width on, in logical pixels, all is on one line below the editor."""
@@ -119,26 +119,22 @@ class SendPanel(ttk.Frame):
 
     def _send(self) -> None:
         draft = self.draft
-        if draft.priority is Priority.URGENT or draft.answers:
+        if draft.answers:
             self._ask_first(draft)
         else:
             self._give(draft)
 
     def _ask_first(self, draft: Draft) -> None:
-        """Many people are about to be interrupted: say how, and send it then."""
+        """Many people are about to be asked something: say what, and send it
+        then."""
         t = self._i18n.t
-        is_urgent = draft.priority is Priority.URGENT
         people = self._status.now.members
-        kind = "urgent" if is_urgent else "asking"
-        texts = [t("send.urgent_text")] if is_urgent else []
-        if draft.answers:
-            answers = [answer or t("confirm.read") for answer in draft.answers]
-            texts.append(t("send.asking_text", answers=" · ".join(answers)))
+        answers = [answer or t("confirm.read") for answer in draft.answers]
         Ask(
             self,
             self._i18n,
-            t(f"send.{kind}_title_to", n=people) if people else t(f"send.{kind}_title"),
-            "\n\n".join(texts),
+            t("send.asking_title_to", n=people) if people else t("send.asking_title"),
+            t("send.asking_text", answers=" · ".join(answers)),
             t("send.button_to", n=people) if people else t("send.button"),
             lambda: self._give(draft),
             is_harmful=False,

@@ -122,13 +122,12 @@ def _define_segment(style: ttk.Style, root: Any, colors: palette.Palette) -> Non
         darkcolor=fill,
         bordercolor=[("selected", colors.border)],
     )
-    for name, color in (("Important", colors.warning), ("Urgent", colors.danger)):
-        style.configure(f"{name}.Segment.Toolbutton", foreground=color)
-        style.map(
-            f"{name}.Segment.Toolbutton",
-            foreground=[("selected", color), ("active", color)],
-            bordercolor=[("selected", color)],
-        )
+    style.configure("Important.Segment.Toolbutton", foreground=colors.warning)
+    style.map(
+        "Important.Segment.Toolbutton",
+        foreground=[("selected", colors.warning), ("active", colors.warning)],
+        bordercolor=[("selected", colors.warning)],
+    )
     style.configure(
         "Quiet.TMenubutton",
         font=fonts.CONTROL,

@@ -21,7 +21,7 @@ from server.cli.common import (
     told_errors,
     when,
 )
-from server.export import Row, audit_row, message_row, write_csv, write_jsonl
+from server.export import Row, audit_row, message_row, record_row, write_csv, write_jsonl
 from server.lock import AlreadyServing
 from server.storage.sqlite import FILE_NAME as DATABASE_NAME
 from server.storage.sqlite import SqliteStore
@@ -75,16 +75,26 @@ def audit(
 @json_option
 @click.argument("output", default="-")
 @format_option
-def export(data_dir: Path, as_json: bool, output: str, file_format: str) -> None:
+@click.option(
+    "--what",
+    type=click.Choice(["messages", "confirmations"]),
+    default="messages",
+    show_default=True,
+    help="The messages, or the record of everyone's answers with its hashes.",
+)
+def export(data_dir: Path, as_json: bool, output: str, file_format: str, what: str) -> None:
     with reading(data_dir) as store:
-        rows = map(message_row, store.history.whole())
+        if what == "messages":
+            rows = map(message_row, store.history.whole())
+        else:
+            rows = (record_row(entry, digest) for entry, digest in store.receipts.record())
         if output == "-":
             _plain_output()
             FORMATS[file_format](rows, sys.stdout)
             return
         with _writing(Path(output), file_format) as file:
             count = FORMATS[file_format](rows, file)
-    say({"written": count}, as_json, f"Messages written to {output}: {count}")
+    say({"written": count}, as_json, f"{what.capitalize()} written to {output}: {count}")
 
 
 @click.command(help="Write a copy of the room, verified, to one file; also while it is served.")

@@ -1,10 +1,13 @@
 """Who has seen a message and who has confirmed it, over the wire."""
 
+import hashlib
+import json
 import re
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from protocol.limits import ANSWER_OPEN_MS, REMIND_EVERY_MS
@@ -41,6 +44,7 @@ from server.service import Service
 from server.storage.sqlite import open_store
 from server.storage.sqlite.verify import findings
 from tests.server.conftest import ADMIN, PASSWORD, Connect
+from tests.server.test_cli_people import Operator
 from tests.support.running import running
 from tests.support.wire import WireClient
 
@@ -316,6 +320,23 @@ def test_p1_whatever_is_done_to_the_record_shows(
         store._database.execute(damage)
     (found,) = findings(data_dir / "room.db")
     assert re.search(said, found)
+
+
+def test_whoever_has_the_export_can_follow_the_hashes(
+    alice: WireClient, bob: WireClient, data_dir: Path
+) -> None:
+    number = post(alice, *ANSWERS)
+    for choice in (1, 2):
+        confirm(bob, number, choice)
+    told = Operator(data_dir).do("export", "--what", "confirmations")
+    rows = [json.loads(line) for line in told.splitlines()]
+    previous = bytes(32)
+    for row in rows:
+        fields = [row[name] for name in ("id", "message_id", "revision", "user_id", "username")]
+        fields += [row["answer"], bytes.fromhex(row["text_sha256"]), row["at_ms"], previous]
+        previous = hashlib.sha256(msgspec.msgpack.encode(fields)).digest()
+        assert row["hash"] == previous.hex()
+    assert [row["answer"] for row in rows] == list(ANSWERS[:2])
 
 
 def test_the_record_can_only_be_added_to(

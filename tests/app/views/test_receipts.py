@@ -3,6 +3,7 @@ answers. And who has confirmed: the page."""
 
 import time
 from pathlib import Path
+from tkinter import filedialog
 
 import pytest
 
@@ -299,7 +300,7 @@ def test_it_is_copied_and_saved(
     copied = roster.root.clipboard_get()
     assert "person5\tCarol Diaz\tyes\tNeed help" in copied and "王芳" in copied
     path = tmp_path / "who.csv"
-    monkeypatch.setattr(roster_page.filedialog, "asksaveasfilename", lambda **_options: str(path))
+    monkeypatch.setattr(filedialog, "asksaveasfilename", lambda **_options: str(path))
     roster.click("roster_save")
     assert roster.calls_of("save_roster") == [path]
 

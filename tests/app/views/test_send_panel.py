@@ -205,19 +205,17 @@ def sent(window: Window) -> Draft:
     return draft
 
 
-def test_an_urgent_message_is_sent_once_it_was_told_what_that_does(admin: Window) -> None:
+def test_before_many_are_asked_it_is_said_how_many(admin: Window) -> None:
     admin.status.update(members=630)
-    admin.type("editor", "Leave now.")
-    admin.click("priority_2")
+    admin.type("editor", "Where are you?")
+    admin.click("ask_to_confirm")
     admin.click("send")
     assert admin.calls_of("send") == [] and "630" in admin.says("ask_title")
-    assert "every 5 minutes" in admin.says("ask_text")
     admin.click("ask_no")
-    assert admin.calls_of("send") == [] and written(admin) == "Leave now."
+    assert admin.calls_of("send") == [] and written(admin) == "Where are you?"
     admin.click("send")
     admin.click("ask_yes")
-    assert sent(admin) == Draft("Leave now.", Priority.URGENT)
-    assert written(admin) == ""
+    assert sent(admin) == Draft("Where are you?", answers=("",)) and written(admin) == ""
 
 
 def test_after_sending_the_next_one_is_a_normal_one(admin: Window) -> None:
@@ -283,7 +281,7 @@ def test_a_message_can_withdraw_itself_after_a_while(admin: Window) -> None:
 
 
 def test_p10_a_refused_one_comes_back_with_all_that_was_chosen(admin: Window) -> None:
-    draft = Draft("Where?", Priority.URGENT, ("Here", "There"), 4_000_000_000_000)
+    draft = Draft("Where?", Priority.IMPORTANT, ("Here", "There"), 4_000_000_000_000)
     item = admin.outbox.add(draft)
     admin.outbox.mark(item.post_id, PostState.REFUSED, "expiry_invalid")
     admin.root.update()
