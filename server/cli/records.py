@@ -1,5 +1,6 @@
 """`audit`, `export`, `backup`, `restore` and `verify`: what is on record."""
 
+import itertools
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -84,10 +85,9 @@ def audit(
 )
 def export(data_dir: Path, as_json: bool, output: str, file_format: str, what: str) -> None:
     with reading(data_dir) as store:
-        if what == "messages":
-            rows = map(message_row, store.history.whole())
-        else:
-            rows = (record_row(entry, digest) for entry, digest in store.receipts.record())
+        rows: Iterable[Row] = map(message_row, store.history.whole())
+        if what == "confirmations":
+            rows = itertools.starmap(record_row, store.receipts.record())
         if output == "-":
             _plain_output()
             FORMATS[file_format](rows, sys.stdout)
