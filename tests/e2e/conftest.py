@@ -1,10 +1,12 @@
 """A server of its own for every test, and alice and bob at their windows."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from tests.support.headless import HeadlessClient
 from tests.support.person import Person
 from tests.support.server_process import ADMIN, ServerProcess
 
@@ -12,6 +14,7 @@ ALICES_PLACE = "780x760+0+20"
 BOBS_PLACE = "780x760+800+20"
 
 Newcomer = Callable[..., Person]
+Headless = Callable[[str], HeadlessClient]
 
 
 @pytest.fixture
@@ -40,6 +43,20 @@ def newcomer(server: ServerProcess, tmp_path: Path) -> Iterator[Newcomer]:
     yield newcomer
     for person in list(everyone):
         person.close()
+
+
+@pytest.fixture
+def headless(server: ServerProcess, tmp_path: Path) -> Iterator[Headless]:
+    """Clients without a window that know the server, each with a data folder of
+    its own."""
+    with ExitStack() as stack:
+
+        def headless(name: str) -> HeadlessClient:
+            fingerprint = server.fingerprint
+            client = HeadlessClient(tmp_path / name, server.port, None, fingerprint=fingerprint)
+            return stack.enter_context(client)
+
+        yield headless
 
 
 @pytest.fixture

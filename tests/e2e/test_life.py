@@ -1,8 +1,7 @@
 """A message's life end to end: a real server process, real clients without
 windows, some of them away while it happens."""
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from app.models.errand import Course
 from app.models.outbox_item import Draft
 from protocol.messages import Priority, RoomMessage
+from tests.e2e.conftest import Headless
 from tests.support.headless import HeadlessClient
 from tests.support.server_process import ADMIN, PASSWORD, ServerProcess
 
@@ -17,33 +17,17 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 
 SECRET = "the lift in block C is out of order"
 
-Newcomer = Callable[[str], HeadlessClient]
-
 
 @pytest.fixture
-def newcomer(server: ServerProcess, tmp_path: Path) -> Iterator[Newcomer]:
-    """Clients, each with a data folder of its own."""
-    with ExitStack() as stack:
-
-        def newcomer(name: str) -> HeadlessClient:
-            client = HeadlessClient(
-                tmp_path / name, server.port, None, fingerprint=server.fingerprint
-            )
-            return stack.enter_context(client)
-
-        yield newcomer
-
-
-@pytest.fixture
-def alice(newcomer: Newcomer) -> HeadlessClient:
-    client = newcomer("alice")
+def alice(headless: Headless) -> HeadlessClient:
+    client = headless("alice")
     client.sign_in(ADMIN, PASSWORD)
     return client
 
 
 @pytest.fixture
-def bob(newcomer: Newcomer) -> HeadlessClient:
-    client = newcomer("bob")
+def bob(headless: Headless) -> HeadlessClient:
+    client = headless("bob")
     client.register("bob", PASSWORD)
     return client
 

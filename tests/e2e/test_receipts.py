@@ -1,35 +1,16 @@
 """Seen and confirmed, end to end: a real server that is killed in between, and
 real clients without windows."""
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from pathlib import Path
-
 import pytest
 
 from app.models.outbox_item import Draft
 from protocol.messages import RoomMessage, Tally
 from server.storage.sqlite.verify import findings
+from tests.e2e.conftest import Headless
 from tests.support.headless import HeadlessClient
 from tests.support.server_process import ADMIN, PASSWORD, ServerProcess
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
-
-Newcomer = Callable[[str], HeadlessClient]
-
-
-@pytest.fixture
-def newcomer(server: ServerProcess, tmp_path: Path) -> Iterator[Newcomer]:
-    """Clients, each with a data folder of its own."""
-    with ExitStack() as stack:
-
-        def newcomer(name: str) -> HeadlessClient:
-            client = HeadlessClient(
-                tmp_path / name, server.port, None, fingerprint=server.fingerprint
-            )
-            return stack.enter_context(client)
-
-        yield newcomer
 
 
 def ask(author: HeadlessClient, *answers: str) -> RoomMessage:
@@ -45,9 +26,9 @@ def until_asked(client: HeadlessClient, asked: RoomMessage) -> None:
 
 
 def test_p1_p2_an_answer_survives_whatever_breaks_and_counts_once(
-    server: ServerProcess, newcomer: Newcomer
+    server: ServerProcess, headless: Headless
 ) -> None:
-    alice, bob, carol = newcomer("alice"), newcomer("bob"), newcomer("carol")
+    alice, bob, carol = headless("alice"), headless("bob"), headless("carol")
     alice.sign_in(ADMIN, PASSWORD)
     bob.register("bob", PASSWORD)
     carol.register("carol", PASSWORD)
@@ -78,8 +59,8 @@ def test_p1_p2_an_answer_survives_whatever_breaks_and_counts_once(
     assert findings(server.data_dir / "room.db") == []
 
 
-def test_a_reminder_reaches_who_was_away(server: ServerProcess, newcomer: Newcomer) -> None:
-    alice, bob = newcomer("alice"), newcomer("bob")
+def test_a_reminder_reaches_who_was_away(server: ServerProcess, headless: Headless) -> None:
+    alice, bob = headless("alice"), headless("bob")
     alice.sign_in(ADMIN, PASSWORD)
     bob.register("bob", PASSWORD)
     bob.client.sign_out()

@@ -43,3 +43,20 @@ def connect(service: Service) -> Iterator[Connect]:
             return client
 
         yield connect
+
+
+NOW_MS = 1_795_446_000_000
+"""What time it is in a test that turns the clock by hand."""
+
+Jump = Callable[[int], None]
+
+
+@pytest.fixture
+def jump(service: Service) -> Jump:
+    """Let it be another time, in milliseconds since 1970."""
+
+    def jump(now_ms: int) -> None:
+        object.__setattr__(service._context, "now_ms", lambda: now_ms)
+
+    jump(NOW_MS)
+    return jump

@@ -1,7 +1,6 @@
 """The wall clock jumps: no order and no session breaks."""
 
 import base64
-from collections.abc import Callable
 
 import pytest
 
@@ -16,24 +15,9 @@ from protocol.messages import (
     Sessions,
     SignedIn,
 )
-from server.service import Service
-from tests.server.conftest import ADMIN, PASSWORD, Connect
+from tests.server.conftest import ADMIN, NOW_MS, PASSWORD, Connect, Jump
 
 DAY_MS = 24 * 3_600_000
-NOW_MS = 1_795_446_000_000
-
-Jump = Callable[[int], None]
-
-
-@pytest.fixture
-def jump(service: Service) -> Jump:
-    """Let it be another time, in milliseconds since 1970."""
-
-    def jump(now_ms: int) -> None:
-        object.__setattr__(service._context, "now_ms", lambda: now_ms)
-
-    jump(NOW_MS)
-    return jump
 
 
 @pytest.mark.parametrize("by_ms", [-400 * DAY_MS, -1, 400 * DAY_MS], ids=["back", "a bit", "on"])

@@ -32,28 +32,16 @@ from server import settings
 from server.history import Draft
 from server.service import Service
 from server.storage.sqlite import open_store
-from tests.server.conftest import ADMIN, PASSWORD, Connect
+from tests.server.conftest import ADMIN, NOW_MS, PASSWORD, Connect, Jump
 from tests.support.running import running
 from tests.support.wire import WireClient
 
-NOW_MS = 1_795_446_000_000
 HOUR_MS = 3_600_000
 SECRET = "the lift in block C is out of order"
 
 
 @pytest.fixture
-def jump(service: Service) -> Callable[[int], None]:
-    """Let it be another time, in milliseconds since 1970."""
-
-    def jump(now_ms: int) -> None:
-        object.__setattr__(service._context, "now_ms", lambda: now_ms)
-
-    jump(NOW_MS)
-    return jump
-
-
-@pytest.fixture
-def alice(connect: Connect, jump: Callable[[int], None]) -> WireClient:
+def alice(connect: Connect, jump: Jump) -> WireClient:
     client = connect()
     client.sign_in(ADMIN, PASSWORD)
     return client
@@ -86,7 +74,7 @@ def everywhere(connect: Connect, after_revision: int) -> list[list[RoomMessage]]
 
 
 def test_an_edited_message_says_so_to_those_here_and_those_who_were_away(
-    alice: WireClient, bob: WireClient, connect: Connect, jump: Callable[[int], None]
+    alice: WireClient, bob: WireClient, connect: Connect, jump: Jump
 ) -> None:
     number = posted(alice, "at noon")
     posted(alice, "another", 2)
@@ -102,7 +90,7 @@ def test_an_edited_message_says_so_to_those_here_and_those_who_were_away(
 
 
 def test_earlier_texts_are_kept_for_administrators_alone(
-    alice: WireClient, bob: WireClient, jump: Callable[[int], None]
+    alice: WireClient, bob: WireClient, jump: Jump
 ) -> None:
     number = posted(alice, "first")
     for step, text in enumerate(("second", "third"), 1):
@@ -160,7 +148,7 @@ def test_what_is_withdrawn_stays_so(alice: WireClient) -> None:
 
 
 def test_pins_are_told_to_all_and_to_whoever_comes(
-    alice: WireClient, bob: WireClient, connect: Connect, jump: Callable[[int], None]
+    alice: WireClient, bob: WireClient, connect: Connect, jump: Jump
 ) -> None:
     for key in range(1, MAX_PINS + 2):
         posted(alice, f"number {key}", key)
@@ -186,7 +174,7 @@ def test_pins_are_told_to_all_and_to_whoever_comes(
 
 
 def test_a_message_withdraws_itself_when_its_time_has_come(
-    alice: WireClient, bob: WireClient, connect: Connect, jump: Callable[[int], None]
+    alice: WireClient, bob: WireClient, connect: Connect, jump: Jump
 ) -> None:
     request = alice.number()
     alice.ask(Post(request, bytes(16), SECRET, expires_at_ms=NOW_MS + HOUR_MS), Posted)
@@ -199,7 +187,7 @@ def test_a_message_withdraws_itself_when_its_time_has_come(
 
 
 def test_an_expiry_can_be_set_later_and_taken_back(
-    alice: WireClient, bob: WireClient, jump: Callable[[int], None]
+    alice: WireClient, bob: WireClient, jump: Jump
 ) -> None:
     first, second = posted(alice, "first", 1), posted(alice, "second", 2)
     for number in (first, second):

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import re
-from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -40,32 +39,19 @@ from protocol.messages import (
 from protocol.refusals import Refusal
 from server import settings
 from server.hearing import NEWEST
-from server.service import Service
 from server.storage.sqlite import open_store
 from server.storage.sqlite.verify import findings
-from tests.server.conftest import ADMIN, PASSWORD, Connect
+from tests.server.conftest import ADMIN, NOW_MS, PASSWORD, Connect, Jump
 from tests.server.test_cli_people import Operator
 from tests.support.running import running
 from tests.support.wire import WireClient
 
-NOW_MS = 1_795_446_000_000
 ANSWERS = ("OK", "Need help", "Off site")
 ALICE, BOB, CAROL = 1, 2, 3
 
 
 @pytest.fixture
-def jump(service: Service) -> Callable[[int], None]:
-    """Let it be another time, in milliseconds since 1970."""
-
-    def jump(now_ms: int) -> None:
-        object.__setattr__(service._context, "now_ms", lambda: now_ms)
-
-    jump(NOW_MS)
-    return jump
-
-
-@pytest.fixture
-def alice(connect: Connect, jump: Callable[[int], None]) -> WireClient:
+def alice(connect: Connect, jump: Jump) -> WireClient:
     client = connect()
     client.sign_in(ADMIN, PASSWORD)
     return client
@@ -249,9 +235,7 @@ def test_an_answer_is_taken_down_and_told_to_ones_other_devices(
     until_tally(alice, Tally(number, 1, 0, (0, 1, 0)))
 
 
-def test_it_can_be_changed_for_five_minutes(
-    alice: WireClient, bob: WireClient, jump: Callable[[int], None]
-) -> None:
+def test_it_can_be_changed_for_five_minutes(alice: WireClient, bob: WireClient, jump: Jump) -> None:
     number = post(alice, *ANSWERS)
     confirm(bob, number, 1)
     jump(NOW_MS + ANSWER_OPEN_MS)
@@ -353,7 +337,7 @@ def test_the_record_can_only_be_added_to(
 
 
 def test_the_roster_tells_who_has_and_who_has_not(
-    alice: WireClient, bob: WireClient, carol: WireClient, jump: Callable[[int], None]
+    alice: WireClient, bob: WireClient, carol: WireClient, jump: Jump
 ) -> None:
     number = post(alice, *ANSWERS)
     confirm(bob, number, 2)
@@ -376,7 +360,7 @@ def test_the_roster_tells_who_has_and_who_has_not(
 
 def test_a_reminder_reaches_those_who_have_not_here_or_on_return(
     alice: WireClient, bob: WireClient, carol: WireClient, connect: Connect,
-    jump: Callable[[int], None],
+    jump: Jump,
 ) -> None:  # fmt: skip
     number = post(alice, "")
     confirm(bob, number, 1)
@@ -400,7 +384,7 @@ def test_a_reminder_reaches_those_who_have_not_here_or_on_return(
 
 
 def test_a_clock_that_was_set_back_keeps_nobody_from_being_reminded(
-    alice: WireClient, bob: WireClient, jump: Callable[[int], None]
+    alice: WireClient, bob: WireClient, jump: Jump
 ) -> None:
     number = post(alice, "")
     alice.ask(Remind(alice.number(), number), Reminded)
