@@ -74,8 +74,7 @@ def restore(backup: Path, data_dir: Path, overwrite: bool) -> Path | None:
     """
     data_dir.mkdir(parents=True, exist_ok=True)
     with DataFolderLock(data_dir):
-        is_there = (data_dir / DATABASE_NAME).exists()
-        if is_there and not overwrite:
+        if (data_dir / DATABASE_NAME).exists() and not overwrite:
             raise BackupError(f"there is a room in {data_dir} already; --overwrite replaces it")
         work = data_dir / _WORK_NAME
         shutil.rmtree(work, ignore_errors=True)
@@ -85,8 +84,15 @@ def restore(backup: Path, data_dir: Path, overwrite: bool) -> Path | None:
             _begin_anew(work, backup)
             if wrong := findings(work / DATABASE_NAME):
                 raise BackupError(f"the room in {backup} is not sound: {wrong[0]}")
-            aside = _put_aside(data_dir, [*names, *_of_database()]) if is_there else None
-            for name in names:
+            in_the_way = _in_the_way(data_dir, names)
+            if in_the_way and not overwrite:
+                raise BackupError(
+                    f"{data_dir / in_the_way[0]} is there already; --overwrite puts it aside"
+                )
+            aside = _put_aside(data_dir, in_the_way) if in_the_way else None
+            # The database last: a folder without one is not served, and so never
+            # without its certificate, should the machine stop here.
+            for name in sorted(names, key=DATABASE_NAME.__eq__):
                 os.replace(work / name, data_dir / name)
         finally:
             shutil.rmtree(work, ignore_errors=True)
@@ -156,14 +162,16 @@ def _begin_anew(work: Path, backup: Path) -> None:
         raise BackupError(f"the room in {backup} can't be used: {error}") from error
 
 
-def _of_database() -> list[str]:
-    return [DATABASE_NAME + suffix for suffix in ("", "-wal", "-shm")]
+def _in_the_way(data_dir: Path, names: list[str]) -> list[str]:
+    """What is there already under these names, or as a log of a database that is
+    not there any more: SQLite would write that into the restored one."""
+    logs = [DATABASE_NAME + suffix for suffix in ("-wal", "-shm")]
+    return [name for name in dict.fromkeys([*names, *logs]) if (data_dir / name).exists()]
 
 
 def _put_aside(data_dir: Path, names: list[str]) -> Path:
     aside = data_dir / time.strftime("before-restore-%Y%m%d-%H%M%S")
     aside.mkdir(mode=0o700)
-    for name in dict.fromkeys(names):
-        if (data_dir / name).exists():
-            os.replace(data_dir / name, aside / name)
+    for name in names:
+        os.replace(data_dir / name, aside / name)
     return aside

@@ -141,6 +141,64 @@ def test_a_room_is_not_overwritten_unasked_and_then_put_aside(
         assert texts(former.history) == [*told, "after the backup"]
 
 
+def test_p1_a_log_whose_database_is_gone_is_not_mixed_into_the_restored_room(
+    tmp_path: Path, data_dir: Path, operator: Operator, told: list[str]
+) -> None:
+    target = tmp_path / "copy.zip"
+    operator.do("backup", str(target))
+    folder = tmp_path / "left behind"
+    folder.mkdir()
+    with open_store(data_dir) as store:
+        alice = store.users.by_name(ADMIN)
+        assert alice is not None
+        for number in range(100):
+            store.history.append(alice, b"after" + bytes([number] * 11), "x" * 2000, 1)
+        # As a crash leaves it, while the store is open; the operator has moved
+        # the damaged database itself out of the way.
+        (folder / f"{FILE_NAME}-wal").write_bytes((data_dir / f"{FILE_NAME}-wal").read_bytes())
+    assert f"{FILE_NAME}-wal is there" in Operator(folder).refused("restore", str(target))
+    aside = Path(Operator(folder).json("restore", str(target), "--overwrite")["aside"])
+    assert [path.name for path in aside.iterdir()] == [f"{FILE_NAME}-wal"]
+    with open_store(folder) as store:
+        assert texts(store.history) == told
+    assert "sound" in Operator(folder).do("verify")
+
+
+def test_a_certificate_that_is_there_is_not_overwritten_unasked(
+    tmp_path: Path, operator: Operator
+) -> None:
+    target, folder = tmp_path / "copy.zip", tmp_path / "prepared"
+    operator.do("backup", str(target))
+    folder.mkdir()
+    (folder / KEY_NAME).write_text("a key of my own", encoding="ascii")
+    assert f"{KEY_NAME} is there" in Operator(folder).refused("restore", str(target))
+    assert [path.name for path in folder.iterdir() if path.name != "serve.lock"] == [KEY_NAME]
+    aside = Path(Operator(folder).json("restore", str(target), "--overwrite")["aside"])
+    assert (aside / KEY_NAME).read_text(encoding="ascii") == "a key of my own"
+
+
+def test_a_restore_that_stops_halfway_leaves_no_room_without_its_certificate(
+    tmp_path: Path, operator: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target, folder = tmp_path / "copy.zip", tmp_path / "restored"
+    operator.do("backup", str(target))
+    replace = os.replace
+    done: list[str] = []
+
+    def stops(source: Path, target: Path) -> None:
+        if target.parent == folder and len(done) == 1:
+            raise OSError("the machine stops here")
+        replace(source, target)
+        done.append(target.name)
+
+    monkeypatch.setattr(os, "replace", stops)
+    assert "stops here" in Operator(folder).refused("restore", str(target))
+    monkeypatch.undo()
+    assert not (folder / FILE_NAME).exists()
+    Operator(folder).do("restore", str(target), "--overwrite")
+    assert "sound" in Operator(folder).do("verify")
+
+
 def test_nothing_is_restored_under_a_running_server(
     tmp_path: Path, data_dir: Path, operator: Operator
 ) -> None:
