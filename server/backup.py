@@ -10,6 +10,7 @@ import os
 import shutil
 import time
 import zipfile
+import zlib
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -145,7 +146,12 @@ def _unpack(backup: Path, work: Path) -> list[str]:
             return names
     except FileNotFoundError:
         raise BackupError(f"there is no file {backup}") from None
-    except (zipfile.BadZipFile, KeyError, ValueError, AttributeError, EOFError) as error:
+    except (
+        *(zipfile.BadZipFile, zlib.error, EOFError),
+        # An encryption or compression that zipfile does not know.
+        RuntimeError,
+        *(KeyError, ValueError, AttributeError),
+    ) as error:
         raise BackupError(f"{backup} is no backup of a room: {error}") from error
 
 

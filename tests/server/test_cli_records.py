@@ -256,6 +256,25 @@ def test_a_file_that_is_no_archive_is_told(
     assert "no file" in operator.refused("restore", str(tmp_path / "missing.zip"), "--overwrite")
 
 
+@pytest.mark.parametrize("where", ["the packed data", "the method of packing", "the flags"])
+def test_an_archive_that_is_damaged_inside_is_told(
+    tmp_path: Path, operator: Operator, where: str
+) -> None:
+    target = tmp_path / "x.zip"
+    operator.do("backup", str(target))
+    content = bytearray(target.read_bytes())
+    with zipfile.ZipFile(target) as archive:
+        packed = archive.getinfo(FILE_NAME)
+    # Where a file's header ends, and where in the directory its entry begins
+    # (PKWARE's APPNOTE, 4.3.7 and 4.3.12).
+    data_at = packed.header_offset + 30 + len(FILE_NAME)
+    entry_at = content.rindex(FILE_NAME.encode()) - 46
+    at = {"the packed data": data_at, "the flags": entry_at + 8}.get(where, entry_at + 10)
+    content[at] = 0xFF
+    target.write_bytes(content)
+    assert "no backup" in operator.refused("restore", str(target), "--overwrite")
+
+
 def test_a_backup_of_an_older_room_is_upgraded(tmp_path: Path, operator: Operator) -> None:
     operator.do("backup", str(tmp_path / "new.zip"))
     altered(tmp_path / "old.zip", tmp_path / "new.zip", {FILE_NAME: OLD_ROOM.read_bytes()})
