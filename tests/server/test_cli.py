@@ -228,6 +228,16 @@ def test_serve_says_that_the_port_is_taken(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("host", ["chat..example.org", "x" * 64 + ".example.org"])
+def test_serve_says_that_a_host_is_none(tmp_path: Path, host: str) -> None:
+    assert init(tmp_path).returncode == 0
+    (tmp_path / "rostrum.toml").write_text(f'host = "{host}"\n', encoding="utf-8")
+    done = run("serve", "--data", tmp_path, "--port", "0")
+    assert done.returncode == 1
+    assert "is no host name" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_serve_refuses_a_newer_and_a_damaged_room(tmp_path: Path) -> None:
     init(tmp_path)
     database = sqlite3.connect(tmp_path / FILE_NAME)
