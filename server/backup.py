@@ -38,6 +38,8 @@ class BackupError(Exception):
 def make_backup(data_dir: Path, destination: Path, chosen: Settings, overwrite: bool) -> None:
     """Write a backup of the room in this folder. Raises BackupError, OSError,
     and what opening the store raises."""
+    if destination.is_dir():
+        raise BackupError(f"{destination} is a folder; name a file")
     if destination.exists() and not overwrite:
         raise BackupError(f"{destination} is there already; --overwrite replaces it")
     copy = destination.with_name(destination.name + ".db.part")

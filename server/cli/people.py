@@ -209,7 +209,9 @@ def list_sessions(data_dir: Path, as_json: bool, username: str | None) -> None:
 @data_option
 @json_option
 @click.argument("username")
-@click.option("--id", "number", type=int, help="The session's number, as list shows it.")
+@click.option(
+    "--id", "number", type=click.IntRange(1), help="The session's number, as list shows it."
+)
 @click.option("--all", "everywhere", is_flag=True, help="Every session of this person.")
 def end(data_dir: Path, as_json: bool, username: str, number: int | None, everywhere: bool) -> None:
     if (number is None) != everywhere:

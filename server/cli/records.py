@@ -144,6 +144,8 @@ def _line(one: AuditEntry) -> str:
 @contextmanager
 def _writing(path: Path, file_format: str) -> Iterator[TextIO]:
     """A file that is there whole or not at all."""
+    if path.is_dir():
+        fail(f"{path} is a folder; name a file")
     draft = path.with_name(path.name + ".part")
     # Spreadsheets take a CSV file for UTF-8 only with a byte order mark.
     encoding = "utf-8-sig" if file_format == "csv" else "utf-8"

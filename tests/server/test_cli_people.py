@@ -29,6 +29,9 @@ from tests.support.wire import WireClient
 
 OTHER = "another fine password"
 
+UNDECODED = "b\udcffb"
+"""What Python makes of a byte that is none in the system's encoding."""
+
 
 class Operator:
     """At the server's own machine."""
@@ -139,12 +142,23 @@ def test_the_last_administrator_stays_one(operator: Operator) -> None:
         (("sessions", "end", ADMIN), "--id or --all"),
         (("sessions", "end", ADMIN, "--id", "99"), "session"),
         (("invite", "revoke", "99"), "invite"),
+        (("invite", "revoke", "9" * 30), "no number so large"),
+        (("invite", "--note", UNDECODED), "encoding"),
+        (("user", "promote", UNDECODED), "encoding"),
+        (("user", "list", "--search", UNDECODED), "encoding"),
+        (("audit", "--limit", str(2**63 - 1)), "no number so large"),
     ],
 )
 def test_what_cannot_be_done_is_told_in_one_line(
     operator: Operator, words: tuple[str, ...], says: str
 ) -> None:
     assert says in operator.refused(*words)
+
+
+def test_a_session_has_no_number_that_means_all(operator: Operator, bob: WireClient) -> None:
+    assert operator.run("sessions", "end", "bob", "--id", "0").exit_code == 2
+    bob.barrier()
+    assert len(operator.json("sessions", "list", "bob")) == 1
 
 
 def test_a_folder_without_a_room_is_told(tmp_path: Path) -> None:

@@ -326,6 +326,37 @@ def test_verify_finds_a_damaged_file(data_dir: Path, operator: Operator, told: l
     assert "can't be read" in operator.run("verify").stdout
 
 
+@pytest.mark.parametrize(
+    "words",
+    [("user", "list"), ("user", "add", "bob"), ("audit",), ("export",), ("invite",), ("init",)],
+    ids=" ".join,
+)
+def test_a_damaged_room_is_told_in_one_line(
+    data_dir: Path, operator: Operator, words: tuple[str, ...]
+) -> None:
+    with closing(sqlite3.connect(data_dir / FILE_NAME)) as database:
+        (page_bytes,) = database.execute("PRAGMA page_size").fetchone()
+        tables = "('users', 'messages', 'invites', 'audit')"
+        pages = database.execute(f"SELECT rootpage FROM sqlite_master WHERE name IN {tables}")
+        at = [(page - 1) * page_bytes for (page,) in pages]
+        database.execute("PRAGMA journal_mode = DELETE")
+    with (data_dir / FILE_NAME).open("r+b") as file:
+        for place in at:
+            file.seek(place)
+            file.write(b"\xff" * 100)
+    assert "verify" in operator.refused(*words)
+
+
+@pytest.mark.parametrize("words", [("export",), ("backup", "--overwrite"), ("audit", "--output")])
+@pytest.mark.parametrize("target", [".", ""])
+def test_a_folder_is_no_file_to_write(
+    operator: Operator, words: tuple[str, ...], target: str
+) -> None:
+    done = operator.run(*words, target)
+    assert done.exit_code in (1, 2)
+    assert not isinstance(done.exception, ValueError)
+
+
 def test_verify_says_when_nobody_can_administer_the_room(
     data_dir: Path, operator: Operator
 ) -> None:
