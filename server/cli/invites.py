@@ -23,6 +23,7 @@ from server.cli.common import (
 )
 from server.invites import new_secret
 from server.joincodes import join_code as write_join_code
+from server.logs import one_line
 from server.settings import Settings, SettingsError
 from server.storage.sqlite import FILE_NAME as DATABASE_NAME
 from server.tls import fingerprint_in_use
@@ -148,4 +149,5 @@ def _line(one: Invite) -> str:
     else:
         state = f"until {when(one.expires_at_ms)}"
     used = f"{one.used} of {one.uses} used"
-    return "  ".join(filter(None, [f"#{one.id}", one.role.value, used, state, one.note]))
+    parts = [f"#{one.id}", one.role.value, used, state, one.note]
+    return one_line("  ".join(filter(None, parts)))

@@ -23,6 +23,7 @@ from server.cli.common import (
 )
 from server.export import Row, audit_row, message_row, write_csv, write_jsonl
 from server.lock import AlreadyServing
+from server.logs import one_line
 from server.storage.sqlite import FILE_NAME as DATABASE_NAME
 from server.storage.sqlite import SqliteStore
 from server.storage.sqlite.verify import advice, findings
@@ -138,7 +139,7 @@ def _entries(store: SqliteStore, search: str) -> Iterator[AuditEntry]:
 
 def _line(one: AuditEntry) -> str:
     parts = [when(one.at_ms), one.actor, one.action, one.subject, one.detail, one.address]
-    return "  ".join(filter(None, parts))
+    return one_line("  ".join(filter(None, parts)))
 
 
 @contextmanager

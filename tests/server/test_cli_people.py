@@ -10,7 +10,9 @@ from click.testing import CliRunner, Result
 from protocol import joincode
 from protocol.messages import (
     AwaitingApproval,
+    CreateInvite,
     Goodbye,
+    InviteCreated,
     RedeemReset,
     Register,
     Role,
@@ -159,6 +161,23 @@ def test_a_session_has_no_number_that_means_all(operator: Operator, bob: WireCli
     assert operator.run("sessions", "end", "bob", "--id", "0").exit_code == 2
     bob.barrier()
     assert len(operator.json("sessions", "list", "bob")) == 1
+
+
+def test_p9_what_a_client_calls_itself_draws_nothing_on_the_operators_screen(
+    operator: Operator, connect: Connect
+) -> None:
+    alice = connect()
+    device = "desk\x1b[2J\n7  mallory  \u202e"
+    alice.say(SignIn(alice.number(), ADMIN, PASSWORD, device))
+    alice.expect(SignedIn)
+    note = "\x1b]0;mine\x07"
+    alice.ask(CreateInvite(alice.number(), Role.MEMBER, 1, 60_000, note), InviteCreated)
+    session_id = operator.json("sessions", "list")[0]["id"]
+    shown = operator.do("sessions", "list") + operator.do("invite", "list")
+    operator.do("sessions", "end", ADMIN, "--id", str(session_id))
+    shown += operator.do("audit")
+    assert all(char.isprintable() for char in shown.replace("\n", ""))
+    assert "\\x1b[2J\\n7  mallory  \\u202e" in shown
 
 
 def test_a_folder_without_a_room_is_told(tmp_path: Path) -> None:
