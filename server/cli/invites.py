@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from protocol.limits import MAX_INVITE_USES, MAX_INVITE_VALID_MS, MAX_INVITES_TOLD, MAX_NOTE_CHARS
 from protocol.messages import Invite, Role
@@ -105,6 +106,7 @@ def invite(
     port: int | None,
 ) -> None:
     if context.invoked_subcommand is not None:
+        _require_bare(context, context.invoked_subcommand)
         return
     valid_for_ms = parse_duration_ms(expires)
     note = " ".join(note.split())[:MAX_NOTE_CHARS]
@@ -118,6 +120,13 @@ def invite(
                 store, OPERATOR, secret, Role(role), uses, valid_for_ms, note, now_ms()
             )
     say({"join_code": code, "invite": made}, as_json, code)
+
+
+def _require_bare(context: click.Context, command: str) -> None:
+    # Passed over, `--data` would let the command work on another room.
+    for option in context.command.params:
+        if context.get_parameter_source(str(option.name)) is ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"{option.opts[0]} goes after {command}, not before it")
 
 
 @invite.command("list", help="Show the invites, newest first.")

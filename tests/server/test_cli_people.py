@@ -212,6 +212,18 @@ def test_invites_are_printed_listed_and_revoked(data_dir: Path, operator: Operat
         assert operator.run("invite", "--expires", wrong).exit_code != 0
 
 
+def test_no_option_before_list_or_revoke_is_passed_over(
+    data_dir: Path, tmp_path: Path, operator: Operator
+) -> None:
+    operator.do("invite")
+    other = ("--data", str(tmp_path / "other"))
+    for words in (("invite", *other, "revoke", "1"), ("invite", "--json", "list")):
+        done = operator.run(*words)
+        assert done.exit_code == 2
+        assert f"{words[1]} goes after" in done.stderr
+    assert operator.json("invite", "list")[0]["revoked"] is False
+
+
 def test_what_was_done_is_in_the_audit_log(operator: Operator) -> None:
     operator.do("user", "add", "bob")
     operator.do("user", "promote", "bob")
