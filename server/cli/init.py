@@ -120,8 +120,12 @@ def _init_by_invite(data_dir: Path, chosen: Mapping[str, object]) -> dict[str, s
     with _init_errors():
         if settings.check_chosen(chosen).port == 0:
             raise SettingsError("port = 0 is another one at each start; choose one")
-        secret = make_room_by_invite(data_dir, chosen)
-        return {"join_code": join_code_with(load_settings(data_dir), data_dir, secret)}
+        code = make_room_by_invite(
+            data_dir,
+            chosen,
+            lambda secret: join_code_with(load_settings(data_dir), data_dir, secret),
+        )
+        return {"join_code": code}
 
 
 def _password(
