@@ -58,6 +58,8 @@ def told_errors() -> Iterator[None]:
         fail(f"{error.code.replace('_', ' ')}: {error.detail}")
     except (CertificateError, SettingsError, CorruptRoom, SchemaTooNew, OSError) as error:
         fail(str(error))
+    except sqlite3.OperationalError as error:
+        fail(f"the data folder can't be used: {error}")
     except sqlite3.Error as error:
         fail(f"the room can't be read: {error}; see rostrum-server verify")
     except UnicodeEncodeError:
