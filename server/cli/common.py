@@ -2,7 +2,6 @@
 
 import json
 import os
-import sqlite3
 import sys
 import time
 from collections.abc import Iterator
@@ -58,10 +57,6 @@ def told_errors() -> Iterator[None]:
         fail(f"{error.code.replace('_', ' ')}: {error.detail}")
     except (CertificateError, SettingsError, CorruptRoom, SchemaTooNew, OSError) as error:
         fail(str(error))
-    except sqlite3.OperationalError as error:
-        fail(f"the data folder can't be used: {error}")
-    except sqlite3.Error as error:
-        fail(f"the room can't be read: {error}; see rostrum-server verify")
     except UnicodeEncodeError:
         fail("what was typed has characters that are none in this system's encoding")
     except OverflowError:
