@@ -35,9 +35,10 @@ class BackupError(Exception):
     """It can't be made or used; the text says why."""
 
 
-def make_backup(data_dir: Path, destination: Path, chosen: Settings, overwrite: bool) -> None:
-    """Write a backup of the room in this folder. Raises BackupError, OSError,
-    and what opening the store raises."""
+def make_backup(data_dir: Path, destination: Path, chosen: Settings, overwrite: bool) -> list[str]:
+    """Write a backup of the room in this folder. Returns what belongs to the room
+    and is kept elsewhere, and so is not in it. Raises BackupError, OSError, and
+    what opening the store raises."""
     if destination.is_dir():
         raise BackupError(f"{destination} is a folder; name a file")
     if destination.exists() and not overwrite:
@@ -65,6 +66,7 @@ def make_backup(data_dir: Path, destination: Path, chosen: Settings, overwrite: 
     finally:
         for path in (copy, draft):
             path.unlink(missing_ok=True)
+    return [name for name in _of_the_operator(chosen) if not _is_plain(name)]
 
 
 def restore(backup: Path, data_dir: Path, overwrite: bool) -> Path | None:
@@ -116,8 +118,13 @@ def _manifest(room_id: str) -> dict[str, object]:
 def _files_beside(data_dir: Path, chosen: Settings) -> list[str]:
     """What belongs to the room beside its database, by names within the folder."""
     names = [settings.FILE_NAME, CERTIFICATE_NAME, KEY_NAME]
-    names += [name for name in (chosen.tls_certificate, chosen.tls_key) if _is_plain(name)]
+    names += filter(_is_plain, _of_the_operator(chosen))
     return [name for name in dict.fromkeys(names) if (data_dir / name).is_file()]
+
+
+def _of_the_operator(chosen: Settings) -> list[str]:
+    """The operator's own certificate and key, by the names in the settings."""
+    return [name for name in (chosen.tls_certificate, chosen.tls_key) if name]
 
 
 def _is_plain(name: str) -> bool:

@@ -95,8 +95,11 @@ def export(data_dir: Path, as_json: bool, output: str, file_format: str) -> None
 @click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
 def backup(data_dir: Path, as_json: bool, destination: Path, overwrite: bool) -> None:
     with told_errors(), _told_backup_errors():
-        make_backup(data_dir, destination, load_settings(data_dir), overwrite)
-    say({"backup": str(destination)}, as_json, f"The room is in {destination}; keep it private.")
+        left_out = make_backup(data_dir, destination, load_settings(data_dir), overwrite)
+    line = f"The room is in {destination}; keep it private."
+    if left_out:
+        line += f" Not in it, as it is kept elsewhere: {', '.join(left_out)}."
+    say({"backup": str(destination), "left_out": left_out}, as_json, line)
 
 
 @click.command(

@@ -125,6 +125,19 @@ def test_a_backup_is_private_and_not_overwritten_unasked(
     assert [path.name for path in tmp_path.glob("copy*")] == ["copy.zip"], "no drafts are left"
 
 
+def test_a_backup_tells_which_of_the_operators_files_are_not_in_it(
+    tmp_path: Path, data_dir: Path, operator: Operator
+) -> None:
+    chosen = 'tls_certificate = "own.pem"\ntls_key = "keys/own.pem"\n'
+    (data_dir / "rostrum.toml").write_text(chosen, encoding="utf-8")
+    (data_dir / "own.pem").write_bytes((data_dir / CERTIFICATE_NAME).read_bytes())
+    target = tmp_path / "copy.zip"
+    assert operator.json("backup", str(target))["left_out"] == ["keys/own.pem"]
+    assert "Not in it" in operator.do("backup", str(target), "--overwrite")
+    with zipfile.ZipFile(target) as archive:
+        assert "own.pem" in archive.namelist()
+
+
 def test_a_room_is_not_overwritten_unasked_and_then_put_aside(
     tmp_path: Path, data_dir: Path, operator: Operator, told: list[str]
 ) -> None:
