@@ -138,6 +138,16 @@ def test_a_backup_tells_which_of_the_operators_files_are_not_in_it(
         assert "own.pem" in archive.namelist()
 
 
+@pytest.mark.parametrize("words", [("backup", "--overwrite"), ("export",), ("audit", "--output")])
+@pytest.mark.parametrize("name", [FILE_NAME, KEY_NAME])
+def test_nothing_is_written_over_the_room_itself(
+    data_dir: Path, operator: Operator, words: tuple[str, ...], name: str
+) -> None:
+    before = (data_dir / name).read_bytes()
+    assert "room itself" in operator.refused(*words, str(data_dir / "." / name))
+    assert (data_dir / name).read_bytes() == before
+
+
 def test_a_room_is_not_overwritten_unasked_and_then_put_aside(
     tmp_path: Path, data_dir: Path, operator: Operator, told: list[str]
 ) -> None:
