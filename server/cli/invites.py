@@ -7,7 +7,7 @@ import click
 from click.core import ParameterSource
 
 from protocol.limits import MAX_INVITE_USES, MAX_INVITE_VALID_MS, MAX_INVITES_TOLD, MAX_NOTE_CHARS
-from protocol.messages import Invite, Role
+from protocol.messages import Invite, Registration, Role
 from server import administration
 from server.audit import OPERATOR
 from server.cli.common import (
@@ -119,6 +119,12 @@ def invite(
             made = administration.create_invite(
                 store, OPERATOR, secret, Role(role), uses, valid_for_ms, note, now_ms()
             )
+            is_closed = chosen.registration is Registration.CLOSED and store.users.count_admins()
+    if is_closed:
+        click.echo(
+            "rostrum-server: nobody can use it now: registration is closed in the settings",
+            err=True,
+        )
     say({"join_code": code, "invite": made}, as_json, code)
 
 

@@ -212,6 +212,17 @@ def test_invites_are_printed_listed_and_revoked(data_dir: Path, operator: Operat
         assert operator.run("invite", "--expires", wrong).exit_code != 0
 
 
+def test_an_invite_that_nobody_can_use_now_is_said_to_be_one(
+    data_dir: Path, operator: Operator
+) -> None:
+    assert operator.run("invite").stderr == ""
+    (data_dir / "rostrum.toml").write_text('registration = "closed"\n', encoding="utf-8")
+    done = operator.run("invite", "--role", "admin")
+    assert done.exit_code == 0
+    assert "registration is closed" in done.stderr
+    assert joincode.read(done.stdout).invite
+
+
 def test_no_option_before_list_or_revoke_is_passed_over(
     data_dir: Path, tmp_path: Path, operator: Operator
 ) -> None:
