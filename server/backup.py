@@ -43,8 +43,9 @@ def make_backup(data_dir: Path, destination: Path, chosen: Settings, overwrite: 
         raise BackupError(f"{destination} is a folder; name a file")
     if destination.exists() and not overwrite:
         raise BackupError(f"{destination} is there already; --overwrite replaces it")
-    copy = destination.with_name(destination.name + ".db.part")
-    draft = destination.with_name(destination.name + ".part")
+    # By names of this process, as another may write a backup there, too.
+    copy = destination.with_name(f"{destination.name}.{os.getpid()}.db.part")
+    draft = destination.with_name(f"{destination.name}.{os.getpid()}.part")
     try:
         for path in (copy, draft):
             path.unlink(missing_ok=True)

@@ -5,6 +5,8 @@ import json
 import os
 import sqlite3
 import stat
+import subprocess
+import sys
 import threading
 import zipfile
 from contextlib import closing
@@ -23,6 +25,15 @@ from tests.server.test_cli_people import Operator
 
 TEXTS = ("first", "=cmd|' /C calc'!A0", "放学后请到礼堂。👍", 'two\nlines, "quoted"')
 OLD_ROOM = Path(__file__).parent / "storage" / "rooms" / "0001_room.db"
+
+
+STOPPED = 7
+BEGIN_A_BACKUP = f"""
+import os, sys, zipfile
+from server.cli import main
+zipfile.ZipFile.write = lambda *_: os._exit({STOPPED})
+main(["backup", sys.argv[2], "--overwrite", "--data", sys.argv[1]])
+"""
 
 
 @pytest.fixture
@@ -123,6 +134,25 @@ def test_a_backup_is_private_and_not_overwritten_unasked(
     assert target.read_bytes() == before
     operator.do("backup", str(target), "--overwrite")
     assert [path.name for path in tmp_path.glob("copy*")] == ["copy.zip"], "no drafts are left"
+
+
+def test_of_two_backups_to_one_place_at_once_each_is_whole(
+    tmp_path: Path, data_dir: Path, operator: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another begins its own, and gets no further, before this one is in place."""
+    target = tmp_path / "copy.zip"
+    operator.do("backup", str(target))
+    replace = Path.replace
+
+    def overtaken(draft: Path, destination: Path) -> Path:
+        monkeypatch.setattr(Path, "replace", replace)
+        other = [sys.executable, "-c", BEGIN_A_BACKUP, str(data_dir), str(destination)]
+        assert subprocess.run(other, timeout=50, check=False).returncode == STOPPED
+        return replace(draft, destination)
+
+    monkeypatch.setattr(Path, "replace", overtaken)
+    operator.do("backup", str(target), "--overwrite")
+    assert "restored" in operator.json("restore", str(target), "--overwrite")
 
 
 def test_a_backup_tells_which_of_the_operators_files_are_not_in_it(
