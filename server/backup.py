@@ -10,6 +10,7 @@ import os
 import shutil
 import time
 import zipfile
+import zlib
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -34,13 +35,17 @@ class BackupError(Exception):
     """It can't be made or used; the text says why."""
 
 
-def make_backup(data_dir: Path, destination: Path, chosen: Settings, overwrite: bool) -> None:
-    """Write a backup of the room in this folder. Raises BackupError, OSError,
-    and what opening the store raises."""
+def make_backup(data_dir: Path, destination: Path, chosen: Settings, overwrite: bool) -> list[str]:
+    """Write a backup of the room in this folder. Returns what belongs to the room
+    and is kept elsewhere, and so is not in it. Raises BackupError, OSError, and
+    what opening the store raises."""
+    if destination.is_dir():
+        raise BackupError(f"{destination} is a folder; name a file")
     if destination.exists() and not overwrite:
         raise BackupError(f"{destination} is there already; --overwrite replaces it")
-    copy = destination.with_name(destination.name + ".db.part")
-    draft = destination.with_name(destination.name + ".part")
+    # By names of this process, as another may write a backup there, too.
+    copy = destination.with_name(f"{destination.name}.{os.getpid()}.db.part")
+    draft = destination.with_name(f"{destination.name}.{os.getpid()}.part")
     try:
         for path in (copy, draft):
             path.unlink(missing_ok=True)
@@ -62,6 +67,7 @@ def make_backup(data_dir: Path, destination: Path, chosen: Settings, overwrite: 
     finally:
         for path in (copy, draft):
             path.unlink(missing_ok=True)
+    return [name for name in _of_the_operator(chosen) if not _is_plain(name)]
 
 
 def restore(backup: Path, data_dir: Path, overwrite: bool) -> Path | None:
@@ -74,8 +80,7 @@ def restore(backup: Path, data_dir: Path, overwrite: bool) -> Path | None:
     """
     data_dir.mkdir(parents=True, exist_ok=True)
     with DataFolderLock(data_dir):
-        is_there = (data_dir / DATABASE_NAME).exists()
-        if is_there and not overwrite:
+        if (data_dir / DATABASE_NAME).exists() and not overwrite:
             raise BackupError(f"there is a room in {data_dir} already; --overwrite replaces it")
         work = data_dir / _WORK_NAME
         shutil.rmtree(work, ignore_errors=True)
@@ -85,8 +90,15 @@ def restore(backup: Path, data_dir: Path, overwrite: bool) -> Path | None:
             _begin_anew(work, backup)
             if wrong := findings(work / DATABASE_NAME):
                 raise BackupError(f"the room in {backup} is not sound: {wrong[0]}")
-            aside = _put_aside(data_dir, [*names, *_of_database()]) if is_there else None
-            for name in names:
+            in_the_way = _in_the_way(data_dir, names)
+            if in_the_way and not overwrite:
+                raise BackupError(
+                    f"{data_dir / in_the_way[0]} is there already; --overwrite puts it aside"
+                )
+            aside = _put_aside(data_dir, in_the_way) if in_the_way else None
+            # The database last: a folder without one is not served, and so never
+            # without its certificate, should the machine stop here.
+            for name in sorted(names, key=DATABASE_NAME.__eq__):
                 os.replace(work / name, data_dir / name)
         finally:
             shutil.rmtree(work, ignore_errors=True)
@@ -107,8 +119,13 @@ def _manifest(room_id: str) -> dict[str, object]:
 def _files_beside(data_dir: Path, chosen: Settings) -> list[str]:
     """What belongs to the room beside its database, by names within the folder."""
     names = [settings.FILE_NAME, CERTIFICATE_NAME, KEY_NAME]
-    names += [name for name in (chosen.tls_certificate, chosen.tls_key) if _is_plain(name)]
+    names += filter(_is_plain, _of_the_operator(chosen))
     return [name for name in dict.fromkeys(names) if (data_dir / name).is_file()]
+
+
+def _of_the_operator(chosen: Settings) -> list[str]:
+    """The operator's own certificate and key, by the names in the settings."""
+    return [name for name in (chosen.tls_certificate, chosen.tls_key) if name]
 
 
 def _is_plain(name: str) -> bool:
@@ -139,7 +156,12 @@ def _unpack(backup: Path, work: Path) -> list[str]:
             return names
     except FileNotFoundError:
         raise BackupError(f"there is no file {backup}") from None
-    except (zipfile.BadZipFile, KeyError, ValueError, AttributeError, EOFError) as error:
+    except (
+        *(zipfile.BadZipFile, zlib.error, EOFError),
+        # An encryption or compression that zipfile does not know.
+        RuntimeError,
+        *(KeyError, ValueError, AttributeError),
+    ) as error:
         raise BackupError(f"{backup} is no backup of a room: {error}") from error
 
 
@@ -156,14 +178,16 @@ def _begin_anew(work: Path, backup: Path) -> None:
         raise BackupError(f"the room in {backup} can't be used: {error}") from error
 
 
-def _of_database() -> list[str]:
-    return [DATABASE_NAME + suffix for suffix in ("", "-wal", "-shm")]
+def _in_the_way(data_dir: Path, names: list[str]) -> list[str]:
+    """What is there already under these names, or as a log of a database that is
+    not there any more: SQLite would write that into the restored one."""
+    logs = [DATABASE_NAME + suffix for suffix in ("-wal", "-shm")]
+    return [name for name in dict.fromkeys([*names, *logs]) if (data_dir / name).exists()]
 
 
 def _put_aside(data_dir: Path, names: list[str]) -> Path:
     aside = data_dir / time.strftime("before-restore-%Y%m%d-%H%M%S")
     aside.mkdir(mode=0o700)
-    for name in dict.fromkeys(names):
-        if (data_dir / name).exists():
-            os.replace(data_dir / name, aside / name)
+    for name in names:
+        os.replace(data_dir / name, aside / name)
     return aside

@@ -11,6 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from server.rejection import StorageUnavailable
+
 FILE_NAME = "serve.lock"
 
 
@@ -20,7 +22,8 @@ class AlreadyServing(Exception):
 
 class DataFolderLock:
     """Holds the folder from `__enter__` to `__exit__`. Raises AlreadyServing;
-    FileNotFoundError if there is no such folder."""
+    FileNotFoundError if there is no such folder, StorageUnavailable if it can't
+    be written."""
 
     def __init__(self, data_dir: Path) -> None:
         self._path = data_dir / FILE_NAME
@@ -35,7 +38,7 @@ class DataFolderLock:
         except sqlite3.OperationalError as error:
             database.close()
             if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
-                raise
+                raise StorageUnavailable(f"{self._path}: {error}") from error
             raise AlreadyServing(
                 f"another server is serving the room in {self._path.parent}"
             ) from None

@@ -38,7 +38,7 @@ class TextFormatter(logging.Formatter):
         line = f"{_time(record)} {record.levelname} {record.name}: {about}{record.getMessage()}"
         if record.exc_info:
             line += "\n" + self.formatException(record.exc_info)
-        return _one_line(line)
+        return one_line(line)
 
 
 class JsonFormatter(logging.Formatter):
@@ -76,9 +76,9 @@ def _time(record: logging.LogRecord) -> str:
     return f"{moment}.{int(record.msecs):03}Z"
 
 
-def _one_line(text: str) -> str:
-    # A peer chooses some of the words: none of them begins a line of its own, or
-    # moves a terminal's cursor.
+def one_line(text: str) -> str:
+    """The text with all that can't be seen escaped. A peer chooses some of the
+    words: none of them begins a line of its own, or moves a terminal's cursor."""
     return "".join(
         char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
         for char in text

@@ -32,6 +32,7 @@ from server.handlers import HANDLERS
 from server.hearing import Hearing
 from server.joincodes import join_code
 from server.lock import DataFolderLock
+from server.open_files import within_open_files
 from server.passwords import PasswordPool
 from server.reactor import Reactor
 from server.room import Room
@@ -303,7 +304,7 @@ def serve(settings: Settings, data_dir: Path, announce: Callable[[str, int], Non
         if settings.tls and not settings.tls_certificate:
             make_certificate(data_dir, settings.room_name)  # a room of before there was TLS
         require_sound(data_dir)
-        service = Service(settings, data_dir)
+        service = Service(within_open_files(settings), data_dir)
         service.wake_on_signals()
         announce(settings.host, service.port)
         service.run()

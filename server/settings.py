@@ -7,6 +7,7 @@ A key or value that is wrong is named, with what was expected.
 import difflib
 import ipaddress
 import json
+import re
 import sys
 import tomllib
 from collections.abc import Mapping
@@ -36,6 +37,9 @@ SELECT_RESERVE = 12
 and the peers that are being told that the room is full."""
 
 MAX_CONNECTIONS = 10_000
+
+MAX_HOST_CHARS = 253
+"""The longest name (RFC 1035, 2.3.4), and what a join code has room for."""
 
 
 class SettingsError(Exception):
@@ -179,7 +183,20 @@ def _require_servable(settings: Settings) -> Settings:
         )
     if bool(settings.tls_certificate) != bool(settings.tls_key):
         raise SettingsError("tls_certificate and tls_key go together: set both, or neither")
+    if settings.public_host and not _is_host(settings.public_host):
+        raise SettingsError(
+            f"public_host = {settings.public_host!r}: a name or an address alone is expected, "
+            "without a port, a path or brackets"
+        )
     return settings
+
+
+def _is_host(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return len(text) <= MAX_HOST_CHARS and not re.search(r"[\s/:@\[\]]", text)
+    return True
 
 
 def _explain(error: str, values: Mapping[str, object]) -> str:

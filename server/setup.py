@@ -7,7 +7,7 @@ is finished is never touched.
 
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -64,11 +64,15 @@ def make_room(
         )
 
 
-def make_room_by_invite(data_dir: Path, chosen: Mapping[str, object]) -> bytes:
-    """Make the room; whoever first uses the invite with the secret that this
-    returns becomes its administrator. Raises what `make_room` does."""
+def make_room_by_invite(
+    data_dir: Path, chosen: Mapping[str, object], tell: Callable[[bytes], str]
+) -> str:
+    """Make the room; whoever first uses the invite with the secret that `tell`
+    gets becomes its administrator. Returns what `tell` makes of it; where it
+    raises, no room is made. Raises what `make_room` does."""
     secret = new_secret()
     with _making(data_dir, chosen) as store:
+        told = tell(secret)
         create_invite(
             store,
             OPERATOR,
@@ -79,7 +83,7 @@ def make_room_by_invite(data_dir: Path, chosen: Mapping[str, object]) -> bytes:
             note="first administrator",
             now_ms=_now_ms(),
         )
-    return secret
+    return told
 
 
 @contextmanager

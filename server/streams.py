@@ -294,9 +294,13 @@ class Listener:
 
 
 def _listening_socket(host: str, port: int) -> socket.socket:
-    family, kind, protocol, _, address = socket.getaddrinfo(
-        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-    )[0]
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except ValueError:
+        # Python's own look at it: a part is empty or too long.
+        raise OSError(f"{host!r} is no host name") from None
     sock = socket.socket(family, kind, protocol)
     try:
         if sys.platform == "win32":

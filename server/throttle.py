@@ -66,6 +66,12 @@ class Throttle:
         if len(self._failures) > MAX_KEYS:
             self._failures.popitem(last=False)
 
+    def take_back(self, key: str) -> None:
+        """The last one was none."""
+        count, last = self._failures.get(key, (0, 0.0))
+        if count:
+            self._failures[key] = (count - 1, last)
+
     def forget(self, key: str) -> None:
         """There were none."""
         self._failures.pop(key, None)
@@ -121,6 +127,10 @@ class SignInGuard:
         sign in at once from behind one."""
         self.failures += 1
         self._addresses.count(network_of(address), now)
+
+    def undecided(self, username: str) -> None:
+        """Nobody has looked at it: the server was too busy, say."""
+        self._accounts.take_back(username_key(username))
 
     def succeeded(self, username: str, address: str) -> None:
         """It was the right one. The address is not forgiven: an account of one's

@@ -93,7 +93,8 @@ def fingerprint_of(certificate: Path) -> bytes:
     """SHA-256 of the first certificate in a PEM file, in DER (as browsers show
     it). Raises CertificateError."""
     try:
-        text = certificate.read_text(encoding="ascii")
+        # What stands around it, an issuer's name say, is in any encoding.
+        text = certificate.read_text(encoding="latin-1")
         begin = text.index("-----BEGIN CERTIFICATE-----")
         end = text.index("-----END CERTIFICATE-----") + len("-----END CERTIFICATE-----")
         return hashlib.sha256(ssl.PEM_cert_to_DER_cert(text[begin:end])).digest()

@@ -57,6 +57,10 @@ def told_errors() -> Iterator[None]:
         fail(f"{error.code.replace('_', ' ')}: {error.detail}")
     except (CertificateError, SettingsError, CorruptRoom, SchemaTooNew, OSError) as error:
         fail(str(error))
+    except UnicodeEncodeError:
+        fail("what was typed has characters that are none in this system's encoding")
+    except OverflowError:
+        fail("there is no number so large here")
 
 
 @contextmanager

@@ -19,12 +19,12 @@ from server.cli.common import (
     json_option,
     load_settings,
     say,
+    told_errors,
 )
 from server.cli.invites import join_code_with
 from server.rejection import Rejected
 from server.settings import SettingsError
 from server.setup import RoomExists, make_room, make_room_by_invite, require_no_room
-from server.storage import CorruptRoom, SchemaTooNew
 from server.tls import CertificateError
 
 GENERATED_PASSWORD_BYTES = 12
@@ -120,8 +120,12 @@ def _init_by_invite(data_dir: Path, chosen: Mapping[str, object]) -> dict[str, s
     with _init_errors():
         if settings.check_chosen(chosen).port == 0:
             raise SettingsError("port = 0 is another one at each start; choose one")
-        secret = make_room_by_invite(data_dir, chosen)
-        return {"join_code": join_code_with(load_settings(data_dir), data_dir, secret)}
+        code = make_room_by_invite(
+            data_dir,
+            chosen,
+            lambda secret: join_code_with(load_settings(data_dir), data_dir, secret),
+        )
+        return {"join_code": code}
 
 
 def _password(
@@ -150,12 +154,11 @@ def _init_with_account(
 
 @contextmanager
 def _init_errors() -> Iterator[None]:
-    try:
-        yield
-    except Rejected as error:
-        fail(f"{error.code.replace('_', ' ')}: {error.detail}")
-    except (RoomExists, SettingsError, CorruptRoom, SchemaTooNew, OSError, UnicodeError) as error:
-        fail(str(error))
+    with told_errors():
+        try:
+            yield
+        except RoomExists as error:
+            fail(str(error))
 
 
 def _prompt(text: str, check: Callable[[str], str], default: str | None = None) -> str:

@@ -4,9 +4,10 @@ import re
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from protocol.limits import MAX_INVITE_USES, MAX_INVITE_VALID_MS, MAX_INVITES_TOLD, MAX_NOTE_CHARS
-from protocol.messages import Invite, Role
+from protocol.messages import Invite, Registration, Role
 from server import administration
 from server.audit import OPERATOR
 from server.cli.common import (
@@ -23,6 +24,7 @@ from server.cli.common import (
 )
 from server.invites import new_secret
 from server.joincodes import join_code as write_join_code
+from server.logs import one_line
 from server.settings import Settings, SettingsError
 from server.storage.sqlite import FILE_NAME as DATABASE_NAME
 from server.tls import fingerprint_in_use
@@ -104,6 +106,7 @@ def invite(
     port: int | None,
 ) -> None:
     if context.invoked_subcommand is not None:
+        _require_bare(context, context.invoked_subcommand)
         return
     valid_for_ms = parse_duration_ms(expires)
     note = " ".join(note.split())[:MAX_NOTE_CHARS]
@@ -116,7 +119,20 @@ def invite(
             made = administration.create_invite(
                 store, OPERATOR, secret, Role(role), uses, valid_for_ms, note, now_ms()
             )
+            is_closed = chosen.registration is Registration.CLOSED and store.users.count_admins()
+    if is_closed:
+        click.echo(
+            "rostrum-server: nobody can use it now: registration is closed in the settings",
+            err=True,
+        )
     say({"join_code": code, "invite": made}, as_json, code)
+
+
+def _require_bare(context: click.Context, command: str) -> None:
+    # Passed over, `--data` would let the command work on another room.
+    for option in context.command.params:
+        if context.get_parameter_source(str(option.name)) is ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"{option.opts[0]} goes after {command}, not before it")
 
 
 @invite.command("list", help="Show the invites, newest first.")
@@ -148,4 +164,5 @@ def _line(one: Invite) -> str:
     else:
         state = f"until {when(one.expires_at_ms)}"
     used = f"{one.used} of {one.uses} used"
-    return "  ".join(filter(None, [f"#{one.id}", one.role.value, used, state, one.note]))
+    parts = [f"#{one.id}", one.role.value, used, state, one.note]
+    return one_line("  ".join(filter(None, parts)))

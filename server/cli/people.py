@@ -26,6 +26,7 @@ from server.cli.common import (
     told_errors,
     when,
 )
+from server.logs import one_line
 from server.passwords import hash_password
 from server.storage import Store
 from server.user import User
@@ -198,8 +199,10 @@ def list_sessions(data_dir: Path, as_json: bool, username: str | None) -> None:
             for one in store.sessions.of(owner.id)
         ]
     lines = [
-        f"{one['id']}  {one['username']}  {one['device'] or '-'}  {one['address'] or '-'}  "
-        f"last used {when(int(str(one['last_used_ms'])))}"
+        one_line(
+            f"{one['id']}  {one['username']}  {one['device'] or '-'}  {one['address'] or '-'}  "
+            f"last used {when(int(str(one['last_used_ms'])))}"
+        )
         for one in found
     ]
     say(found, as_json, "\n".join(lines) or "Nobody is signed in.")
@@ -209,7 +212,9 @@ def list_sessions(data_dir: Path, as_json: bool, username: str | None) -> None:
 @data_option
 @json_option
 @click.argument("username")
-@click.option("--id", "number", type=int, help="The session's number, as list shows it.")
+@click.option(
+    "--id", "number", type=click.IntRange(1), help="The session's number, as list shows it."
+)
 @click.option("--all", "everywhere", is_flag=True, help="Every session of this person.")
 def end(data_dir: Path, as_json: bool, username: str, number: int | None, everywhere: bool) -> None:
     if (number is None) != everywhere:
@@ -235,4 +240,4 @@ def _listed(one: User) -> Listed:
 def _line(one: Listed) -> str:
     state = "" if one.state is AccountState.ACTIVE else f"  {one.state.value}"
     seen = f"last seen {when(one.last_seen_ms)}"
-    return f"{one.username}  {one.display_name}  {one.role.value}{state}  {seen}"
+    return one_line(f"{one.username}  {one.display_name}  {one.role.value}{state}  {seen}")

@@ -10,6 +10,7 @@ from typing import TextIO
 import click
 
 from protocol.messages import AuditEntry
+from server import settings
 from server.backup import BackupError, make_backup
 from server.backup import restore as restore_backup
 from server.cli.common import (
@@ -24,9 +25,11 @@ from server.cli.common import (
 )
 from server.export import Row, audit_row, message_row, record_row, write_csv, write_jsonl
 from server.lock import AlreadyServing
+from server.logs import one_line
 from server.storage.sqlite import FILE_NAME as DATABASE_NAME
 from server.storage.sqlite import SqliteStore
 from server.storage.sqlite.verify import advice, findings
+from server.tls import CERTIFICATE_NAME, KEY_NAME
 
 FORMATS: dict[str, Callable[[Iterable[Row], TextIO], int]] = {
     "jsonl": write_jsonl,
@@ -62,7 +65,7 @@ def audit(
 ) -> None:
     with reading(data_dir) as store:
         if output is not None:
-            with _writing(output, file_format) as file:
+            with _writing(output, file_format, data_dir) as file:
                 rows = map(audit_row, reversed(list(_entries(store, search))))
                 count = FORMATS[file_format](rows, file)
             say({"written": count}, as_json, f"Entries written to {output}: {count}")
@@ -92,7 +95,7 @@ def export(data_dir: Path, as_json: bool, output: str, file_format: str, what: s
             _plain_output()
             FORMATS[file_format](rows, sys.stdout)
             return
-        with _writing(Path(output), file_format) as file:
+        with _writing(Path(output), file_format, data_dir) as file:
             count = FORMATS[file_format](rows, file)
     say({"written": count}, as_json, f"{what.capitalize()} written to {output}: {count}")
 
@@ -104,8 +107,12 @@ def export(data_dir: Path, as_json: bool, output: str, file_format: str, what: s
 @click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
 def backup(data_dir: Path, as_json: bool, destination: Path, overwrite: bool) -> None:
     with told_errors(), _told_backup_errors():
-        make_backup(data_dir, destination, load_settings(data_dir), overwrite)
-    say({"backup": str(destination)}, as_json, f"The room is in {destination}; keep it private.")
+        _require_none_of_the_room(destination, data_dir)
+        left_out = make_backup(data_dir, destination, load_settings(data_dir), overwrite)
+    line = f"The room is in {destination}; keep it private."
+    if left_out:
+        line += f" Not in it, as it is kept elsewhere: {', '.join(left_out)}."
+    say({"backup": str(destination), "left_out": left_out}, as_json, line)
 
 
 @click.command(
@@ -148,12 +155,15 @@ def _entries(store: SqliteStore, search: str) -> Iterator[AuditEntry]:
 
 def _line(one: AuditEntry) -> str:
     parts = [when(one.at_ms), one.actor, one.action, one.subject, one.detail, one.address]
-    return "  ".join(filter(None, parts))
+    return one_line("  ".join(filter(None, parts)))
 
 
 @contextmanager
-def _writing(path: Path, file_format: str) -> Iterator[TextIO]:
+def _writing(path: Path, file_format: str, data_dir: Path) -> Iterator[TextIO]:
     """A file that is there whole or not at all."""
+    _require_none_of_the_room(path, data_dir)
+    if path.is_dir():
+        fail(f"{path} is a folder; name a file")
     draft = path.with_name(path.name + ".part")
     # Spreadsheets take a CSV file for UTF-8 only with a byte order mark.
     encoding = "utf-8-sig" if file_format == "csv" else "utf-8"
@@ -163,6 +173,12 @@ def _writing(path: Path, file_format: str) -> Iterator[TextIO]:
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _require_none_of_the_room(path: Path, data_dir: Path) -> None:
+    for name in (DATABASE_NAME, settings.FILE_NAME, CERTIFICATE_NAME, KEY_NAME):
+        if path.exists() and (data_dir / name).exists() and path.samefile(data_dir / name):
+            fail(f"{path} is a part of the room itself; name another file")
 
 
 def _plain_output() -> None:

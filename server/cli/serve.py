@@ -44,4 +44,6 @@ def serve(
     except sqlite3.Error as error:
         fail(f"the room in {data_dir} can't be opened: {error}")
     except OSError as error:
+        if error.filename is not None:  # of a file, that is, and not of a socket
+            fail(str(error))
         fail(f"can't listen on {chosen.host}:{chosen.port}: {error.strerror or error}")

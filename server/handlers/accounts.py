@@ -5,7 +5,9 @@ hashed in the hasher's pool, accounts are read and written by the storage
 thread. A link of the chain runs on the reactor and starts the next.
 """
 
+from collections.abc import Callable
 from concurrent.futures import Future
+from typing import TypeVar
 
 from protocol.messages import (
     AwaitingApproval,
@@ -29,6 +31,9 @@ from server.session import Session
 from server.storage import Store
 from server.user import User, UserState
 from server.users import new_token, reset_digest, token_digest
+
+Result = TypeVar("Result")
+Done = Callable[[Future[Result]], None]
 
 
 def register(session: Session, message: Register) -> None:
@@ -120,12 +125,14 @@ def sign_in(session: Session, message: SignIn) -> None:
         # A password that a reset has ended is nobody's.
         stored_hash = (user.password_hash if user else None) or None
         context.passwords.verify(
-            stored_hash, message.password, session.answers(message.request, verified)
+            stored_hash,
+            message.password,
+            trying(session, message.username, session.answers(message.request, verified)),
         )
 
     context.storage.read(
         lambda store: store.users.by_name(message.username),
-        session.answers(message.request, verify),
+        trying(session, message.username, session.answers(message.request, verify)),
     )
 
 
@@ -133,8 +140,8 @@ def redeem_reset(session: Session, message: RedeemReset) -> None:
     """Set a new password by a one-time code, and sign in. Guesses are slowed
     down as those of passwords are."""
     context = session.context
-    context.sign_ins.begin(message.username, session.address, context.reactor.now)
     check_password(message.new_password, message.username)
+    context.sign_ins.begin(message.username, session.address, context.reactor.now)
     digest = reset_digest(message.code)
     now_ms = context.now_ms()
 
@@ -153,7 +160,9 @@ def redeem_reset(session: Session, message: RedeemReset) -> None:
             )
             return user
 
-        context.storage.write(job, session.answers(message.request, done))
+        context.storage.write(
+            job, trying(session, message.username, session.answers(message.request, done))
+        )
 
     def done(user: User | None) -> None:
         if user is None:
@@ -166,7 +175,22 @@ def redeem_reset(session: Session, message: RedeemReset) -> None:
 
     # Hashed before anything is looked up: whether the account exists, or the
     # code is right, makes no difference to the time (P7).
-    context.passwords.hash(message.new_password, session.answers(message.request, set_it))
+    context.passwords.hash(
+        message.new_password,
+        trying(session, message.username, session.answers(message.request, set_it)),
+    )
+
+
+def trying(session: Session, username: str, done: Done[Result]) -> Done[Result]:
+    """The same, and a try of which nothing came does not count as a wrong one:
+    the hashers were busy, or the disk was."""
+
+    def tried(outcome: Future[Result]) -> None:
+        if outcome.exception() is not None:
+            session.context.sign_ins.undecided(username)
+        done(outcome)
+
+    return tried
 
 
 def resume(session: Session, message: Resume) -> None:

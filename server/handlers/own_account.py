@@ -16,6 +16,7 @@ from protocol.refusals import Refusal
 from server.accounts import check_password
 from server.administration import end_sessions
 from server.audit import AuditAction
+from server.handlers.accounts import trying
 from server.rejection import Rejected
 from server.session import Session
 from server.storage import Store
@@ -126,11 +127,14 @@ def _verify(session: Session, request: int, password: str, right: Callable[[User
             right(user)
 
         context.passwords.verify(
-            user.password_hash or None, password, session.answers(request, verified)
+            user.password_hash or None,
+            password,
+            trying(session, actor.name, session.answers(request, verified)),
         )
 
     context.storage.read(
-        lambda store: store.users.by_id(actor.id or 0), session.answers(request, look)
+        lambda store: store.users.by_id(actor.id or 0),
+        trying(session, actor.name, session.answers(request, look)),
     )
 
 

@@ -13,6 +13,7 @@ import pytest
 from server.storage import CorruptRoom
 from server.storage.sqlite import FILE_NAME, open_store, require_sound, seal, verify
 from server.storage.sqlite.soundness import SEAL_NAME
+from server.tls import KEY_NAME
 from tests.support.server_process import ADMIN, PASSWORD, ServerProcess
 from tests.support.wire import WireClient
 
@@ -125,6 +126,27 @@ def test_a_room_that_was_left_in_order_is_sealed_and_the_seal_breaks(data_dir: P
         assert sealed.exists()
     finally:
         server.kill()
+
+
+def test_a_room_that_can_not_be_sealed_was_left_in_order_all_the_same(tmp_path: Path) -> None:
+    with ServerProcess(tmp_path, tls=False) as server:
+        # As good as a disk that takes no further file.
+        (server.data_dir / SEAL_NAME).mkdir()
+        assert server.stop() == 0
+        assert "unsealed" in server.log()
+        assert "listen" not in server.log()
+        server.start()
+
+
+def test_a_certificate_that_can_not_be_made_is_not_called_a_port_that_is_taken(
+    data_dir: Path,
+) -> None:
+    (data_dir / "rostrum.toml").unlink()
+    (data_dir / KEY_NAME).mkdir()
+    done = serve(data_dir)
+    assert done.returncode == 1
+    assert KEY_NAME in done.stderr
+    assert "listen" not in done.stderr
 
 
 def test_what_the_seal_vouches_for_is_not_looked_through_again(

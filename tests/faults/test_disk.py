@@ -13,6 +13,7 @@ import pytest
 
 from protocol.messages import GetSessions, Post, Posted, Refused, Sessions
 from protocol.refusals import Refusal
+from server.lock import DataFolderLock
 from server.storage.sqlite import FILE_NAME
 from server.storage.sqlite.verify import findings
 from tests.support.server_process import ADMIN, PASSWORD, ServerProcess
@@ -120,12 +121,20 @@ def test_p1_a_database_that_another_program_holds_is_waited_for_then_said(tmp_pa
         bob.close()
 
 
-def test_a_folder_that_cant_be_written_is_said_at_the_start(disk: Path) -> None:
+@pytest.mark.parametrize(
+    "command",
+    [("serve", "--port", "0"), ("verify",), ("user", "list"), ("restore", "x.zip", "--overwrite")],
+)
+def test_a_folder_that_cant_be_written_is_said_and_not_called_damaged(
+    disk: Path, command: tuple[str, ...]
+) -> None:
     server = ServerProcess(disk, tls=False)
     server.make_room()
+    with DataFolderLock(server.data_dir):
+        pass  # it was served once, and so has the lock's file
     subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
     done = subprocess.run(
-        [sys.executable, "-m", "server", "serve", "--data", str(server.data_dir), "--port", "0"],
+        [sys.executable, "-m", "server", *command, "--data", str(server.data_dir)],
         capture_output=True,
         text=True,
         timeout=50,
@@ -133,4 +142,5 @@ def test_a_folder_that_cant_be_written_is_said_at_the_start(disk: Path) -> None:
     )
     assert done.returncode == 1 and done.stdout == ""
     (line,) = done.stderr.strip().splitlines()
-    assert "Traceback" not in line and "can't" in line
+    assert "Traceback" not in line and "damaged" not in line
+    assert "unable to open" in line or "Read-only" in line

@@ -137,6 +137,27 @@ def test_init_that_was_interrupted_says_where_the_settings_there_differ(tmp_path
     assert init(tmp_path).returncode == 0
 
 
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ('tls_certificate = "mine.pem"\ntls_key = "mine.key"\n', "mine.pem"),
+        ("port = 0\n", "port = 0"),
+    ],
+)
+def test_init_makes_no_room_whose_first_join_code_it_cannot_tell(
+    tmp_path: Path, wrong: str, says: str
+) -> None:
+    (tmp_path / "rostrum.toml").write_text(wrong, encoding="utf-8")
+    done = run("init", "--data", tmp_path)
+    assert done.returncode == 1
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+    (tmp_path / "rostrum.toml").unlink()
+    again = run("init", "--data", tmp_path)
+    assert again.returncode == 0, again.stderr
+    assert "shown only now" in again.stdout
+
+
 def test_init_adds_nobody_to_a_room_that_lost_its_settings(tmp_path: Path) -> None:
     assert init(tmp_path).returncode == 0
     (tmp_path / "rostrum.toml").unlink()
@@ -225,6 +246,16 @@ def test_serve_says_that_the_port_is_taken(tmp_path: Path) -> None:
         done = run("serve", "--data", tmp_path / "two", "--port", str(port))
     assert done.returncode == 1
     assert "can't listen on 127.0.0.1" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("host", ["chat..example.org", "x" * 64 + ".example.org"])
+def test_serve_says_that_a_host_is_none(tmp_path: Path, host: str) -> None:
+    assert init(tmp_path).returncode == 0
+    (tmp_path / "rostrum.toml").write_text(f'host = "{host}"\n', encoding="utf-8")
+    done = run("serve", "--data", tmp_path, "--port", "0")
+    assert done.returncode == 1
+    assert "is no host name" in done.stderr
     assert "Traceback" not in done.stderr
 
 

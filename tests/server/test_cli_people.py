@@ -10,7 +10,9 @@ from click.testing import CliRunner, Result
 from protocol import joincode
 from protocol.messages import (
     AwaitingApproval,
+    CreateInvite,
     Goodbye,
+    InviteCreated,
     RedeemReset,
     Register,
     Role,
@@ -28,6 +30,9 @@ from tests.support.running import running
 from tests.support.wire import WireClient
 
 OTHER = "another fine password"
+
+UNDECODED = "b\udcffb"
+"""What Python makes of a byte that is none in the system's encoding."""
 
 
 class Operator:
@@ -139,12 +144,40 @@ def test_the_last_administrator_stays_one(operator: Operator) -> None:
         (("sessions", "end", ADMIN), "--id or --all"),
         (("sessions", "end", ADMIN, "--id", "99"), "session"),
         (("invite", "revoke", "99"), "invite"),
+        (("invite", "revoke", "9" * 30), "no number so large"),
+        (("invite", "--note", UNDECODED), "encoding"),
+        (("user", "promote", UNDECODED), "encoding"),
+        (("user", "list", "--search", UNDECODED), "encoding"),
+        (("audit", "--limit", str(2**63 - 1)), "no number so large"),
     ],
 )
 def test_what_cannot_be_done_is_told_in_one_line(
     operator: Operator, words: tuple[str, ...], says: str
 ) -> None:
     assert says in operator.refused(*words)
+
+
+def test_a_session_has_no_number_that_means_all(operator: Operator, bob: WireClient) -> None:
+    assert operator.run("sessions", "end", "bob", "--id", "0").exit_code == 2
+    bob.barrier()
+    assert len(operator.json("sessions", "list", "bob")) == 1
+
+
+def test_p9_what_a_client_calls_itself_draws_nothing_on_the_operators_screen(
+    operator: Operator, connect: Connect
+) -> None:
+    alice = connect()
+    device = "desk\x1b[2J\n7  mallory  \u202e"
+    alice.say(SignIn(alice.number(), ADMIN, PASSWORD, device))
+    alice.expect(SignedIn)
+    note = "\x1b]0;mine\x07"
+    alice.ask(CreateInvite(alice.number(), Role.MEMBER, 1, 60_000, note), InviteCreated)
+    session_id = operator.json("sessions", "list")[0]["id"]
+    shown = operator.do("sessions", "list") + operator.do("invite", "list")
+    operator.do("sessions", "end", ADMIN, "--id", str(session_id))
+    shown += operator.do("audit")
+    assert all(char.isprintable() for char in shown.replace("\n", ""))
+    assert "\\x1b[2J\\n7  mallory  \\u202e" in shown
 
 
 def test_a_folder_without_a_room_is_told(tmp_path: Path) -> None:
@@ -177,6 +210,29 @@ def test_invites_are_printed_listed_and_revoked(data_dir: Path, operator: Operat
     assert operator.json("invite", "list")[0]["revoked"] is True
     for wrong in ("2w", "0d", "9999d", "soon"):
         assert operator.run("invite", "--expires", wrong).exit_code != 0
+
+
+def test_an_invite_that_nobody_can_use_now_is_said_to_be_one(
+    data_dir: Path, operator: Operator
+) -> None:
+    assert operator.run("invite").stderr == ""
+    (data_dir / "rostrum.toml").write_text('registration = "closed"\n', encoding="utf-8")
+    done = operator.run("invite", "--role", "admin")
+    assert done.exit_code == 0
+    assert "registration is closed" in done.stderr
+    assert joincode.read(done.stdout).invite
+
+
+def test_no_option_before_list_or_revoke_is_passed_over(
+    data_dir: Path, tmp_path: Path, operator: Operator
+) -> None:
+    operator.do("invite")
+    other = ("--data", str(tmp_path / "other"))
+    for words in (("invite", *other, "revoke", "1"), ("invite", "--json", "list")):
+        done = operator.run(*words)
+        assert done.exit_code == 2
+        assert f"{words[1]} goes after" in done.stderr
+    assert operator.json("invite", "list")[0]["revoked"] is False
 
 
 def test_what_was_done_is_in_the_audit_log(operator: Operator) -> None:

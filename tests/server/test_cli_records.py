@@ -5,6 +5,8 @@ import json
 import os
 import sqlite3
 import stat
+import subprocess
+import sys
 import threading
 import zipfile
 from contextlib import closing
@@ -23,6 +25,15 @@ from tests.server.test_cli_people import Operator
 
 TEXTS = ("first", "=cmd|' /C calc'!A0", "放学后请到礼堂。👍", 'two\nlines, "quoted"')
 OLD_ROOM = Path(__file__).parent / "storage" / "rooms" / "0001_room.db"
+
+
+STOPPED = 7
+BEGIN_A_BACKUP = f"""
+import os, sys, zipfile
+from server.cli import main
+zipfile.ZipFile.write = lambda *_: os._exit({STOPPED})
+main(["backup", sys.argv[2], "--overwrite", "--data", sys.argv[1]])
+"""
 
 
 @pytest.fixture
@@ -134,6 +145,48 @@ def test_a_backup_is_private_and_not_overwritten_unasked(
     assert [path.name for path in tmp_path.glob("copy*")] == ["copy.zip"], "no drafts are left"
 
 
+def test_of_two_backups_to_one_place_at_once_each_is_whole(
+    tmp_path: Path, data_dir: Path, operator: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another begins its own, and gets no further, before this one is in place."""
+    target = tmp_path / "copy.zip"
+    operator.do("backup", str(target))
+    replace = Path.replace
+
+    def overtaken(draft: Path, destination: Path) -> Path:
+        monkeypatch.setattr(Path, "replace", replace)
+        other = [sys.executable, "-c", BEGIN_A_BACKUP, str(data_dir), str(destination)]
+        assert subprocess.run(other, timeout=50, check=False).returncode == STOPPED
+        return replace(draft, destination)
+
+    monkeypatch.setattr(Path, "replace", overtaken)
+    operator.do("backup", str(target), "--overwrite")
+    assert "restored" in operator.json("restore", str(target), "--overwrite")
+
+
+def test_a_backup_tells_which_of_the_operators_files_are_not_in_it(
+    tmp_path: Path, data_dir: Path, operator: Operator
+) -> None:
+    chosen = 'tls_certificate = "own.pem"\ntls_key = "keys/own.pem"\n'
+    (data_dir / "rostrum.toml").write_text(chosen, encoding="utf-8")
+    (data_dir / "own.pem").write_bytes((data_dir / CERTIFICATE_NAME).read_bytes())
+    target = tmp_path / "copy.zip"
+    assert operator.json("backup", str(target))["left_out"] == ["keys/own.pem"]
+    assert "Not in it" in operator.do("backup", str(target), "--overwrite")
+    with zipfile.ZipFile(target) as archive:
+        assert "own.pem" in archive.namelist()
+
+
+@pytest.mark.parametrize("words", [("backup", "--overwrite"), ("export",), ("audit", "--output")])
+@pytest.mark.parametrize("name", [FILE_NAME, KEY_NAME])
+def test_nothing_is_written_over_the_room_itself(
+    data_dir: Path, operator: Operator, words: tuple[str, ...], name: str
+) -> None:
+    before = (data_dir / name).read_bytes()
+    assert "room itself" in operator.refused(*words, str(data_dir / "." / name))
+    assert (data_dir / name).read_bytes() == before
+
+
 def test_a_room_is_not_overwritten_unasked_and_then_put_aside(
     tmp_path: Path, data_dir: Path, operator: Operator, told: list[str]
 ) -> None:
@@ -148,6 +201,64 @@ def test_a_room_is_not_overwritten_unasked_and_then_put_aside(
     with open_store(data_dir) as store, open_store(aside) as former:
         assert texts(store.history) == told
         assert texts(former.history) == [*told, "after the backup"]
+
+
+def test_p1_a_log_whose_database_is_gone_is_not_mixed_into_the_restored_room(
+    tmp_path: Path, data_dir: Path, operator: Operator, told: list[str]
+) -> None:
+    target = tmp_path / "copy.zip"
+    operator.do("backup", str(target))
+    folder = tmp_path / "left behind"
+    folder.mkdir()
+    with open_store(data_dir) as store:
+        alice = store.users.by_name(ADMIN)
+        assert alice is not None
+        for number in range(100):
+            store.history.append(alice, b"after" + bytes([number] * 11), "x" * 2000, 1)
+        # As a crash leaves it, while the store is open; the operator has moved
+        # the damaged database itself out of the way.
+        (folder / f"{FILE_NAME}-wal").write_bytes((data_dir / f"{FILE_NAME}-wal").read_bytes())
+    assert f"{FILE_NAME}-wal is there" in Operator(folder).refused("restore", str(target))
+    aside = Path(Operator(folder).json("restore", str(target), "--overwrite")["aside"])
+    assert [path.name for path in aside.iterdir()] == [f"{FILE_NAME}-wal"]
+    with open_store(folder) as store:
+        assert texts(store.history) == told
+    assert "sound" in Operator(folder).do("verify")
+
+
+def test_a_certificate_that_is_there_is_not_overwritten_unasked(
+    tmp_path: Path, operator: Operator
+) -> None:
+    target, folder = tmp_path / "copy.zip", tmp_path / "prepared"
+    operator.do("backup", str(target))
+    folder.mkdir()
+    (folder / KEY_NAME).write_text("a key of my own", encoding="ascii")
+    assert f"{KEY_NAME} is there" in Operator(folder).refused("restore", str(target))
+    assert [path.name for path in folder.iterdir() if path.name != "serve.lock"] == [KEY_NAME]
+    aside = Path(Operator(folder).json("restore", str(target), "--overwrite")["aside"])
+    assert (aside / KEY_NAME).read_text(encoding="ascii") == "a key of my own"
+
+
+def test_a_restore_that_stops_halfway_leaves_no_room_without_its_certificate(
+    tmp_path: Path, operator: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target, folder = tmp_path / "copy.zip", tmp_path / "restored"
+    operator.do("backup", str(target))
+    replace = os.replace
+    done: list[str] = []
+
+    def stops(source: Path, target: Path) -> None:
+        if target.parent == folder and len(done) == 1:
+            raise OSError("the machine stops here")
+        replace(source, target)
+        done.append(target.name)
+
+    monkeypatch.setattr(os, "replace", stops)
+    assert "stops here" in Operator(folder).refused("restore", str(target))
+    monkeypatch.undo()
+    assert not (folder / FILE_NAME).exists()
+    Operator(folder).do("restore", str(target), "--overwrite")
+    assert "sound" in Operator(folder).do("verify")
 
 
 def test_nothing_is_restored_under_a_running_server(
@@ -207,6 +318,25 @@ def test_a_file_that_is_no_archive_is_told(
     assert "no file" in operator.refused("restore", str(tmp_path / "missing.zip"), "--overwrite")
 
 
+@pytest.mark.parametrize("where", ["the packed data", "the method of packing", "the flags"])
+def test_an_archive_that_is_damaged_inside_is_told(
+    tmp_path: Path, operator: Operator, where: str
+) -> None:
+    target = tmp_path / "x.zip"
+    operator.do("backup", str(target))
+    content = bytearray(target.read_bytes())
+    with zipfile.ZipFile(target) as archive:
+        packed = archive.getinfo(FILE_NAME)
+    # Where a file's header ends, and where in the directory its entry begins
+    # (PKWARE's APPNOTE, 4.3.7 and 4.3.12).
+    data_at = packed.header_offset + 30 + len(FILE_NAME)
+    entry_at = content.rindex(FILE_NAME.encode()) - 46
+    at = {"the packed data": data_at, "the flags": entry_at + 8}.get(where, entry_at + 10)
+    content[at] = 0xFF
+    target.write_bytes(content)
+    assert "no backup" in operator.refused("restore", str(target), "--overwrite")
+
+
 def test_a_backup_of_an_older_room_is_upgraded(tmp_path: Path, operator: Operator) -> None:
     operator.do("backup", str(tmp_path / "new.zip"))
     altered(tmp_path / "old.zip", tmp_path / "new.zip", {FILE_NAME: OLD_ROOM.read_bytes()})
@@ -256,6 +386,37 @@ def test_verify_finds_a_damaged_file(data_dir: Path, operator: Operator, told: l
     assert operator.run("verify").exit_code == 1
     file.write_bytes(b"no database")
     assert "can't be read" in operator.run("verify").stdout
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("user", "list"), ("user", "add", "bob"), ("audit",), ("export",), ("invite",), ("init",)],
+    ids=" ".join,
+)
+def test_a_damaged_room_is_told_in_one_line(
+    data_dir: Path, operator: Operator, words: tuple[str, ...]
+) -> None:
+    with closing(sqlite3.connect(data_dir / FILE_NAME)) as database:
+        (page_bytes,) = database.execute("PRAGMA page_size").fetchone()
+        tables = "('users', 'messages', 'invites', 'audit')"
+        pages = database.execute(f"SELECT rootpage FROM sqlite_master WHERE name IN {tables}")
+        at = [(page - 1) * page_bytes for (page,) in pages]
+        database.execute("PRAGMA journal_mode = DELETE")
+    with (data_dir / FILE_NAME).open("r+b") as file:
+        for place in at:
+            file.seek(place)
+            file.write(b"\xff" * 100)
+    assert "verify" in operator.refused(*words)
+
+
+@pytest.mark.parametrize("words", [("export",), ("backup", "--overwrite"), ("audit", "--output")])
+@pytest.mark.parametrize("target", [".", ""])
+def test_a_folder_is_no_file_to_write(
+    operator: Operator, words: tuple[str, ...], target: str
+) -> None:
+    done = operator.run(*words, target)
+    assert done.exit_code in (1, 2)
+    assert not isinstance(done.exception, ValueError)
 
 
 def test_verify_says_when_nobody_can_administer_the_room(

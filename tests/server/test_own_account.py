@@ -13,6 +13,7 @@ from protocol.messages import (
     EndSession,
     GetSessions,
     Goodbye,
+    RedeemReset,
     RemovePerson,
     Resume,
     Role,
@@ -141,6 +142,31 @@ def test_what_was_confirmed_by_one_is_not_confirmed_for_the_next(
 def test_guesses_at_an_unlocked_desk_are_slowed_down(bob: WireClient) -> None:
     codes = {bob.refusal(ConfirmPassword(bob.number(), "not the right one")).code for _ in range(9)}
     assert codes == {Refusal.WRONG_CREDENTIALS, Refusal.TOO_MANY_ATTEMPTS}
+
+
+def test_what_nobody_had_time_to_look_at_is_no_wrong_password(
+    service: Service, bob: WireClient, connect: Connect
+) -> None:
+    newcomer = connect()
+    hashers = service._context.passwords
+    most, hashers._max_waiting = hashers._max_waiting, 0
+    for _ in range(9):
+        for client, message in (
+            (bob, ConfirmPassword(bob.number(), PASSWORD)),
+            (newcomer, SignIn(newcomer.number(), ADMIN, PASSWORD)),
+            (newcomer, RedeemReset(newcomer.number(), ADMIN, "0000", "a new password of mine")),
+        ):
+            assert client.refusal(message).code == Refusal.BUSY
+    hashers._max_waiting = most
+    bob.ask(ConfirmPassword(bob.number(), PASSWORD), Done)
+    newcomer.sign_in(ADMIN, PASSWORD)
+
+
+def test_a_new_password_that_is_too_simple_is_no_wrong_code(connect: Connect) -> None:
+    client = connect()
+    for _ in range(9):
+        simple = RedeemReset(client.number(), ADMIN, "0000", "aaaaaaaaaaaa")
+        assert client.refusal(simple).code == Refusal.PASSWORD_TOO_SIMPLE
 
 
 def test_a_removed_persons_request_in_flight_does_no_harm(

@@ -46,6 +46,11 @@ def test_flags_go_over_the_environment_and_that_over_the_file(tmp_path: Path) ->
         ("host = 'chat.example'\ntls = false", "allow_plaintext"),
         ("tls_certificate = 'mine.pem'", "tls_key"),
         ("tls_key = 'mine.pem'", "tls_certificate"),
+        ("public_host = 'chat.example.org:7450'", "without a port"),
+        ("public_host = 'https://chat.example.org'", "without a port"),
+        ("public_host = '[2001:db8::1]'", "brackets"),
+        ("public_host = 'chat example'", "public_host"),
+        (f"public_host = '{'a' * 254}'", "public_host"),
     ],
 )
 def test_what_is_wrong_is_named_with_what_was_expected(
@@ -53,6 +58,13 @@ def test_what_is_wrong_is_named_with_what_was_expected(
 ) -> None:
     with pytest.raises(SettingsError, match=says):
         load(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    "host", ["", "chat.example.org", "10.0.0.1", "2001:db8::1", "fe80::1%eth0"]
+)
+def test_a_name_or_an_address_is_a_public_host(tmp_path: Path, host: str) -> None:
+    assert load(tmp_path, f"public_host = '{host}'").public_host == host
 
 
 def test_what_is_wrong_in_the_environment_is_named(tmp_path: Path) -> None:

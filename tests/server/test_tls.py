@@ -156,6 +156,16 @@ def test_the_fingerprint_is_that_of_what_clients_are_shown(pair: Pair, identity:
     assert hashlib.sha256(shown).digest() == identity.fingerprint
 
 
+@pytest.mark.parametrize("words", ["Aussteller: Behörde\n", "\ufeff"])
+def test_words_around_a_certificate_do_not_matter(folder: Path, words: str) -> None:
+    path = folder / CERTIFICATE_NAME
+    fingerprint = fingerprint_of(path)
+    path.write_bytes(words.encode() + b"\n" + path.read_bytes())
+    identity = load_identity(Settings(), folder)
+    assert identity is not None
+    assert identity.fingerprint == fingerprint_of(path) == fingerprint
+
+
 @pytest.mark.parametrize("content", [b"", b"-----BEGIN CERTIFICATE-----", b"\xff\xfe"])
 def test_a_damaged_certificate_is_named(folder: Path, content: bytes) -> None:
     (folder / CERTIFICATE_NAME).write_bytes(content)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from server.rejection import StorageUnavailable
+from server.storage import CorruptRoom
 
 LOCK_WAIT_S = 5.0
 """How long to wait for another process, a backup say, to let go of the file."""
@@ -22,11 +23,15 @@ WAL_LIMIT_BYTES = 64 * 1024 * 1024
 
 @contextmanager
 def _system_errors() -> Iterator[None]:
-    """What the system can't do now, in the domain's words."""
+    """What the system can't do now, or ever with this file, in the domain's words."""
     try:
         yield
     except sqlite3.OperationalError as error:
         raise StorageUnavailable(str(error)) from error
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            raise
+        raise CorruptRoom(f"the room can't be read: {error}; see rostrum-server verify") from error
 
 
 class Database:
@@ -54,7 +59,8 @@ class Database:
 
     def execute(self, sql: str, *parameters: object) -> sqlite3.Cursor:
         """Run one statement. Raises StorageUnavailable where the system is at
-        fault, sqlite3.IntegrityError where the statement breaks a constraint."""
+        fault, CorruptRoom where the file is, sqlite3.IntegrityError where the
+        statement breaks a constraint."""
         with _system_errors():
             return self._connection.execute(sql, parameters)
 

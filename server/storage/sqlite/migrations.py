@@ -7,8 +7,10 @@ copied beside it. A migration that was released is never changed: a new one is
 added.
 """
 
+import os
 import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 
 from server.storage import SchemaTooNew
@@ -234,8 +236,23 @@ def migrate(database: Database, path: Path) -> None:
         if name in done:
             continue
         if done:
-            database.backup_to(path.with_name(f"{path.stem}.before-{name}{path.suffix}"))
+            _copy_beforehand(database, path, name)
         _apply(database, name)
+
+
+def _copy_beforehand(database: Database, path: Path, name: str) -> None:
+    """Copy the file beside it, whole or not at all."""
+    target = path.with_name(f"{path.stem}.before-{name}{path.suffix}")
+    draft = target.with_name(f"{target.name}.{os.getpid()}.part")
+    try:
+        database.backup_to(draft)
+        with closing(sqlite3.connect(draft)) as copy:
+            done = copy.execute("SELECT 1 FROM migrations WHERE name = ?", (name,)).fetchone()
+        if done is None:
+            draft.replace(target)
+        # Else another process was quicker, and its copy is the one of before.
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def _recorded(database: Database) -> list[str]:

@@ -43,11 +43,16 @@ def require_sound(data_dir: Path) -> None:
 
 
 def seal(data_dir: Path) -> None:
-    """The room was left in order, and nobody has it open any more."""
+    """The room was left in order, and nobody has it open any more. Without the
+    seal, where the disk does not take it, the next start looks at everything."""
     path = data_dir / FILE_NAME
     # Where something still has it open, its log stays: then there is no seal.
-    if not path.with_name(f"{FILE_NAME}-wal").exists():
+    if path.with_name(f"{FILE_NAME}-wal").exists():
+        return
+    try:
         path.with_name(SEAL_NAME).write_text(json.dumps(_looks(path)), encoding="ascii")
+    except OSError as error:
+        log.warning("the room is left in order but unsealed: %s", error)
 
 
 def _break_seal(path: Path) -> bool:

@@ -7,11 +7,17 @@ from pathlib import Path
 
 from protocol.limits import POST_ID_BYTES, ROOM_ID_BYTES
 from server.receipts import Entry
+from server.rejection import StorageUnavailable
 from server.storage.sqlite.migrations import MIGRATIONS
 from server.storage.sqlite.receipts import RECORD, first_fault
 
 MAX_FINDINGS = 100
 """Of SQLite's own check; more would tell nothing more."""
+
+_SYSTEMS_FAULT = (
+    *(sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY),
+    *(sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL),
+)
 
 # What each query finds is wrong; its rows fill the sentence.
 _RULES = (
@@ -65,7 +71,8 @@ def findings(path: Path) -> list[str]:
     """What is wrong with the database at this path, one sentence each; none: it
     is sound. Beside a running server it sees one moment, whole.
 
-    Raises FileNotFoundError.
+    Raises FileNotFoundError; StorageUnavailable where nobody can tell, because
+    the file may not be opened.
     """
     return damage(path) or nonsense(path)
 
@@ -85,6 +92,9 @@ def _find(path: Path, look: Callable[[sqlite3.Connection], list[str]]) -> list[s
         with _reading(path) as database:
             return look(database)
     except sqlite3.Error as error:
+        # Extended result codes have the primary one in their lowest byte.
+        if error.sqlite_errorcode & 0xFF in _SYSTEMS_FAULT:
+            raise StorageUnavailable(f"{path} can't be opened: {error}") from error
         return [f"{path} can't be read: {error}"]
 
 

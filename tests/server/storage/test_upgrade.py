@@ -5,12 +5,14 @@
 
 import shutil
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from server import settings
 from server.storage.sqlite import open_store
+from server.storage.sqlite.database import Database
 from server.storage.sqlite.migrations import MIGRATIONS
 from server.storage.sqlite.store import FILE_NAME
 from server.storage.sqlite.verify import findings
@@ -39,6 +41,26 @@ def test_an_old_room_opens_whole_with_a_copy_made_first(old_room: Path) -> None:
     before = copy.execute("SELECT name FROM migrations ORDER BY name").fetchall()
     copy.close()
     assert before == done[: len(before)] and len(before) == len(done) - len(kept)
+
+
+def test_of_two_that_upgrade_at_once_neither_spoils_the_copy(
+    old_room: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each has looked which steps are to do; then one of them is quicker."""
+    copy_to = Database.backup_to
+
+    def overtaken(database: Database, path: Path) -> None:
+        monkeypatch.setattr(Database, "backup_to", copy_to)
+        open_store(old_room).close()
+        copy_to(database, path)
+
+    monkeypatch.setattr(Database, "backup_to", overtaken)
+    open_store(old_room).close()
+    for path in old_room.glob("room.before-*"):
+        with closing(sqlite3.connect(path)) as copy:
+            done = {name for (name,) in copy.execute("SELECT name FROM migrations")}
+        assert path.stem.removeprefix("room.before-") not in done
+    assert findings(old_room / FILE_NAME) == []
 
 
 def test_its_people_come_back_by_the_sessions_they_had(old_room: Path) -> None:
