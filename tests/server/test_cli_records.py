@@ -214,7 +214,7 @@ def test_p1_a_log_whose_database_is_gone_is_not_mixed_into_the_restored_room(
         alice = store.users.by_name(ADMIN)
         assert alice is not None
         for number in range(100):
-            store.history.append(alice, b"after" + bytes([number] * 11), "x" * 2000, 1)
+            store.history.append(alice, b"after" + bytes([number] * 11), Draft("x" * 2000), 1)
         # As a crash leaves it, while the store is open; the operator has moved
         # the damaged database itself out of the way.
         (folder / f"{FILE_NAME}-wal").write_bytes((data_dir / f"{FILE_NAME}-wal").read_bytes())
