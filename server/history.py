@@ -38,6 +38,9 @@ class HistoryStore(Protocol):
     def head(self) -> Head:
         """How far the stored room has come."""
 
+    def posted(self, author: User, post_id: bytes) -> RoomMessage | None:
+        """What this author has posted under this id (P2)."""
+
     def append(
         self, author: User, post_id: bytes, draft: Draft, posted_at_ms: int
     ) -> tuple[RoomMessage, bool]:

@@ -51,7 +51,6 @@ def post(session: Session, message: Post) -> None:
     assert author is not None, "the table of handlers asks for a right"
     now_ms = context.now_ms()
     draft = Draft(message.text, message.priority, message.answers, message.expires_at_ms)
-    draft = check_draft(draft, context.settings.text_max_chars, now_ms)
 
     def stored(result: tuple[RoomMessage, bool]) -> None:
         stored_message, is_new = result
@@ -72,6 +71,12 @@ def post(session: Session, message: Post) -> None:
         current = store.users.by_id(author.id)
         if current is None or not current.may(Action.POST):
             raise Rejected(Refusal.NOT_PERMITTED, "this takes the right to post")
-        return store.history.append(current, message.post_id, draft, now_ms)
+        # What is stored was judged when it came: its expiry may have passed, and
+        # the room may take less by now (P2).
+        stored_message = store.history.posted(current, message.post_id)
+        if stored_message is not None:
+            return stored_message, False
+        checked = check_draft(draft, context.settings.text_max_chars, now_ms)
+        return store.history.append(current, message.post_id, checked, now_ms)
 
     context.storage.write(job, session.answers(message.request, stored))

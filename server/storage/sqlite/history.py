@@ -31,10 +31,13 @@ class SqliteHistory:
         ).fetchone()
         return Head(*row)
 
+    def posted(self, author: User, post_id: bytes) -> RoomMessage | None:
+        return self._one("author_id = ? AND post_id = ?", author.id, post_id)
+
     def append(
         self, author: User, post_id: bytes, draft: Draft, posted_at_ms: int
     ) -> tuple[RoomMessage, bool]:
-        stored = self._one("author_id = ? AND post_id = ?", author.id, post_id)
+        stored = self.posted(author, post_id)
         if stored is not None:
             return stored, False
         head = self.head()
