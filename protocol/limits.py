@@ -22,6 +22,13 @@ MAX_BODY_FROM_SERVER_BYTES = 1024 * 1024
 MAX_INTEGER = 2**63 - 1
 """The largest id, revision, request number or time: SQLite's INTEGER."""
 
+MAX_TIME_MS = 253_402_300_799_999
+"""The last moment of the year 9999, UTC: the latest that ISO 8601 and most
+languages' calendars know. No later one is asked for."""
+
+MAX_EXPIRY_AHEAD_MS = 100 * 366 * 24 * 60 * 60 * 1000
+"""How far off a message's expiry may be: a hundred years."""
+
 MAX_TEXT_CHARS = 4000
 """A message's text, in Unicode code points. At four UTF-8 bytes each it still
 fits a client's frame."""

@@ -3,9 +3,10 @@
 import csv
 import json
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TextIO
 
+from protocol.limits import MAX_TIME_MS
 from protocol.messages import AuditEntry, RoomMessage
 from server.receipts import Entry
 
@@ -87,8 +88,11 @@ def write_csv(rows: Iterable[Row], file: TextIO) -> int:
 
 
 def iso_time(time_ms: int) -> str:
-    """Milliseconds since 1970 as ISO 8601 has them, in UTC."""
-    return datetime.fromtimestamp(time_ms / 1000, UTC).isoformat(timespec="milliseconds")
+    """Milliseconds since 1970 as ISO 8601 has them, in UTC; what is later than it
+    knows, from a room of before there was a bound, as its last moment."""
+    seconds, ms = divmod(min(time_ms, MAX_TIME_MS), 1000)
+    moment = datetime.fromtimestamp(seconds, UTC) + timedelta(milliseconds=ms)
+    return moment.isoformat(timespec="milliseconds")
 
 
 def _iso_or_nothing(time_ms: int) -> str:

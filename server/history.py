@@ -8,7 +8,7 @@ from typing import Protocol
 
 import msgspec
 
-from protocol.limits import MAX_ANSWER_CHARS, MAX_ANSWERS
+from protocol.limits import MAX_ANSWER_CHARS, MAX_ANSWERS, MAX_EXPIRY_AHEAD_MS
 from protocol.messages import Priority, RoomMessage, Version
 from protocol.refusals import Refusal
 from server.rejection import Rejected
@@ -125,9 +125,11 @@ def check_draft(draft: Draft, max_chars: int, now_ms: int) -> Draft:
 
 def check_expiry(expires_at_ms: int, now_ms: int) -> int:
     """The time at which a message withdraws itself, 0 for never. Raises
-    Rejected for one that has passed."""
+    Rejected for one that has passed, or is further off than a hundred years."""
     if expires_at_ms and expires_at_ms <= now_ms:
         raise Rejected(Refusal.EXPIRY_INVALID, "this time has passed")
+    if expires_at_ms > now_ms + MAX_EXPIRY_AHEAD_MS:
+        raise Rejected(Refusal.EXPIRY_INVALID, "this time is more than a hundred years off")
     return expires_at_ms
 
 

@@ -2,9 +2,9 @@
 
 from protocol.messages.types import (
     Count,
+    Expiry,
     RequestNumber,
     RoomMessage,
-    TimeMs,
     TypedText,
     Version,
     WireMessage,
@@ -43,7 +43,7 @@ class SetExpiry(WireMessage, tag=67, frozen=True, array_like=True, gc=False):
 
     request: RequestNumber
     message_id: Count
-    expires_at_ms: TimeMs
+    expires_at_ms: Expiry
 
 
 class GetVersions(WireMessage, tag=68, frozen=True, array_like=True, gc=False):

@@ -7,6 +7,7 @@ from msgspec import Meta
 from protocol import limits
 from protocol.messages.types import (
     Count,
+    Expiry,
     PostId,
     Priority,
     RequestNumber,
@@ -75,7 +76,7 @@ class Post(WireMessage, tag=36, frozen=True, array_like=True, gc=False):
     text: TypedText
     priority: Priority = Priority.NORMAL
     answers: TypedAnswers = ()
-    expires_at_ms: TimeMs = 0
+    expires_at_ms: Expiry = 0
 
 
 class Posted(WireMessage, tag=37, frozen=True, array_like=True, gc=False):

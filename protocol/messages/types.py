@@ -14,6 +14,9 @@ RequestNumber = Annotated[int, Meta(ge=1, le=limits.MAX_INTEGER)]
 TimeMs = Annotated[int, Meta(ge=0, le=limits.MAX_INTEGER)]
 """Milliseconds since 1970-01-01 00:00 UTC."""
 
+Expiry = Annotated[int, Meta(ge=0, le=limits.MAX_TIME_MS)]
+"""When a message is to withdraw itself, in milliseconds since 1970; 0: never."""
+
 PostId = Annotated[bytes, Meta(min_length=limits.POST_ID_BYTES, max_length=limits.POST_ID_BYTES)]
 SessionToken = Annotated[
     bytes, Meta(min_length=limits.SESSION_TOKEN_BYTES, max_length=limits.SESSION_TOKEN_BYTES)

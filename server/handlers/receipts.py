@@ -43,7 +43,9 @@ def tallies(session: Session, message: GetTallies) -> None:
     def job(store: Store) -> list[Tally]:
         if message.to_id < message.from_id:
             return []
-        page, _ = store.history.before(message.to_id + 1, MAX_TALLIES, 1 << 30)
+        # No message is newer than the newest, whatever number is asked for.
+        before_id = min(message.to_id, store.history.head().id) + 1
+        page, _ = store.history.before(before_id, MAX_TALLIES, 1 << 30)
         wanted = [one for one in page if one.id >= message.from_id]
         return tallies_of(store, wanted[::-1])
 
