@@ -7,7 +7,7 @@ Decoding validates types and bounds in one step. What can't be decoded raises
 import msgspec
 
 from protocol.framing import frame
-from protocol.limits import MAX_DETAIL_CHARS
+from protocol.limits import MAX_BODY_FROM_SERVER_BYTES, MAX_DETAIL_CHARS
 from protocol.messages import FromClient, FromServer, WireMessage, type_code
 from protocol.messages.types import RequestNumber
 from protocol.refusals import Refusal
@@ -50,13 +50,27 @@ class Undecodable(Exception):
         self.detail = detail[:MAX_DETAIL_CHARS]
 
 
+class MessageTooLarge(Exception):
+    """A message that no peer would take: its body is beyond the largest cap."""
+
+
 def encode(message: WireMessage) -> bytes:
     """The whole frame for a message, length and body.
 
-    Bounds are the receiver's to check. Raises UnicodeEncodeError for a text
-    with a lone surrogate, OverflowError for an integer beyond 64 bits.
+    Bounds are the receiver's to check, but for the largest cap on a body:
+    raises MessageTooLarge rather than make a frame at which the receiver has
+    to close. Raises UnicodeEncodeError for a text with a lone surrogate,
+    OverflowError for an integer beyond 64 bits.
     """
-    return frame(_encoder.encode(message))
+    body = _encoder.encode(message)
+    if len(body) > MAX_BODY_FROM_SERVER_BYTES:
+        raise MessageTooLarge(f"{type(message).__name__} of {len(body)} bytes")
+    return frame(body)
+
+
+def encoded_bytes(structure: msgspec.Struct) -> int:
+    """How many bytes a structure takes within a message's body."""
+    return len(_encoder.encode(structure))
 
 
 def decode_from_client(body: bytes) -> FromClient:

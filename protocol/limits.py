@@ -74,9 +74,12 @@ MAX_PAGE_MESSAGES = 200
 
 MAX_CHANGES_MESSAGES = 1000
 MAX_CHANGES_BYTES = 256 * 1024
-"""What one `Changes` or `History` carries at most (text bytes, roughly): well
-under a frame's cap, and small enough that catching up never delays a new
-message for long."""
+"""What one `Changes`, `History` or `Versions` carries at most, as it is encoded,
+unless its first element alone is more: well under a frame's cap, and small
+enough that catching up never delays a new message for long."""
+
+MAX_VERSIONS = 50
+"""The most earlier texts that one `Versions` tells."""
 
 MAX_SESSIONS_TOLD = 100
 MAX_INVITES_TOLD = 200

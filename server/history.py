@@ -64,8 +64,12 @@ class HistoryStore(Protocol):
     def forget_texts(self, message_id: int) -> None:
         """Let go of the message's earlier texts, for good."""
 
-    def earlier_texts(self, message_id: int) -> list[Version]:
-        """The message's earlier texts, oldest first."""
+    def earlier_texts(
+        self, message_id: int, offset: int, limit: int, max_bytes: int
+    ) -> tuple[list[Version], bool]:
+        """The message's earlier texts, oldest first, but for the first `offset`:
+        up to `limit`, and `max_bytes` as they are encoded, but at least one if
+        there is any; and whether there are later ones."""
 
     def pinned(self) -> list[RoomMessage]:
         """The pinned messages, pinned last first."""
@@ -77,11 +81,11 @@ class HistoryStore(Protocol):
     def changes_after(self, revision: int, max_messages: int, max_bytes: int) -> list[RoomMessage]:
         """What changed after a revision, in the order of revisions, each
         message once as it is now; at least one if there is any, else as many
-        as fit `max_messages` and, roughly, `max_bytes` of text."""
+        as fit `max_messages` and `max_bytes` as they are encoded."""
 
     def before(self, message_id: int, limit: int, max_bytes: int) -> tuple[list[RoomMessage], bool]:
         """The messages with ids below this one (0: from the newest on), newest
-        first, and whether there are older ones still."""
+        first, and whether there are older ones still; as many as fit, as above."""
 
 
 _LINE_ENDS = re.compile("\r\n?")

@@ -25,7 +25,7 @@ def edit(
 ) -> RoomMessage | None:
     """Give a message another text; the earlier one is kept for administrators."""
     author = _authorise(store, actor)
-    message = _find(store, message_id)
+    message = find(store, message_id)
     text = check_text(text, max_chars)
     if text == message.text:
         return None
@@ -40,8 +40,8 @@ def withdraw(store: Store, actor: Actor, message_id: int, now_ms: int) -> RoomMe
     message = store.history.by_id(message_id)
     if message is not None and message.withdrawn_at_ms:
         return None
-    _note(store, actor, AuditAction.MESSAGE_WITHDRAWN, _find(store, message_id), now_ms)
-    return _withdrawn(store, _find(store, message_id), by, now_ms)
+    _note(store, actor, AuditAction.MESSAGE_WITHDRAWN, find(store, message_id), now_ms)
+    return _withdrawn(store, find(store, message_id), by, now_ms)
 
 
 def expire(store: Store, now_ms: int, limit: int) -> list[RoomMessage]:
@@ -56,7 +56,7 @@ def set_pinned(
 ) -> RoomMessage | None:
     """Keep a message in everyone's sight, or no longer."""
     _authorise(store, actor)
-    message = _find(store, message_id)
+    message = find(store, message_id)
     if bool(message.pinned_at_ms) == pinned:
         return None
     if pinned and len(store.history.pinned()) >= MAX_PINS:
@@ -71,7 +71,7 @@ def set_expiry(
 ) -> RoomMessage | None:
     """Let a message withdraw itself at this time; 0: not."""
     _authorise(store, actor)
-    message = _find(store, message_id)
+    message = find(store, message_id)
     if message.expires_at_ms == expires_at_ms:
         return None
     check_expiry(expires_at_ms, now_ms)
@@ -100,7 +100,8 @@ def _authorise(store: Store, actor: Actor) -> User:
     return user
 
 
-def _find(store: Store, message_id: int) -> RoomMessage:
+def find(store: Store, message_id: int) -> RoomMessage:
+    """The message, if it is there and stands. Raises NotFound, and Rejected."""
     message = store.history.by_id(message_id)
     if message is None:
         raise NotFound("message")

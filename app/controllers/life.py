@@ -16,6 +16,7 @@ from protocol.messages import (
     Role,
     RoomMessage,
     SetExpiry,
+    Version,
     Versions,
     Withdraw,
     YouChanged,
@@ -98,16 +99,26 @@ class LifeController:
             versions.refuse(Why("offline"))
             return
 
+        found: list[Version] = []
+
         def told(answer: Versions) -> None:
-            versions.tell(message.id, answer.versions)
+            found.extend(answer.versions)
+            if answer.more and answer.versions and versions.message_id == message.id:
+                ask()
+            else:
+                versions.tell(message.id, tuple(found))
 
         def refused(refusal: Refused) -> None:
             if versions.message_id == message.id:
                 versions.refuse(why(refusal))
 
-        self._confirming.ask(
-            lambda number: GetVersions(number, message.id), Versions, told, refused
-        )
+        def ask() -> None:
+            offset = len(found)
+            self._confirming.ask(
+                lambda number: GetVersions(number, message.id, offset), Versions, told, refused
+            )
+
+        ask()
 
     def forget_versions(self) -> None:
         """They were looked at."""

@@ -48,17 +48,20 @@ class SetExpiry(WireMessage, tag=67, frozen=True, array_like=True, gc=False):
 
 class GetVersions(WireMessage, tag=68, frozen=True, array_like=True, gc=False):
     """Client to server, signed in as an admin; asks for a message's earlier
-    texts. Answer: `Versions`."""
+    texts, but for so many of the oldest. Answer: `Versions`."""
 
     request: RequestNumber
     message_id: Count
+    offset: Count = 0
 
 
 class Versions(WireMessage, tag=69, frozen=True, array_like=True, gc=False):
-    """Server to client; answers `GetVersions`: oldest first."""
+    """Server to client; answers `GetVersions`: oldest first, MAX_VERSIONS at
+    most. `more` tells whether there are later ones."""
 
     request: RequestNumber
     versions: tuple[Version, ...]
+    more: bool = False
 
 
 class Pinned(WireMessage, tag=70, frozen=True, array_like=True, gc=False):

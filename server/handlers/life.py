@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from protocol.limits import MAX_CHANGES_BYTES, MAX_VERSIONS
 from protocol.messages import (
     Done,
     Edit,
@@ -63,15 +64,19 @@ def set_expiry(session: Session, message: SetExpiry) -> None:
 
 
 def versions(session: Session, message: GetVersions) -> None:
-    """Tell a message's earlier texts."""
+    """Tell a page of a message's earlier texts."""
 
-    def told(earlier: list[Version]) -> None:
-        session.send(Versions(message.request, tuple(earlier)))
+    def job(store: Store) -> tuple[list[Version], bool]:
+        life.find(store, message.message_id)
+        return store.history.earlier_texts(
+            message.message_id, message.offset, MAX_VERSIONS, MAX_CHANGES_BYTES
+        )
 
-    session.context.storage.read(
-        lambda store: store.history.earlier_texts(message.message_id),
-        session.answers(message.request, told),
-    )
+    def told(page: tuple[list[Version], bool]) -> None:
+        earlier, more = page
+        session.send(Versions(message.request, tuple(earlier), more))
+
+    session.context.storage.read(job, session.answers(message.request, told))
 
 
 def _do(

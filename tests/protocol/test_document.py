@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from msgspec import NODEFAULT, inspect
 
-from protocol import limits
+from protocol import joincode, limits
 from protocol.codec import Undecodable, decode_from_client, decode_from_server, encode
 from protocol.connection import ClientConnection, Mistake, ServerConnection
 from protocol.limits import LENGTH_PREFIX_BYTES
@@ -78,6 +78,13 @@ def test_an_example_is_what_it_says_it_is(example: Example) -> None:
     assert encode(message).hex(" ") == example.data.hex(" ")
     assert decode(example) == message
     assert encode(decode(example)) == example.data
+
+
+def test_every_join_code_is_one() -> None:
+    codes = set(re.findall(r"rostrum1\.[\w-]{20,}", document.text()))
+    assert len(codes) == 2
+    for code in codes:
+        assert joincode.read(code).host == "chat.northgate.example"
 
 
 @pytest.mark.parametrize("example", WHOLE, ids=str)

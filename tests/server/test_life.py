@@ -125,7 +125,8 @@ def test_a_withdrawn_message_leaves_its_place_and_nothing_of_its_texts(
     assert (gone.text, gone.withdrawn_by, gone.withdrawn_at_ms) == ("", "Amelia Hart", NOW_MS)
     for told in everywhere(connect, 0):
         assert told == [gone], "whoever comes now learns that it was there, not what it said"
-    assert alice.ask(GetVersions(alice.number(), number), Versions).versions == ()
+    assert alice.refusal(GetVersions(alice.number(), number)).code == Refusal.WITHDRAWN
+    assert alice.refusal(GetVersions(alice.number(), 99)).code == Refusal.NOT_FOUND
     service.stop_threadsafe()
     alice.drain()
     with open_store(data_dir) as store:  # puts the log into the file

@@ -1,15 +1,18 @@
 """The room's messages in SQLite."""
 
 import json
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeVar
 
 import msgspec
 
+from protocol.codec import encoded_bytes
 from protocol.messages import Priority, RoomMessage, Version
 from server.history import Draft, Head
 from server.storage.sqlite.database import Database
 from server.user import User
+
+Item = TypeVar("Item", bound=msgspec.Struct)
 
 _FIELDS = RoomMessage.__struct_fields__
 _COLUMNS = ", ".join(_FIELDS)
@@ -86,13 +89,17 @@ class SqliteHistory:
     def forget_texts(self, message_id: int) -> None:
         self._database.execute("DELETE FROM earlier_texts WHERE message_id = ?", message_id)
 
-    def earlier_texts(self, message_id: int) -> list[Version]:
+    def earlier_texts(
+        self, message_id: int, offset: int, limit: int, max_bytes: int
+    ) -> tuple[list[Version], bool]:
         rows = self._database.rows(
             "SELECT text, until_ms, replaced_by FROM earlier_texts WHERE message_id = ? "
-            "ORDER BY id",
+            "ORDER BY id LIMIT ? OFFSET ?",
             message_id,
+            limit + 1,
+            offset,
         )
-        return [Version(*row) for row in rows]
+        return _as_many_as_fit((Version(*row) for row in rows), limit, max_bytes)
 
     def pinned(self) -> list[RoomMessage]:
         rows = self._database.rows(
@@ -116,7 +123,7 @@ class SqliteHistory:
             revision,
             max_messages,
         )
-        return _as_many_as_fit(rows, max_messages, max_bytes)[0]
+        return _as_many_as_fit(map(_message, rows), max_messages, max_bytes)[0]
 
     def before(self, message_id: int, limit: int, max_bytes: int) -> tuple[list[RoomMessage], bool]:
         # One row more than asked for tells whether there are older ones.
@@ -126,7 +133,7 @@ class SqliteHistory:
             *parameters,
             limit + 1,
         )
-        return _as_many_as_fit(rows, limit, max_bytes)
+        return _as_many_as_fit(map(_message, rows), limit, max_bytes)
 
     def _one(self, condition: str, *parameters: object) -> RoomMessage | None:
         row = self._database.execute(
@@ -154,17 +161,14 @@ def _message(row: tuple[Any, ...]) -> RoomMessage:
     return RoomMessage(*values)
 
 
-def _as_many_as_fit(
-    rows: Iterator[tuple[Any, ...]], limit: int, max_bytes: int
-) -> tuple[list[RoomMessage], bool]:
-    """The first messages, up to the limit and the size but at least one, and
-    whether rows were left over."""
-    messages: list[RoomMessage] = []
+def _as_many_as_fit(found: Iterable[Item], limit: int, max_bytes: int) -> tuple[list[Item], bool]:
+    """The first of them, up to the limit and to this size on the wire but at
+    least one, and whether any were left over."""
+    page: list[Item] = []
     size = 0
-    for row in rows:
-        message = _message(row)
-        size += len(message.text.encode())
-        if len(messages) == limit or (messages and size > max_bytes):
-            return messages, True
-        messages.append(message)
-    return messages, False
+    for item in found:
+        size += encoded_bytes(item)
+        if len(page) == limit or (page and size > max_bytes):
+            return page, True
+        page.append(item)
+    return page, False

@@ -117,6 +117,17 @@ def test_earlier_texts_are_told_once_they_are_asked_for(play: Play) -> None:
     assert versions.told is None and versions.message_id == 0
 
 
+def test_earlier_texts_that_come_in_pages_are_told_whole(play: Play) -> None:
+    versions, one = play.client.pages.life.versions, posted(play)
+    play.client.life.ask_versions(one)
+    first, second = Version("first", 5, "Amelia"), Version("second", 6, "Amelia")
+    play.say(Versions(play.hear_a(GetVersions).request, (first,), True))
+    asked = play.hear_a(GetVersions)
+    assert (asked.offset, versions.told) == (1, None)
+    play.say(Versions(asked.request, (second,)))
+    play.until(lambda: versions.told == (first, second))
+
+
 def test_an_answer_for_what_is_not_looked_at_any_more_is_passed_over(play: Play) -> None:
     versions, one = play.client.pages.life.versions, posted(play)
     play.client.life.ask_versions(one)
