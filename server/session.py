@@ -35,6 +35,7 @@ from server.audit import Actor
 from server.context import Context
 from server.logs import ConnectionLog
 from server.rejection import Rejected
+from server.storage import Store
 from server.streams import Stream
 from server.throttle import Pace
 from server.user import Action, User, UserState
@@ -153,6 +154,26 @@ class Session:
             self._process()
 
         return done
+
+    def lawful(
+        self, job: Callable[[Store], Result], action: Action = Action.READ
+    ) -> Callable[[Store], Result]:
+        """The same job, which first looks, in its own transaction, whether this
+        session still is one and its person may do that. What was ended by
+        another process is told to connections half a second later; nothing is
+        carried out in between (P6, P8). Only while signed in."""
+        assert self.user is not None, "nobody is signed in"
+        user_id, digest = self.user.id, self.token_digest
+
+        def checked(store: Store) -> Result:
+            if store.sessions.user_id(digest) != user_id:
+                raise Rejected(Refusal.SESSION_ENDED, "this session has ended")
+            user = store.users.by_id(user_id)
+            if user is None or not user.may(action):
+                raise Rejected(Refusal.NOT_PERMITTED, f"this takes the right to {action}")
+            return job(store)
+
+        return checked
 
     def actor(self) -> Actor:
         """Who acts here, for what is written down. Only while signed in."""

@@ -18,6 +18,7 @@ from server import life
 from server.audit import Actor
 from server.session import Session
 from server.storage import Store
+from server.user import Action
 
 
 def edit(session: Session, message: Edit) -> None:
@@ -76,7 +77,9 @@ def versions(session: Session, message: GetVersions) -> None:
         earlier, more = page
         session.send(Versions(message.request, tuple(earlier), more))
 
-    session.context.storage.read(job, session.answers(message.request, told))
+    session.context.storage.read(
+        session.lawful(job, Action.POST), session.answers(message.request, told)
+    )
 
 
 def _do(
@@ -96,4 +99,4 @@ def _do(
             context.room.publish(changed)
             context.room.set_pinned(pinned)
 
-    context.storage.write(job, session.answers(request, done))
+    context.storage.write(session.lawful(job, Action.POST), session.answers(request, done))

@@ -20,7 +20,7 @@ from server.handlers.accounts import trying
 from server.rejection import Rejected
 from server.session import Session
 from server.storage import Store
-from server.user import User
+from server.user import Action, User
 from server.users import StoredSession
 
 
@@ -53,7 +53,10 @@ def change_password(session: Session, message: ChangePassword) -> None:
                     actor, AuditAction.PASSWORD_CHANGED, now_ms, user.username, user.id
                 )
 
-            context.storage.write(job, session.answers(message.request, done))
+            context.storage.write(
+                session.lawful(job, Action.MANAGE_OWN_ACCOUNT),
+                session.answers(message.request, done),
+            )
 
         context.passwords.hash(message.new_password, session.answers(message.request, store_it))
 
@@ -86,7 +89,8 @@ def sessions(session: Session, message: GetSessions) -> None:
         session.send(Sessions(message.request, tuple(infos)))
 
     context.storage.read(
-        lambda store: store.sessions.of(user_id), session.answers(message.request, told)
+        session.lawful(lambda store: store.sessions.of(user_id), Action.MANAGE_OWN_ACCOUNT),
+        session.answers(message.request, told),
     )
 
 
@@ -104,7 +108,9 @@ def end_session(session: Session, message: EndSession) -> None:
         session.send(Done(message.request))
         context.watch.look()
 
-    context.storage.write(job, session.answers(message.request, done))
+    context.storage.write(
+        session.lawful(job, Action.MANAGE_OWN_ACCOUNT), session.answers(message.request, done)
+    )
 
 
 def _verify(session: Session, request: int, password: str, right: Callable[[User], None]) -> None:
@@ -133,7 +139,7 @@ def _verify(session: Session, request: int, password: str, right: Callable[[User
         )
 
     context.storage.read(
-        lambda store: store.users.by_id(actor.id or 0),
+        session.lawful(lambda store: store.users.by_id(actor.id or 0), Action.MANAGE_OWN_ACCOUNT),
         trying(session, actor.name, session.answers(request, look)),
     )
 

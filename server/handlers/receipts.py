@@ -50,7 +50,7 @@ def tallies(session: Session, message: GetTallies) -> None:
         return tallies_of(store, wanted[::-1])
 
     session.context.storage.read(
-        job,
+        session.lawful(job, Action.POST),
         session.answers(
             message.request,
             lambda found: session.send(TalliesOf(message.request, tuple(found))),
@@ -75,7 +75,7 @@ def confirm(session: Session, message: Confirm) -> None:
             context.hearing.changed()
             context.room.tell_people(encode(OwnAnswers((standing,))), {actor.id}, but=session)
 
-    context.storage.write(job, session.answers(message.request, done))
+    context.storage.write(session.lawful(job), session.answers(message.request, done))
 
 
 def roster(session: Session, message: GetRoster) -> None:
@@ -96,7 +96,9 @@ def roster(session: Session, message: GetRoster) -> None:
         more = len(entries) > message.limit
         session.send(Roster(message.request, message.message_id, page, more))
 
-    session.context.storage.read(job, session.answers(message.request, told))
+    session.context.storage.read(
+        session.lawful(job, Action.POST), session.answers(message.request, told)
+    )
 
 
 def remind(session: Session, message: Remind) -> None:
@@ -117,7 +119,7 @@ def remind(session: Session, message: Remind) -> None:
         standing = Standing(asked.id, reminded_at_ms=now_ms)
         context.room.tell_people(encode(OwnAnswers((standing,))), set(people))
 
-    context.storage.write(job, session.answers(message.request, done))
+    context.storage.write(session.lawful(job, Action.POST), session.answers(message.request, done))
 
 
 def _require(store: Store, user_id: int | None, action: Action) -> User:
