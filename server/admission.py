@@ -1,6 +1,7 @@
 """Who is let in: caps on connections, in all, of one address, and of those on
 which nobody signs in. Used from the reactor's thread only."""
 
+import itertools
 from collections import Counter
 from typing import Protocol
 
@@ -25,15 +26,18 @@ class Connection(Protocol):
 class Admission:
     """Counts the connections and knows those on which nobody is signed in.
 
-    Where too many of those wait, the longest-standing one has to go: who holds
-    connections without signing in keeps nobody else out.
+    Where too many of those wait, the longest-standing one of the address that
+    holds most of them has to go: who holds connections without signing in keeps
+    nobody else out, and drives nobody out who comes from elsewhere.
     """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._by_network: Counter[str] = Counter()
-        self._strangers: dict[Connection, None] = {}
-        """In the order in which they came."""
+        self._places = itertools.count()
+        self._strangers: dict[str, dict[Connection, int]] = {}
+        """By network, in the order in which they came, with their place in it."""
+        self._strangers_count = 0
 
     def refusal(self, address: str) -> Farewell | None:
         """Why nobody else may connect from this address now; None: welcome."""
@@ -46,8 +50,7 @@ class Admission:
     def entered(self, connection: Connection) -> None:
         """A new connection, on which nobody is signed in."""
         self._by_network[network_of(connection.address)] += 1
-        self._strangers[connection] = None
-        self._make_room()
+        self._add_stranger(connection)
 
     def left(self, connection: Connection) -> None:
         """The connection is over."""
@@ -55,19 +58,37 @@ class Admission:
         self._by_network[network] -= 1
         if not self._by_network[network]:
             del self._by_network[network]
-        self._strangers.pop(connection, None)
+        self._drop_stranger(connection)
 
     def signed_in(self, connection: Connection) -> None:
         """Somebody has signed in on it."""
-        self._strangers.pop(connection, None)
+        self._drop_stranger(connection)
 
     def signed_out(self, connection: Connection) -> None:
         """Nobody is signed in on it any more."""
-        self._strangers[connection] = None
-        self._make_room()
+        self._add_stranger(connection)
 
-    def _make_room(self) -> None:
-        if len(self._strangers) > self._settings.not_signed_in:
-            oldest = next(iter(self._strangers))
-            del self._strangers[oldest]
+    def _add_stranger(self, connection: Connection) -> None:
+        network = network_of(connection.address)
+        self._strangers.setdefault(network, {})[connection] = next(self._places)
+        self._strangers_count += 1
+        if self._strangers_count > self._settings.not_signed_in:
+            crowd = max(self._strangers.values(), key=_claim)
+            oldest = next(iter(crowd))
+            self._drop_stranger(oldest)
             oldest.goodbye(Farewell.TOO_MANY_CONNECTIONS, RETRY_MS)
+
+    def _drop_stranger(self, connection: Connection) -> None:
+        network = network_of(connection.address)
+        crowd = self._strangers.get(network, {})
+        if crowd.pop(connection, None) is None:
+            return
+        self._strangers_count -= 1
+        if not crowd:
+            del self._strangers[network]
+
+
+def _claim(crowd: dict[Connection, int]) -> tuple[int, int]:
+    """How much speaks for sending one of these away: that they are many, and
+    where as many are elsewhere, that the first of them came earlier."""
+    return len(crowd), -next(iter(crowd.values()))

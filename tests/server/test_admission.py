@@ -74,6 +74,24 @@ def test_of_those_who_do_not_sign_in_the_longest_standing_goes() -> None:
     assert guests[2].farewell is Farewell.TOO_MANY_CONNECTIONS
 
 
+def test_one_address_that_never_signs_in_drives_nobody_else_out() -> None:
+    door = admission(max_not_signed_in=3)
+    newcomer = Guest("192.0.2.1")
+    door.entered(newcomer)
+    crowd = [Guest("203.0.113.9") for _ in range(50)]
+    for guest in crowd:
+        door.entered(guest)
+    assert newcomer.farewell is None
+    assert [guest.farewell is None for guest in crowd] == [False] * 48 + [True] * 2
+    for guest in crowd:
+        door.left(guest)
+    others = [Guest(f"192.0.2.{number}") for number in range(2, 5)]
+    for guest in others:
+        door.entered(guest)
+    assert newcomer.farewell is Farewell.TOO_MANY_CONNECTIONS, "of as many, who came first"
+    assert all(guest.farewell is None for guest in others)
+
+
 def test_half_of_all_is_kept_for_those_who_sign_in() -> None:
     assert settings.check_chosen({"max_connections": 10}).not_signed_in == 5
     assert settings.check_chosen({"max_connections": 1}).not_signed_in == 1
