@@ -25,6 +25,7 @@ from server.receipts import Watermark
 from server.room import Room
 from server.storage import Store
 from server.storage.thread import StorageThread
+from server.user import User
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +48,10 @@ class Administrator(Protocol):
 
 class Listener(Protocol):
     """A connection on which somebody is signed in."""
+
+    @property
+    def user(self) -> User | None:
+        """Who is signed in."""
 
     def send(self, message: FromServer) -> None: ...
 
@@ -108,10 +113,12 @@ class Hearing:
         self._has_news = True
 
     def tell_standings(self, user_id: int, listener: Listener) -> None:
-        """Tell who has just come how they stand with what asks."""
+        """Tell who has just come, or missed pushes, how they stand with what asks."""
 
         def told(outcome: Future[list[Standing]]) -> None:
-            if outcome.exception() is None and outcome.result():
+            # Somebody else, or nobody, may be signed in there by now.
+            is_still = listener.user is not None and listener.user.id == user_id
+            if is_still and outcome.exception() is None and outcome.result():
                 listener.send(OwnAnswers(tuple(outcome.result())))
 
         self._storage.read(lambda store: store.receipts.standings(user_id, MAX_STANDINGS), told)

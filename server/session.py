@@ -261,6 +261,9 @@ class Session:
             self.send(self.context.room.presence)
             self.send(self.context.room.pinned)
             self.send(Lagging(self.context.room.head.revision))
+            if self.user is not None:
+                # Answers given elsewhere and reminders have no revision to sync by.
+                self.context.hearing.tell_standings(self.user.id, self)
         if self._paused:
             self._process()
 
