@@ -7,9 +7,12 @@ logged; `tests/server/test_logs.py` watches over it.
 
 import json
 import logging
+import sys
 import time
 from collections.abc import MutableMapping
 from typing import Any, Literal, TextIO
+
+from server.log_writer import LogWriter
 
 Format = Literal["text", "json"]
 
@@ -65,8 +68,9 @@ FORMATTERS: dict[Format, type[logging.Formatter]] = {"text": TextFormatter, "jso
 
 
 def start(level: str, form: Format, stream: TextIO | None = None) -> None:
-    """Write everything from this level on to the stream, or to standard error."""
-    handler = logging.StreamHandler(stream)
+    """Write everything from this level on to the stream, at once, or to standard
+    error, without ever waiting for it."""
+    handler = logging.StreamHandler(stream) if stream is not None else LogWriter(sys.stderr)
     handler.setFormatter(FORMATTERS[form]())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
 

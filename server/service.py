@@ -6,6 +6,7 @@ Threads, and who owns what:
     writer    the store's write connection; groups posts into commits
     reader    the store's read connection
     hashers   passwords being hashed or verified; nothing else
+    log       writes lines to standard error (server/log_writer.py)
     health    answers HTTP from numbers that the reactor left, where it is on
 
 The others hand their results to the reactor and touch nothing of it.
