@@ -5,6 +5,8 @@ verified, the settings, the certificate and its key. Whoever has it can read all
 messages and pose as the server, so only its owner may read it.
 """
 
+import contextlib
+import itertools
 import json
 import os
 import shutil
@@ -186,8 +188,13 @@ def _in_the_way(data_dir: Path, names: list[str]) -> list[str]:
 
 
 def _put_aside(data_dir: Path, names: list[str]) -> Path:
-    aside = data_dir / time.strftime("before-restore-%Y%m%d-%H%M%S")
-    aside.mkdir(mode=0o700)
+    name = time.strftime("before-restore-%Y%m%d-%H%M%S")
+    # Two within a second, or a clock that was set back, are told apart by a number.
+    for number in itertools.count(1):
+        aside = data_dir / (name if number == 1 else f"{name}-{number}")
+        with contextlib.suppress(FileExistsError):
+            aside.mkdir(mode=0o700)
+            break
     for name in names:
         os.replace(data_dir / name, aside / name)
     return aside
