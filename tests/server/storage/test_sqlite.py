@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from protocol.codec import encoded_bytes
 from protocol.messages import Role
 from server.history import Draft, Head
 from server.rejection import StorageUnavailable, UsernameTaken
@@ -70,7 +71,9 @@ def test_two_rooms_have_different_ids(tmp_path: Path) -> None:
 def test_pages_are_bounded_by_count_and_by_size(store: SqliteStore, alice: User) -> None:
     fill(store, alice, 10, "x" * 100)
     assert [m.id for m in store.history.changes_after(3, 4, 10_000)] == [4, 5, 6, 7]
-    assert [m.id for m in store.history.changes_after(3, 100, 250)] == [4, 5]
+    two = sum(map(encoded_bytes, store.history.changes_after(3, 2, 10_000)))
+    assert [m.id for m in store.history.changes_after(3, 100, two)] == [4, 5]
+    assert [m.id for m in store.history.changes_after(3, 100, two - 1)] == [4]
     assert [m.id for m in store.history.changes_after(3, 100, 1)] == [4], "one at least"
     page, more = store.history.before(0, 4, 10_000)
     assert [m.id for m in page] == [10, 9, 8, 7]
