@@ -26,7 +26,6 @@ class LogWriter(logging.Handler):
     def __init__(self, stream: TextIO, max_lines: int = MAX_LINES_WAITING) -> None:
         super().__init__()
         self.dropped = 0
-        self._untold = 0
         self._stream = stream
         self._lines: queue.Queue[tuple[logging.LogRecord, str] | None] = queue.Queue(max_lines)
         self._thread = threading.Thread(target=self._write_all, name="log", daemon=True)
@@ -43,7 +42,6 @@ class LogWriter(logging.Handler):
         except queue.Full:
             # One thread at a time is here: the handler's own lock sees to it.
             self.dropped += 1
-            self._untold += 1
 
     def close(self) -> None:
         """Write what waits, as far as CLOSE_WAIT_S goes."""
@@ -55,11 +53,13 @@ class LogWriter(logging.Handler):
     # -- on the log's own thread ---------------------------------------------------
 
     def _write_all(self) -> None:
+        # Without the handler's lock: the end of the program holds it while it waits.
+        told = 0
         while (item := self._lines.get()) is not None:
             record, line = item
             self._write(line)
-            with self.lock or contextlib.nullcontext():
-                untold, self._untold = self._untold, 0
+            untold = self.dropped - told
+            told += untold
             if untold:
                 self._write(self.format(_about_dropped(record, untold)))
 

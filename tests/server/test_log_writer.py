@@ -52,6 +52,21 @@ def test_p5_lines_beyond_the_queue_are_dropped_counted_and_told() -> None:
     assert len(stuck.lines) == 100 - writer.dropped + 1
 
 
+def test_what_waits_is_written_at_the_end_of_the_program() -> None:
+    """`logging.shutdown` holds the handler's lock while it closes it."""
+    stuck = Stuck()
+    writer = LogWriter(cast(TextIO, stuck))
+    for number in range(20):
+        writer.handle(record(str(number)))
+    assert writer.lock is not None
+    with writer.lock:
+        stuck.let_go(20)
+        writer.close()
+    os.close(stuck.reading)
+    os.close(stuck.writing)
+    assert stuck.lines == [f"{number}\n" for number in range(20)]
+
+
 def test_p5_a_log_that_nobody_reads_stops_nobody(data_dir: Path) -> None:
     server = subprocess.Popen(
         [
