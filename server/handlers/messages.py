@@ -71,10 +71,9 @@ def post(session: Session, message: Post) -> None:
             context.hearing.changed()
 
     def job(store: Store) -> tuple[RoomMessage, bool]:
-        # What the author may do at this moment, whoever has changed it (P6).
+        # Under the name that the author has at this moment.
         current = store.users.by_id(author.id)
-        if current is None or not current.may(Action.POST):
-            raise Rejected(Refusal.NOT_PERMITTED, "this takes the right to post")
+        assert current is not None, "`lawful` has just seen the account"
         # What is stored was judged when it came: its expiry may have passed, and
         # the room may take less by now (P2).
         stored_message = store.history.posted(current, message.post_id)

@@ -28,7 +28,7 @@ from server.hearing import tallies_of
 from server.rejection import Rejected
 from server.session import Session
 from server.storage import Store
-from server.user import Action, User
+from server.user import Action
 
 
 def seen(session: Session, message: Seen) -> None:
@@ -64,7 +64,8 @@ def confirm(session: Session, message: Confirm) -> None:
     actor, now_ms = session.actor(), context.now_ms()
 
     def job(store: Store) -> tuple[Standing, bool]:
-        person = _require(store, actor.id, Action.READ)
+        person = store.users.by_id(actor.id or 0)
+        assert person is not None, "`lawful` has just seen the account"
         asked = store.history.by_id(message.message_id)
         return receipts.confirm(store.receipts, person, asked, message.choice, now_ms)
 
@@ -107,7 +108,6 @@ def remind(session: Session, message: Remind) -> None:
     actor, now_ms = session.actor(), context.now_ms()
 
     def job(store: Store) -> tuple[RoomMessage, list[int]]:
-        _require(store, actor.id, Action.POST)
         asked = store.history.by_id(message.message_id)
         found = receipts.remind(store.receipts, asked, now_ms)
         store.audit.append(actor, AuditAction.REMINDED, now_ms, subject=f"#{message.message_id}")
@@ -120,11 +120,3 @@ def remind(session: Session, message: Remind) -> None:
         context.room.tell_people(encode(OwnAnswers((standing,))), set(people))
 
     context.storage.write(session.lawful(job, Action.POST), session.answers(message.request, done))
-
-
-def _require(store: Store, user_id: int | None, action: Action) -> User:
-    """Who acts, if they may do so at this moment (P6)."""
-    user = store.users.by_id(user_id) if user_id is not None else None
-    if user is None or not user.may(action):
-        raise Rejected(Refusal.NOT_PERMITTED, "this takes a right that the account has not")
-    return user
