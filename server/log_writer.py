@@ -27,7 +27,10 @@ class LogWriter(logging.Handler):
         super().__init__()
         self.dropped = 0
         self._stream = stream
-        self._lines: queue.Queue[tuple[logging.LogRecord, str] | None] = queue.Queue(max_lines)
+        self._max_lines = max_lines
+        # The one queue that may be put into while it is being put into: a handler
+        # of a signal, or an object's end, can log in the middle of a line's way.
+        self._lines: queue.SimpleQueue[tuple[logging.LogRecord, str] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._write_all, name="log", daemon=True)
         self._thread.start()
 
@@ -37,17 +40,16 @@ class LogWriter(logging.Handler):
             line = self.format(record)
         except Exception:
             return  # a line that can't be made must not end what it is about
-        try:
-            self._lines.put_nowait((record, line))
-        except queue.Full:
-            # One thread at a time is here: the handler's own lock sees to it.
+        # One thread at a time is here: the handler's own lock sees to it.
+        if self._lines.qsize() >= self._max_lines:
             self.dropped += 1
+        else:
+            self._lines.put((record, line))
 
     def close(self) -> None:
         """Write what waits, as far as CLOSE_WAIT_S goes."""
-        with contextlib.suppress(queue.Full):
-            self._lines.put(None, timeout=CLOSE_WAIT_S)
-            self._thread.join(CLOSE_WAIT_S)
+        self._lines.put(None)
+        self._thread.join(CLOSE_WAIT_S)
         super().close()
 
     # -- on the log's own thread ---------------------------------------------------

@@ -14,12 +14,10 @@ The others hand their results to the reactor and touch nothing of it.
 
 import logging
 import os
-import signal
 import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING
 
 from protocol.codec import encode
@@ -39,6 +37,7 @@ from server.reactor import Reactor
 from server.room import Room
 from server.session import Session
 from server.settings import Settings, SettingsError
+from server.stopping import StopSignals
 from server.storage.sqlite import open_store, require_sound, seal
 from server.storage.thread import StorageThread
 from server.streams import LINGER_S, Listener, Stream
@@ -74,7 +73,6 @@ class Service:
         self._sessions: set[Session] = set()
         self._turned_away = 0
         self._presence_is_due = False
-        self._stopping = False
         self._figures = Figures()
         deliver = self._reactor.call_soon_threadsafe
         # The first store upgrades the room if need be; the threads open theirs.
@@ -165,30 +163,19 @@ class Service:
         if self._identity is not None:
             self._identity.close()
 
-    def stop(self) -> None:
+    def stop(self, why: str) -> None:
         """Leave `run`. On the reactor's thread, or by `stop_threadsafe`."""
+        log.info("stopping (%s)", why)
         self._reactor.stop()
 
-    def stop_threadsafe(self) -> None:
+    def stop_threadsafe(self, why: str = "asked to") -> None:
         """Leave `run`; from any thread and from a signal handler."""
-        self._reactor.call_soon_threadsafe(self.stop)
+        self._reactor.call_soon_threadsafe(lambda: self.stop(why))
 
-    def wake_on_signals(self) -> None:
-        """Let SIGINT, SIGTERM and Windows' Ctrl+Break stop the service. The
-        handlers need the wake-up socket, because select() on Windows is not
-        interrupted by a signal. Main thread only."""
-        signal.set_wakeup_fd(self._reactor.wake_socket.fileno(), warn_on_full_buffer=False)
-
-        def handle(number: int, _frame: FrameType | None) -> None:
-            if self._stopping:
-                raise KeyboardInterrupt
-            self._stopping = True
-            log.info("stopping (%s)", signal.Signals(number).name)
-            self.stop_threadsafe()
-
-        for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
-            if hasattr(signal, name):
-                signal.signal(getattr(signal, name), handle)
+    @property
+    def wake_socket(self) -> int:
+        """The descriptor of what wakes the reactor by any byte."""
+        return self._reactor.wake_socket.fileno()
 
     # -- on the reactor --------------------------------------------------------
 
@@ -305,9 +292,14 @@ def serve(settings: Settings, data_dir: Path, announce: Callable[[str, int], Non
         if settings.tls and not settings.tls_certificate:
             make_certificate(data_dir, settings.room_name)  # a room of before there was TLS
         require_sound(data_dir)
+        # Before the port is open: from then on people may be here.
+        signals = StopSignals()
         service = Service(within_open_files(settings), data_dir)
-        service.wake_on_signals()
+        signals.hand_to(service.stop_threadsafe, service.wake_socket)
         announce(settings.host, service.port)
-        service.run()
+        try:
+            service.run()
+        finally:
+            signals.forget()
         seal(data_dir)
         log.info("stopped")
