@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 
 from server.admission import Admission
 from server.figures import Figures
+from server.guesses import SignInGuard
 from server.hearing import Hearing
 from server.passwords import PasswordPool
 from server.reactor import Reactor
 from server.room import Room
 from server.settings import Settings
 from server.storage.thread import StorageThread
-from server.throttle import SignInGuard
 from server.watch import AccountWatch
 
 

@@ -121,7 +121,9 @@ class Hearing:
             if is_still and outcome.exception() is None and outcome.result():
                 listener.send(OwnAnswers(tuple(outcome.result())))
 
-        self._storage.read(lambda store: store.receipts.standings(user_id, MAX_STANDINGS), told)
+        self._storage.read(
+            lambda store: store.receipts.standings(user_id, MAX_STANDINGS), told, user_id
+        )
 
     # -- once a second ---------------------------------------------------------
 

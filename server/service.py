@@ -27,6 +27,7 @@ from server.admission import Admission
 from server.caretaker import Caretaker
 from server.context import Context
 from server.figures import Figures, Moment
+from server.guesses import SignInGuard
 from server.handlers import HANDLERS
 from server.hearing import Hearing
 from server.joincodes import join_code
@@ -55,6 +56,9 @@ PRESENCE_EVERY_S = 1.0
 
 STOPPING_RETRY_MS = 1000
 FULL_RETRY_MS = 30_000
+
+MAX_PLACES = 10_000
+"""How many sessions are looked at, at the start, for where people are known."""
 
 MAX_TURNED_AWAY = 8
 """How many peers may be told at once that they can't come in; more are closed
@@ -85,6 +89,7 @@ class Service:
                 store.history.pinned(),
             )
             room_id = store.room_id
+            sign_ins = SignInGuard(store.sessions.places(MAX_PLACES))
         self._listener = Listener(self._reactor, settings.host, settings.port, self._on_connection)
         # Before any thread is there to be ended, should its port be taken.
         self._health = self._open_health() if settings.metrics_port else None
@@ -121,6 +126,7 @@ class Service:
             self._hearing,
             self._join_code,
             self._live_digests,
+            sign_ins,
             figures=self._figures,
         )
         if self._health is not None:
@@ -256,7 +262,7 @@ class Service:
             at=time.monotonic(),
             posts=room.posts,
             deliveries=room.deliveries,
-            sign_ins_refused=self._context.sign_ins.failures,
+            sign_ins_refused=self._context.sign_ins.wrong,
             connections=len(self._sessions),
             signed_in=room.connections,
             people_online=room.presence.online,

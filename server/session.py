@@ -37,7 +37,8 @@ from server.logs import ConnectionLog
 from server.rejection import Rejected
 from server.storage import Store
 from server.streams import Stream
-from server.throttle import Pace
+from server.throttle import Pace, network_of
+from server.turns import Whose
 from server.user import Action, User, UserState
 
 log = logging.getLogger(__name__)
@@ -90,6 +91,7 @@ class Session:
         self.number = number
         self.log = ConnectionLog(log, number)
         self.address = address
+        self._network = network_of(address)
         self.user: User | None = None
         self.token_digest = b""
         self._handlers = handlers
@@ -127,6 +129,11 @@ class Session:
     @property
     def signed_in(self) -> bool:
         return self._connection.signed_in
+
+    @property
+    def takes_turn(self) -> Whose:
+        """As whom it takes its turn among those who want work done."""
+        return self.user.id if self.user is not None else self._network
 
     def send(self, message: FromServer) -> None:
         """Answer or push to this client alone."""
@@ -174,6 +181,30 @@ class Session:
             return job(store)
 
         return checked
+
+    def read(
+        self,
+        request: int,
+        job: Callable[[Store], Result],
+        use: Callable[[Result], None],
+        action: Action = Action.READ,
+    ) -> None:
+        """Answer a request by what this finds in the store. Only while signed in."""
+        self.context.storage.read(
+            self.lawful(job, action), self.answers(request, use), self.takes_turn
+        )
+
+    def write(
+        self,
+        request: int,
+        job: Callable[[Store], Result],
+        use: Callable[[Result], None],
+        action: Action = Action.READ,
+    ) -> None:
+        """Answer a request when this is on the disk. Only while signed in."""
+        self.context.storage.write(
+            self.lawful(job, action), self.answers(request, use), self.takes_turn
+        )
 
     def actor(self) -> Actor:
         """Who acts here, for what is written down. Only while signed in."""

@@ -101,6 +101,10 @@ class SessionStore(Protocol):
     def of(self, user_id: int) -> list[StoredSession]:
         """The person's sessions, those used last first."""
 
+    def places(self, limit: int) -> list[tuple[str, str]]:
+        """Usernames and the addresses that they are signed in from, so many of the
+        sessions used last; those of longest ago first."""
+
     def close(self, digest: bytes) -> None:
         """End a session for good."""
 

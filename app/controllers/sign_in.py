@@ -62,6 +62,10 @@ FAREWELLS_OVER = frozenset({Farewell.SIGNED_OUT, Farewell.ACCOUNT_DISABLED})
 
 Attempt = Callable[[int], FromClient]
 
+BUSY_TRIES = 10
+"""How often a busy server is asked again before the person is told: a whole class
+signs in at once within less."""
+
 
 class _Session(Enum):
     """Where the session stands on the present link."""
@@ -292,13 +296,23 @@ class SignInController:
         elif self._session is _Session.NONE:
             self._send_attempt()
 
-    def _send_attempt(self) -> None:
+    def _send_attempt(self, tries_left: int = BUSY_TRIES) -> None:
         assert self._attempt is not None
         attempt, self._attempt = self._attempt, None
         self._status.update(phase=Phase.SIGNING_IN)
-        self._requests.ask(
-            attempt, (SignedIn, AwaitingApproval), self._attempt_answered, self._refused
-        )
+
+        def again() -> None:
+            if self._attempt is attempt:
+                self._send_attempt(tries_left - 1)
+
+        def refused(refusal: Refused) -> None:
+            if refusal.code == Refusal.BUSY and tries_left:
+                self._attempt = attempt  # unless it is called off meanwhile
+                self._requests.again(refusal, again)
+            else:
+                self._refused(refusal)
+
+        self._requests.ask(attempt, (SignedIn, AwaitingApproval), self._attempt_answered, refused)
 
     def _attempt_answered(self, answer: WireMessage) -> None:
         if isinstance(answer, SignedIn):

@@ -25,6 +25,7 @@ from protocol.refusals import Refusal
 from server import invites
 from server.accounts import check_display_name, check_password, check_username
 from server.audit import Actor, AuditAction
+from server.guesses import Guess
 from server.passwords import is_outdated
 from server.rejection import Rejected
 from server.session import Session
@@ -61,7 +62,9 @@ def register(session: Session, message: Register) -> None:
             store.invites.require(invite, now_ms)
 
     def hash_it(_: None) -> None:
-        context.passwords.hash(message.password, session.answers(message.request, store_it))
+        context.passwords.hash(
+            message.password, session.answers(message.request, store_it), session.takes_turn
+        )
 
     def store_it(password_hash: str) -> None:
         def job(store: Store) -> User:
@@ -87,10 +90,11 @@ def register(session: Session, message: Register) -> None:
             )
             return user
 
-        context.storage.write(job, session.answers(message.request, created))
+        context.storage.write(job, session.answers(message.request, created), session.takes_turn)
 
     def created(user: User) -> None:
         session.log.info("registered user %d", user.id)
+        context.sign_ins.signed_in(username, session.address)
         context.watch.look(user.id)
         if user.state is UserState.PENDING:
             session.send(AwaitingApproval(message.request))
@@ -98,24 +102,27 @@ def register(session: Session, message: Register) -> None:
             session.password_given()
             _signed_in(session, message.request, user, token)
 
-    context.storage.read(look, session.answers(message.request, hash_it))
+    context.storage.read(look, session.answers(message.request, hash_it), session.takes_turn)
 
 
 def sign_in(session: Session, message: SignIn) -> None:
     """Sign in by password. An unknown account costs the same time and gets the
     same words as a wrong password (P7), and the same waits."""
     context = session.context
-    context.sign_ins.begin(message.username, session.address, context.reactor.now)
+    guess = context.sign_ins.begin(message.username, session.address, context.reactor.now)
 
     def verify(user: User | None) -> None:
         if session.ended:
+            guess.undecided()
             return
 
         def verified(matches: bool) -> None:
             if not matches or user is None:
-                context.sign_ins.failed(session.address, context.reactor.now)
-                raise Rejected(Refusal.WRONG_CREDENTIALS, "no account has this name and password")
-            context.sign_ins.succeeded(message.username, session.address)
+                guess.is_wrong(context.reactor.now)
+                raise guess.refusal or Rejected(
+                    Refusal.WRONG_CREDENTIALS, "no account has this name and password"
+                )
+            guess.right()
             _require_active(user)
             session.password_given()
             _open_session(session, message, user)
@@ -123,16 +130,18 @@ def sign_in(session: Session, message: SignIn) -> None:
                 _hash_anew(session, user, message.password)
 
         # A password that a reset has ended is nobody's.
-        stored_hash = (user.password_hash if user else None) or None
+        stored_hash = (user.password_hash if user and guess.is_looked_at else None) or None
         context.passwords.verify(
             stored_hash,
             message.password,
-            trying(session, message.username, session.answers(message.request, verified)),
+            trying(guess, session.answers(message.request, verified)),
+            session.takes_turn,
         )
 
     context.storage.read(
         lambda store: store.users.by_name(message.username),
-        trying(session, message.username, session.answers(message.request, verify)),
+        trying(guess, session.answers(message.request, verify)),
+        session.takes_turn,
     )
 
 
@@ -141,14 +150,16 @@ def redeem_reset(session: Session, message: RedeemReset) -> None:
     down as those of passwords are."""
     context = session.context
     check_password(message.new_password, message.username)
-    context.sign_ins.begin(message.username, session.address, context.reactor.now)
+    guess = context.sign_ins.begin(message.username, session.address, context.reactor.now)
     digest = reset_digest(message.code)
     now_ms = context.now_ms()
 
     def set_it(password_hash: str) -> None:
         def job(store: Store) -> User | None:
             user = store.users.by_name(message.username)
-            if user is None or not store.users.take_reset(user.id, digest, now_ms):
+            if user is None or not guess.is_looked_at:
+                return None
+            if not store.users.take_reset(user.id, digest, now_ms):
                 return None
             store.users.set_password(user.id, password_hash)
             store.audit.append(
@@ -161,14 +172,16 @@ def redeem_reset(session: Session, message: RedeemReset) -> None:
             return user
 
         context.storage.write(
-            job, trying(session, message.username, session.answers(message.request, done))
+            job, trying(guess, session.answers(message.request, done)), session.takes_turn
         )
 
     def done(user: User | None) -> None:
         if user is None:
-            context.sign_ins.failed(session.address, context.reactor.now)
-            raise Rejected(Refusal.RESET_CODE_INVALID, "no account has this name and code")
-        context.sign_ins.succeeded(message.username, session.address)
+            guess.is_wrong(context.reactor.now)
+            raise guess.refusal or Rejected(
+                Refusal.RESET_CODE_INVALID, "no account has this name and code"
+            )
+        guess.right()
         _require_active(user)
         session.password_given()
         _open_session(session, message, user)
@@ -177,17 +190,18 @@ def redeem_reset(session: Session, message: RedeemReset) -> None:
     # code is right, makes no difference to the time (P7).
     context.passwords.hash(
         message.new_password,
-        trying(session, message.username, session.answers(message.request, set_it)),
+        trying(guess, session.answers(message.request, set_it)),
+        session.takes_turn,
     )
 
 
-def trying(session: Session, username: str, done: Done[Result]) -> Done[Result]:
+def trying(guess: Guess, done: Done[Result]) -> Done[Result]:
     """The same, and a try of which nothing came does not count as a wrong one:
     the hashers were busy, or the disk was."""
 
     def tried(outcome: Future[Result]) -> None:
         if outcome.exception() is not None:
-            session.context.sign_ins.undecided(username)
+            guess.undecided()
         done(outcome)
 
     return tried
@@ -207,12 +221,13 @@ def resume(session: Session, message: Resume) -> None:
         if user is None:
             raise Rejected(Refusal.SESSION_ENDED, "this session has ended")
         _require_active(user)
+        context.sign_ins.signed_in(user.username, session.address)
         _signed_in(session, message.request, user, message.token)
         context.storage.write(
-            lambda store: store.sessions.touch(digest, session.address, now_ms), _ignore
+            lambda store: store.sessions.touch(digest, session.address, now_ms), _ignore, user.id
         )
 
-    context.storage.read(look, session.answers(message.request, found))
+    context.storage.read(look, session.answers(message.request, found), session.takes_turn)
 
 
 def sign_out(session: Session, message: SignOut) -> None:
@@ -230,6 +245,7 @@ def sign_out(session: Session, message: SignOut) -> None:
     session.context.storage.write(
         lambda store: store.sessions.close(digest),
         session.answers(message.request, closed),
+        session.takes_turn,
     )
 
 
@@ -256,7 +272,7 @@ def _open_session(session: Session, message: SignIn | RedeemReset, user: User) -
         # What was changed right after the job may have been told before.
         context.watch.look(user.id)
 
-    context.storage.write(job, session.answers(message.request, opened))
+    context.storage.write(job, session.answers(message.request, opened), session.takes_turn)
 
 
 def _hash_anew(session: Session, user: User, password: str) -> None:
@@ -273,9 +289,9 @@ def _hash_anew(session: Session, user: User, password: str) -> None:
             if current is not None and current.password_hash == user.password_hash:
                 store.users.set_password(user.id, password_hash)
 
-        context.storage.write(job, _ignore)
+        context.storage.write(job, _ignore, user.id)
 
-    context.passwords.hash(password, store_it)
+    context.passwords.hash(password, store_it, user.id)
 
 
 def _ignore(_outcome: Future[None]) -> None:

@@ -172,7 +172,7 @@ def _read(
             raise Rejected(Refusal.NOT_PERMITTED, f"this takes the right to {action}")
         told(result)
 
-    session.context.storage.read(session.lawful(job, action), session.answers(request, still))
+    session.read(request, job, still, action)
 
 
 def _do(
@@ -189,10 +189,7 @@ def _do(
         session.send(answer(result) if answer is not None else Done(request))
         context.watch.look()
 
-    context.storage.write(
-        session.lawful(lambda store: deed(store, actor, now_ms), Action.MANAGE_PEOPLE),
-        session.answers(request, done),
-    )
+    session.write(request, lambda store: deed(store, actor, now_ms), done, Action.MANAGE_PEOPLE)
 
 
 def _member(user: User, is_online: bool) -> Member:

@@ -77,9 +77,7 @@ def versions(session: Session, message: GetVersions) -> None:
         earlier, more = page
         session.send(Versions(message.request, tuple(earlier), more))
 
-    session.context.storage.read(
-        session.lawful(job, Action.POST), session.answers(message.request, told)
-    )
+    session.read(message.request, job, told, Action.POST)
 
 
 def _do(
@@ -99,4 +97,4 @@ def _do(
             context.room.publish(changed)
             context.room.set_pinned(pinned)
 
-    context.storage.write(session.lawful(job, Action.POST), session.answers(request, done))
+    session.write(request, job, done, Action.POST)

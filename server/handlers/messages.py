@@ -30,9 +30,7 @@ def sync(session: Session, message: Sync) -> None:
         through = messages[-1].revision if messages else after
         return Changes(message.request, tuple(messages), through, max(head.revision, through))
 
-    session.context.storage.read(
-        session.lawful(job), session.answers(message.request, session.send)
-    )
+    session.read(message.request, job, session.send)
 
 
 def history(session: Session, message: GetHistory) -> None:
@@ -42,9 +40,7 @@ def history(session: Session, message: GetHistory) -> None:
         messages, more = store.history.before(message.before_id, message.limit, MAX_CHANGES_BYTES)
         return History(message.request, tuple(messages), more)
 
-    session.context.storage.read(
-        session.lawful(job), session.answers(message.request, session.send)
-    )
+    session.read(message.request, job, session.send)
 
 
 def post(session: Session, message: Post) -> None:
@@ -82,6 +78,4 @@ def post(session: Session, message: Post) -> None:
         checked = check_draft(draft, context.settings.text_max_chars, now_ms)
         return store.history.append(current, message.post_id, checked, now_ms)
 
-    context.storage.write(
-        session.lawful(job, Action.POST), session.answers(message.request, stored)
-    )
+    session.write(message.request, job, stored, Action.POST)

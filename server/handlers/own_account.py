@@ -53,12 +53,11 @@ def change_password(session: Session, message: ChangePassword) -> None:
                     actor, AuditAction.PASSWORD_CHANGED, now_ms, user.username, user.id
                 )
 
-            context.storage.write(
-                session.lawful(job, Action.MANAGE_OWN_ACCOUNT),
-                session.answers(message.request, done),
-            )
+            session.write(message.request, job, done, Action.MANAGE_OWN_ACCOUNT)
 
-        context.passwords.hash(message.new_password, session.answers(message.request, store_it))
+        context.passwords.hash(
+            message.new_password, session.answers(message.request, store_it), session.takes_turn
+        )
 
     def done(_: None) -> None:
         session.send(Done(message.request))
@@ -88,9 +87,11 @@ def sessions(session: Session, message: GetSessions) -> None:
         ]
         session.send(Sessions(message.request, tuple(infos)))
 
-    context.storage.read(
-        session.lawful(lambda store: store.sessions.of(user_id), Action.MANAGE_OWN_ACCOUNT),
-        session.answers(message.request, told),
+    session.read(
+        message.request,
+        lambda store: store.sessions.of(user_id),
+        told,
+        Action.MANAGE_OWN_ACCOUNT,
     )
 
 
@@ -108,9 +109,7 @@ def end_session(session: Session, message: EndSession) -> None:
         session.send(Done(message.request))
         context.watch.look()
 
-    context.storage.write(
-        session.lawful(job, Action.MANAGE_OWN_ACCOUNT), session.answers(message.request, done)
-    )
+    session.write(message.request, job, done, Action.MANAGE_OWN_ACCOUNT)
 
 
 def _verify(session: Session, request: int, password: str, right: Callable[[User], None]) -> None:
@@ -118,29 +117,33 @@ def _verify(session: Session, request: int, password: str, right: Callable[[User
     Guesses are slowed down: somebody may have found a desk unlocked."""
     context = session.context
     actor = session.actor()
-    context.sign_ins.begin(actor.name, session.address, context.reactor.now)
+    guess = context.sign_ins.begin(actor.name, session.address, context.reactor.now)
 
     def look(user: User | None) -> None:
         if user is None:
+            guess.undecided()
             raise _wrong()
 
         def verified(matches: bool) -> None:
             if not matches:
-                context.sign_ins.failed(session.address, context.reactor.now)
-                raise _wrong()
-            context.sign_ins.succeeded(actor.name, session.address)
+                guess.is_wrong(context.reactor.now)
+                # Who is signed in learns nothing new from the truth.
+                raise (None if guess.is_looked_at else guess.refusal) or _wrong()
+            guess.right()
             session.password_given()
             right(user)
 
         context.passwords.verify(
-            user.password_hash or None,
+            (user.password_hash if guess.is_looked_at else None) or None,
             password,
-            trying(session, actor.name, session.answers(request, verified)),
+            trying(guess, session.answers(request, verified)),
+            session.takes_turn,
         )
 
     context.storage.read(
         session.lawful(lambda store: store.users.by_id(actor.id or 0), Action.MANAGE_OWN_ACCOUNT),
-        trying(session, actor.name, session.answers(request, look)),
+        trying(guess, session.answers(request, look)),
+        session.takes_turn,
     )
 
 

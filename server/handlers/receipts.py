@@ -49,12 +49,11 @@ def tallies(session: Session, message: GetTallies) -> None:
         wanted = [one for one in page if one.id >= message.from_id]
         return tallies_of(store, wanted[::-1])
 
-    session.context.storage.read(
-        session.lawful(job, Action.POST),
-        session.answers(
-            message.request,
-            lambda found: session.send(TalliesOf(message.request, tuple(found))),
-        ),
+    session.read(
+        message.request,
+        job,
+        lambda found: session.send(TalliesOf(message.request, tuple(found))),
+        Action.POST,
     )
 
 
@@ -76,7 +75,7 @@ def confirm(session: Session, message: Confirm) -> None:
             context.hearing.changed()
             context.room.tell_people(encode(OwnAnswers((standing,))), {actor.id}, but=session)
 
-    context.storage.write(session.lawful(job), session.answers(message.request, done))
+    session.write(message.request, job, done)
 
 
 def roster(session: Session, message: GetRoster) -> None:
@@ -97,9 +96,7 @@ def roster(session: Session, message: GetRoster) -> None:
         more = len(entries) > message.limit
         session.send(Roster(message.request, message.message_id, page, more))
 
-    session.context.storage.read(
-        session.lawful(job, Action.POST), session.answers(message.request, told)
-    )
+    session.read(message.request, job, told, Action.POST)
 
 
 def remind(session: Session, message: Remind) -> None:
@@ -119,4 +116,4 @@ def remind(session: Session, message: Remind) -> None:
         standing = Standing(asked.id, reminded_at_ms=now_ms)
         context.room.tell_people(encode(OwnAnswers((standing,))), set(people))
 
-    context.storage.write(session.lawful(job, Action.POST), session.answers(message.request, done))
+    session.write(message.request, job, done, Action.POST)

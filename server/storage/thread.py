@@ -4,10 +4,12 @@ The writer commits in groups. It takes all the jobs that wait, runs each in its
 own savepoint within one transaction, and commits once; the slower the disk, the
 larger the groups. Results are handed over only after the commit has returned
 (P1), in the order of the jobs, a whole group at a time.
+
+Both take turns among those who ask (server/turns.py): one person's jobs keep
+their order, and a person's flood of them delays that person's own.
 """
 
 import logging
-import queue
 import threading
 import time
 from collections.abc import Callable
@@ -16,6 +18,7 @@ from typing import Any
 
 from server.rejection import StorageUnavailable
 from server.storage import Store
+from server.turns import FairQueue, Whose
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +30,7 @@ Job = Callable[[Store], Any]
 Done = Callable[[Future[Any]], None]
 Deliver = Callable[[Callable[[], None]], None]
 _Work = tuple[Job, Done]
+_Queue = FairQueue[_Work]
 
 
 def _ignore(_seconds: float, _error: str) -> None:
@@ -51,13 +55,13 @@ class StorageThread:
     ) -> None:
         self._deliver = deliver
         self._on_written = on_written
-        self._writes: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
-        self._reads: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
+        self._writes, self._reads = _Queue(), _Queue()
         self._closed = False
-        self._threads: dict[threading.Thread, queue.SimpleQueue[_Work | None]] = {}
+        self._threads: dict[threading.Thread, _Queue] = {}
         opened = [
-            self._start("reader", open_store, self._reads, self._read),
-            self._start("writer", open_store, self._writes, self._write),
+            # One at a time: who comes while it is being read is next, or nearly.
+            self._start("reader", open_store, self._reads, 1, self._read),
+            self._start("writer", open_store, self._writes, MAX_GROUP_JOBS, self._write),
         ]
         try:
             for outcome in opened:
@@ -66,24 +70,25 @@ class StorageThread:
             self.close()
             raise
 
-    def write(self, job: Job, done: Done) -> None:
-        """Run a job that changes the store; `done` after it is on the disk."""
-        self._submit(self._writes, job, done)
+    def write(self, job: Job, done: Done, whose: Whose = None) -> None:
+        """Run a job that changes the store; `done` after it is on the disk.
+        `whose` it is says whose turn it takes."""
+        self._submit(self._writes, job, done, whose)
 
-    def read(self, job: Job, done: Done) -> None:
+    def read(self, job: Job, done: Done, whose: Whose = None) -> None:
         """Run a job that changes nothing. It sees every write whose `done` was
-        delivered before."""
-        self._submit(self._reads, job, done)
+        delivered before. `whose` it is says whose turn it takes."""
+        self._submit(self._reads, job, done, whose)
 
     @property
     def writes_waiting(self) -> int:
         """Jobs that the writer has yet to take."""
-        return self._writes.qsize()
+        return len(self._writes)
 
     @property
     def reads_waiting(self) -> int:
         """Jobs that the reader has yet to take."""
-        return self._reads.qsize()
+        return len(self._reads)
 
     def close(self) -> None:
         """Finish what waits, then end. Jobs that come later are refused."""
@@ -92,28 +97,29 @@ class StorageThread:
             # One after the other, the writer last: who leaves a database as the
             # last puts it in order, and of two who leave at once neither does.
             for thread, work in self._threads.items():
-                work.put(None)
+                work.close()
                 thread.join()
 
-    def _submit(self, work: "queue.SimpleQueue[_Work | None]", job: Job, done: Done) -> None:
+    def _submit(self, work: _Queue, job: Job, done: Done, whose: Whose) -> None:
         if self._closed:
             future: Future[Any] = Future()
             future.set_exception(StorageUnavailable("the server is stopping"))
             self._deliver(lambda: done(future))
         else:
-            work.put((job, done))
+            work.put(whose, (job, done))
 
     def _start(
         self,
         name: str,
         open_store: Callable[[], Store],
-        work: "queue.SimpleQueue[_Work | None]",
+        work: _Queue,
+        most: int,
         serve: Callable[[Store, list[_Work]], None],
     ) -> Future[None]:
         """Start a thread. The future tells whether its store could be opened."""
         opened: Future[None] = Future()
         thread = threading.Thread(
-            target=self._serve, args=(open_store, opened, work, serve), name=name
+            target=self._serve, args=(open_store, opened, work, most, serve), name=name
         )
         self._threads[thread] = work
         thread.start()
@@ -125,7 +131,8 @@ class StorageThread:
         self,
         open_store: Callable[[], Store],
         opened: Future[None],
-        work: "queue.SimpleQueue[_Work | None]",
+        work: _Queue,
+        most: int,
         serve: Callable[[Store, list[_Work]], None],
     ) -> None:
         try:
@@ -135,9 +142,7 @@ class StorageThread:
             return
         opened.set_result(None)
         try:
-            ending = False
-            while not ending:
-                group, ending = _take(work)
+            while group := work.take(most):
                 serve(store, group)
         finally:
             store.close()
@@ -154,8 +159,7 @@ class StorageThread:
             log.error("%d writes failed together: %s", len(group), error)
             outcomes = [_failed(error) for _ in group]
             trouble = str(error)
-        if group:
-            self._on_written(time.perf_counter() - began, trouble)
+        self._on_written(time.perf_counter() - began, trouble)
         dones = [done for _, done in group]
         self._hand_over(list(zip(dones, outcomes, strict=True)))
 
@@ -173,21 +177,6 @@ class StorageThread:
 
         if results:
             self._deliver(run)
-
-
-def _take(work: "queue.SimpleQueue[_Work | None]") -> tuple[list[_Work], bool]:
-    """All the jobs that wait now, at least one; and whether that was the last."""
-    group: list[_Work] = []
-    item = work.get()
-    while item is not None:
-        group.append(item)
-        if len(group) >= MAX_GROUP_JOBS:
-            return group, False
-        try:
-            item = work.get_nowait()
-        except queue.Empty:
-            return group, False
-    return group, True
 
 
 def _run(store: Store, job: Job) -> Future[Any]:

@@ -16,7 +16,7 @@ import argon2
 import pytest
 
 from server.storage import Store
-from server.storage.thread import StorageThread, _take, _Work
+from server.storage.thread import StorageThread, _Queue, _Work
 
 CHEAP = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 """Passwords, hashed with next to no memory: a fuzzer signs in all the time."""
@@ -39,7 +39,7 @@ class StorageByHand(StorageThread):
     """The store's two threads, each of which works when it is told to."""
 
     def __init__(self, *given: Any, **named: Any) -> None:
-        self._hands: dict[str, tuple[Store, Any, Callable[[Store, list[_Work]], None]]] = {}
+        self._hands: dict[str, tuple[Store, _Queue, int, Callable[[Store, list[_Work]], None]]] = {}
         super().__init__(*given, **named)
 
     def write_next(self) -> bool:
@@ -55,27 +55,27 @@ class StorageByHand(StorageThread):
             while self.write_next() or self.read_next():
                 pass
             self._closed = True
-            for store, _, _ in self._hands.values():
+            for store, _, _, _ in self._hands.values():
                 store.close()
 
     def _start(
         self,
         name: str,
         open_store: Callable[[], Store],
-        work: Any,
+        work: _Queue,
+        most: int,
         serve: Callable[[Store, list[_Work]], None],
     ) -> Future[None]:
-        self._hands[name] = (open_store(), work, serve)
+        self._hands[name] = (open_store(), work, most, serve)
         opened: Future[None] = Future()
         opened.set_result(None)
         return opened
 
     def _step(self, name: str) -> bool:
-        store, work, serve = self._hands[name]
-        if work.empty():
+        store, work, most, serve = self._hands[name]
+        if not work:
             return False
-        group, _ = _take(work)
-        serve(store, group)
+        serve(store, work.take(most))
         return True
 
 

@@ -19,10 +19,10 @@ from protocol.codec import encode
 from protocol.limits import LENGTH_PREFIX_BYTES, MAX_BODY_FROM_CLIENT_BYTES, PROTOCOL_VERSION
 from protocol.messages import Hello, Register
 from server import settings
+from server.guesses import SignInGuard
 from server.service import Service
 from server.setup import make_room
 from server.streams import RECEIVE_BYTES
-from server.throttle import SignInGuard
 from tests.fuzz.byhand import Clock, PoolByHand, StorageByHand, by_hand
 from tests.support.running import ROOM
 
@@ -97,12 +97,12 @@ class Stage:
         self._end()
         shutil.rmtree(self._folder)
 
-    def connect(self) -> socket.socket:
+    def connect(self, address: str = ADDRESS) -> socket.socket:
         """Somebody of whom nothing is known yet. Closed with the stage at the
         latest."""
         ours, theirs = socket.socketpair()
         self._peers.append(ours)
-        self.service._on_connection(theirs, ADDRESS, len(self._peers))
+        self.service._on_connection(theirs, address, len(self._peers))
         return ours
 
     def forgive(self) -> None:

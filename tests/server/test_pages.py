@@ -8,6 +8,7 @@ from protocol.codec import MessageTooLarge, encode
 from protocol.limits import MAX_BODY_FROM_SERVER_BYTES, MAX_CHANGES_BYTES, MAX_VERSIONS
 from protocol.messages import (
     Changes,
+    Done,
     Edit,
     GetVersions,
     History,
@@ -58,8 +59,7 @@ def test_p4_short_texts_with_long_names_and_answers_are_caught_up_with(data_dir:
 def test_earlier_texts_come_in_pages(alice: WireClient) -> None:
     number = alice.post("0", bytes(16)).id
     for edit in range(1, 71):
-        alice.say(Edit(alice.number(), number, f"{edit} " + "\N{BELL}" * 3900))
-    alice.barrier()
+        alice.ask(Edit(alice.number(), number, f"{edit} " + "\N{BELL}" * 3900), Done)
     found: list[Version] = []
     page = Versions(0, (), True)
     while page.more:

@@ -12,6 +12,8 @@ from server import passwords
 from server.passwords import PasswordPool, hash_password, verify_password
 from server.rejection import Busy
 
+WHOSE = "192.0.2.7"
+
 Deliveries = queue.SimpleQueue[Callable[[], None]]
 
 
@@ -39,12 +41,12 @@ def test_the_hash_is_argon2id_with_owasp_parameters() -> None:
 
 def test_a_password_is_verified(pool: PasswordPool, deliveries: Deliveries) -> None:
     outcomes: list[Future[Any]] = []
-    pool.hash("密码 password", outcomes.append)
+    pool.hash("密码 password", outcomes.append, WHOSE)
     stored = outcome_of(deliveries, outcomes).result()
     assert verify_password(stored, "密码 password")
-    pool.verify(stored, "密码 password", outcomes.append)
+    pool.verify(stored, "密码 password", outcomes.append, WHOSE)
     assert outcome_of(deliveries, outcomes).result() is True
-    pool.verify(stored, "another", outcomes.append)
+    pool.verify(stored, "another", outcomes.append, WHOSE)
     assert outcome_of(deliveries, outcomes).result() is False
 
 
@@ -60,7 +62,7 @@ def test_p7_an_account_that_does_not_exist_costs_a_real_verification(
 
     monkeypatch.setattr(passwords, "verify_password", watching)
     outcomes: list[Future[Any]] = []
-    pool.verify(None, "nobody's", outcomes.append)
+    pool.verify(None, "nobody's", outcomes.append, WHOSE)
     assert outcome_of(deliveries, outcomes).result() is False, "even the right guess is wrong"
     assert verified[0].split("$")[3] == "m=19456,t=2,p=1"
 
@@ -72,14 +74,14 @@ def test_beyond_its_bound_the_pool_is_busy_and_later_it_is_not(
     monkeypatch.setattr(passwords, "hash_password", lambda password: str(release.wait(20)))
     outcomes: list[Future[Any]] = []
     for _ in range(3):
-        pool.hash("x", outcomes.append)
+        pool.hash("x", outcomes.append, WHOSE)
     busy = outcome_of(deliveries, outcomes).exception()
     assert isinstance(busy, Busy)
     assert busy.retry_after_ms > 0
     release.set()
     assert outcome_of(deliveries, outcomes).result() == "True"
     assert outcome_of(deliveries, outcomes).result() == "True"
-    pool.hash("x", outcomes.append)
+    pool.hash("x", outcomes.append, WHOSE)
     assert outcome_of(deliveries, outcomes).result() == "True"
 
 
@@ -94,7 +96,7 @@ def test_what_runs_on_the_pool_is_not_the_callers_thread(
 
     monkeypatch.setattr(passwords, "hash_password", noting)
     outcomes: list[Future[Any]] = []
-    pool.hash("x", outcomes.append)
+    pool.hash("x", outcomes.append, WHOSE)
     outcome_of(deliveries, outcomes)
     assert threads != [threading.get_ident()]
 
@@ -108,5 +110,5 @@ def test_what_comes_after_the_end_is_refused_as_any_other(
 ) -> None:
     pool.close()
     outcomes: list[Future[Any]] = []
-    pool.hash("too late", outcomes.append)
+    pool.hash("too late", outcomes.append, WHOSE)
     assert isinstance(outcome_of(deliveries, outcomes).exception(), Busy)

@@ -1,5 +1,6 @@
 """What clients see of the whole server: real sockets, real SQLite, one thread."""
 
+import contextlib
 import threading
 from pathlib import Path
 
@@ -29,9 +30,11 @@ from protocol.messages import (
 )
 from protocol.refusals import Farewell, Refusal
 from server import settings
+from server.guesses import FREE_GUESSES, FREE_OF_NETWORK
+from server.passwords import hash_password
 from server.service import Service
-from server.throttle import FREE_ATTEMPTS
-from tests.server.conftest import ADMIN, PASSWORD, Connect
+from server.storage.sqlite import open_store
+from tests.server.conftest import ADMIN, NOW_MS, PASSWORD, Connect
 from tests.support.running import running
 from tests.support.wire import HungUp, WireClient, pushed
 
@@ -117,14 +120,45 @@ def test_guessing_is_slowed_down_and_told_so_and_a_token_is_not(connect: Connect
     guesser = connect()
     codes = [
         guesser.refusal(SignIn(number, "bob", "not the password")).code
-        for number in range(3, 3 + FREE_ATTEMPTS)
+        for number in range(3, 3 + FREE_GUESSES)
     ]
-    assert codes == [Refusal.WRONG_CREDENTIALS] * FREE_ATTEMPTS
+    assert codes == [Refusal.WRONG_CREDENTIALS] * FREE_GUESSES
     refused = guesser.refusal(SignIn(90, "bob", PASSWORD))
     assert refused.code == Refusal.TOO_MANY_ATTEMPTS
     assert 0 < refused.retry_after_ms <= 1000
     again = connect()
     assert again.resume(token).person.username == ADMIN
+
+
+def test_nobody_here_is_locked_out_by_guesses_behind_the_same_address(data_dir: Path) -> None:
+    """Also not after a restart, nor by many guesses at once."""
+    chosen = settings.load(data_dir, {}, {"port": 0})
+    with open_store(data_dir) as store, store.transaction():
+        store.users.add("bob", "Ben Osei", Role.MEMBER, hash_password(PASSWORD), NOW_MS)
+    with running(data_dir, chosen) as service, WireClient(service.port) as alice:
+        alice.hello()
+        alice.sign_in(ADMIN, PASSWORD)
+    with running(data_dir, chosen) as service, contextlib.ExitStack() as stack:
+        guessers = [stack.enter_context(WireClient(service.port)) for _ in range(20)]
+        for guesser in guessers:
+            guesser.hello()
+        codes: set[str] = set()
+        for _ in range(3):
+            for number, guesser in enumerate(guessers):
+                guesser.say(SignIn(3, f"user{number}", "not the password"))
+            codes |= {guesser.expect(Refused).code for guesser in guessers}
+        assert Refusal.TOO_MANY_ATTEMPTS in codes
+        assert service._context.sign_ins.wrong <= FREE_OF_NETWORK, "of sixty"
+        newcomer = guessers[0].refusal(SignIn(4, "bob", PASSWORD))
+        assert newcomer.code == Refusal.TOO_MANY_ATTEMPTS, "the right one, but of a stranger here"
+        typo = guessers[1].refusal(SignIn(4, ADMIN, "not the password"))
+        assert typo.code == Refusal.TOO_MANY_ATTEMPTS, "nobody is told who was here"
+        assert guessers[2].sign_in(ADMIN, PASSWORD).person.username == ADMIN
+
+
+def test_who_registered_here_is_known_here(connect: Connect, service: Service) -> None:
+    connect().register("bob", PASSWORD, "Ben Osei")
+    assert service._context.sign_ins.knows("bob", "127.0.0.1")
 
 
 def test_a_session_token_signs_in_until_it_is_signed_out(connect: Connect) -> None:

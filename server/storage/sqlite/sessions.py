@@ -57,6 +57,16 @@ class SqliteSessions:
         )
         return [StoredSession(*row) for row in rows]
 
+    def places(self, limit: int) -> list[tuple[str, str]]:
+        rows = list(
+            self._database.rows(
+                "SELECT username, address FROM sessions JOIN users ON users.id = user_id "
+                "ORDER BY last_used_ms DESC, sessions.id DESC LIMIT ?",
+                limit,
+            )
+        )
+        return [(str(username), str(address)) for username, address in reversed(rows)]
+
     def close(self, digest: bytes) -> None:
         self._database.execute("DELETE FROM sessions WHERE digest = ?", digest)
 

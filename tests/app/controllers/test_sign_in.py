@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from app.controllers.sign_in import BUSY_TRIES
 from app.models.account import Field, FormError
 from app.models.status import Phase
 from app.net.backoff import BackoffPolicy
@@ -252,6 +253,26 @@ def test_what_an_earlier_server_still_says_is_passed_over(play: Play) -> None:
     play.until(lambda: play.client._sign_in._attempt is None, "to ask for bob")
     assert peer.hear_a(SignIn).username == "bob"
     other.close()
+
+
+def test_a_server_that_is_too_busy_to_sign_in_is_asked_again_without_a_word(play: Play) -> None:
+    play.client.sign_in("alice", PASSWORD, True)
+    for _ in range(3):
+        play.say(Refused(play.hear_a(SignIn).request, Refusal.BUSY, "", 10))
+    play.say(SignedIn(play.hear_a(SignIn).request, ALICE, TOKEN, 0, 0))
+    play.until_phase(Phase.LIVE)
+
+
+def test_p10_a_server_that_stays_too_busy_is_told_of(play: Play) -> None:
+    play.client.sign_in("alice", PASSWORD, True)
+    for _ in range(BUSY_TRIES):
+        play.say(Refused(play.hear_a(SignIn).request, Refusal.BUSY, "", 1))
+    last = play.hear_a(SignIn).request
+    assert play.client.account.busy and play.client.account.error is None
+    play.say(Refused(last, Refusal.BUSY, "", 1))
+    play.until(lambda: play.client.account.error is not None, "to be told")
+    assert play.client.account.error == FormError(Field.FORM, Refusal.BUSY, {})
+    assert not play.headless._timers
 
 
 def test_p10_who_has_to_wait_is_told_how_long_at_the_password(play: Play) -> None:
