@@ -12,7 +12,6 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from app.controllers.address import Address, parse_address, parse_destination
 from app.controllers.administration import Administration
 from app.controllers.confirming import Confirming
 from app.controllers.life import LifeController
@@ -25,6 +24,7 @@ from app.controllers.roster import RosterController
 from app.controllers.sign_in import SignInController
 from app.models import profile as profiles
 from app.models.account import Account, Field, FormError
+from app.models.address import Address, parse_address, parse_destination, server_key
 from app.models.cache import Cache
 from app.models.credentials import Credentials
 from app.models.feed import Feed
@@ -125,7 +125,7 @@ class Client:
         profile = profiles.load(self._data_dir)
         if (
             profile is not None
-            and profile.server == str(address)
+            and server_key(profile.server) == str(address)
             and self._sign_in.restore(profile)
         ):
             self.status.introduce(profile.room)

@@ -11,9 +11,9 @@ import platform
 from collections.abc import Callable
 from enum import Enum, auto
 
-from app.controllers.address import parse_destination
 from app.controllers.requests import Requests
 from app.models.account import Account, Field, FormError
+from app.models.address import parse_destination
 from app.models.credentials import Credentials
 from app.models.profile import Profile
 from app.models.settings import Settings
@@ -344,6 +344,9 @@ class SignInController:
         self._session = _Session.OPEN
         profile = Profile(self._status.now.address, room, answer.person)
         self._token = answer.token
+        if self._account_name not in ("", profile.account):
+            # Of a version that spelt the server otherwise.
+            self._credentials.forget(self._account_name)
         self._account_name = profile.account
         if self._keep:
             self._credentials.save(profile.account, answer.token)

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from app.models.address import server_key
 from app.models.files import replace_file
 from app.models.observable import Observable
 
@@ -27,8 +28,8 @@ class Values(msgspec.Struct, frozen=True, omit_defaults=True):
     keep_signed_in: bool = True
     geometry: str = ""
     pins: dict[str, Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]] = {}
-    """For a server's address the SHA-256 fingerprint, in hex, of the certificate
-    that it is known by."""
+    """For a server's key (app/models/address.py) the SHA-256 fingerprint, in hex,
+    of the certificate that it is known by."""
 
 
 class Settings(Observable):
@@ -59,9 +60,17 @@ class Settings(Observable):
             log.warning("settings were not saved: %s", error)
 
 
+def _with_keys(values: Values) -> Values:
+    """The same, with servers by their keys. Of two fingerprints that were taken
+    for two servers and are one's, that of the key itself counts."""
+    pins = {server_key(server): pin for server, pin in values.pins.items()}
+    pins |= {server: pin for server, pin in values.pins.items() if server_key(server) == server}
+    return msgspec.structs.replace(values, pins=pins)
+
+
 def _read(path: Path) -> Values:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Values)
+        return _with_keys(msgspec.json.decode(path.read_bytes(), type=Values))
     except FileNotFoundError:
         return Values()
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:

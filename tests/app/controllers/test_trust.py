@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from app.models import profile as profiles
 from app.models.status import Phase
 from protocol import joincode
 from protocol.joincode import JoinCode
@@ -83,6 +85,47 @@ def test_a_changed_certificate_cannot_be_trusted_but_a_join_code_can(
         client.client.connect(joincode.write(code))
         until(client, Phase.GREETED)
         assert client.client.status.now.shown_fingerprint == ""
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1.", "127。0。0。1", "127.1", "0x7f000001", "[::ffff:127.0.0.1]"]
+)
+def test_a_changed_certificate_is_changed_however_the_host_is_spelt(
+    host: str, tmp_path: Path, service: Service, fingerprint: bytes
+) -> None:
+    with HeadlessClient(tmp_path / "c", service.port, fingerprint=OTHER) as client:
+        client.client.connect(f"{host}:{service.port}")
+        until(client, Phase.UNTRUSTED)
+        now = client.client.status.now
+        assert (now.shown_fingerprint, now.known_fingerprint) == (fingerprint.hex(), OTHER.hex())
+        client.client.trust()
+        assert list(client.client.settings.values.pins.values()) == [OTHER.hex()]
+
+
+def test_a_session_of_a_version_that_spelt_the_server_otherwise_goes_on(
+    tmp_path: Path, service: Service, fingerprint: bytes
+) -> None:
+    folder, port = tmp_path / "c", service.port
+    with HeadlessClient(folder, port, fingerprint=fingerprint) as client:
+        client.sign_in(ADMIN, PASSWORD)
+        credentials = client.credentials
+    profile = profiles.load(folder)
+    assert profile is not None
+    old = msgspec.structs.replace(profile, server=f"127.1:{port}")
+    profiles.save(folder, old)
+    token = credentials.load(profile.account)
+    assert token is not None
+    credentials.forget(profile.account)
+    credentials.save(old.account, token)
+    pins = {f"127.1:{port}": fingerprint.hex()}
+    stored = msgspec.json.encode({"server": old.server, "pins": pins})
+    (folder / "settings.json").write_bytes(stored)
+    with HeadlessClient(folder, port, credentials, is_told=False) as client:
+        until(client, Phase.LIVE)
+        kept = profiles.load(folder)
+        assert kept == profile
+        assert credentials.load(profile.account) == token
+        assert credentials.load(old.account) is None
 
 
 def test_a_form_that_was_sent_comes_back_when_the_server_is_not_the_right_one(

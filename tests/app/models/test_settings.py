@@ -38,6 +38,24 @@ def test_they_survive_with_what_a_newer_client_added(tmp_path: Path) -> None:
     assert Settings(path).values == Values(theme="dark")
 
 
+def test_pins_of_before_are_found_by_the_servers_key(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    stored = {
+        "Localhost:7450": "a" * 64,
+        "chat.example:7450": "b" * 64,
+        "Chat.Example.:7450": "c" * 64,
+        "no address": "d" * 64,
+        "127.1:1": "e" * 64,
+    }
+    path.write_bytes(msgspec.json.encode({"pins": stored}))
+    assert Settings(path).values.pins == {
+        "localhost:7450": "a" * 64,
+        "chat.example:7450": "b" * 64,
+        "no address": "d" * 64,
+        "127.0.0.1:1": "e" * 64,
+    }
+
+
 @pytest.mark.parametrize("in_the_way", ["settings.json", "."])
 def test_a_place_that_cant_be_written_costs_the_remembering_only(
     tmp_path: Path, in_the_way: str

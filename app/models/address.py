@@ -3,6 +3,7 @@
 import re
 from typing import NamedTuple
 
+from app.models.hosts import canonical_host
 from protocol import joincode
 from protocol.limits import DEFAULT_PORT
 
@@ -17,7 +18,9 @@ the way can talk a client out of it."""
 
 
 class Address(NamedTuple):
-    """Where a server is, and whether a person wants to do without TLS."""
+    """Where a server is, and whether a person wants to do without TLS. As it is
+    read here, `host` is the one name of a host (app/models/hosts.py), and
+    `str(address)` the one key by which all that concerns a server is kept."""
 
     host: str
     port: int
@@ -47,8 +50,10 @@ def parse_destination(typed: str) -> Destination | None:
         code = joincode.read(typed)
     except joincode.BadJoinCode:
         return None
-    address = Address(code.host, code.port, code.plain)
-    return Destination(address, code.fingerprint, code.invite)
+    host = canonical_host(code.host)
+    if host is None:
+        return None
+    return Destination(Address(host, code.port, code.plain), code.fingerprint, code.invite)
 
 
 def parse_address(typed: str) -> Address | None:
@@ -65,6 +70,14 @@ def parse_address(typed: str) -> Address | None:
         return None
     port = match.groupdict().get("port")
     number = int(port) if port else DEFAULT_PORT
-    if not 1 <= number <= 65535 or len(match["host"]) > 253:
+    host = canonical_host(match["host"])
+    if not 1 <= number <= 65535 or host is None:
         return None
-    return Address(match["host"], number, is_plain)
+    return Address(host, number, is_plain)
+
+
+def server_key(stored: str) -> str:
+    """The key of a server that an earlier version may have spelt otherwise; what
+    is no address stays as it is."""
+    address = parse_address(stored)
+    return str(address) if address is not None else stored
