@@ -55,6 +55,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     port: Annotated[int, Meta(ge=0, le=65535)] = DEFAULT_PORT
     public_host: str = ""
     """The name or address by which clients reach this machine, for join codes."""
+    public_port: Annotated[int, Meta(ge=0, le=65535)] = 0
+    """The port by which they do, where a router leads from another one; 0: `port`."""
     registration: Registration = Registration.INVITE
     text_max_chars: Annotated[int, Meta(ge=1, le=MAX_TEXT_CHARS)] = MAX_TEXT_CHARS
     max_connections: Annotated[int, Meta(ge=1, le=100_000)] = MAX_CONNECTIONS

@@ -288,9 +288,15 @@ class Listener:
             except OSError:
                 sock.close()
                 continue
-            self._on_connection(sock, address[0], address[1])
+            self._on_connection(sock, _shortest(address[0]), address[1])
             if self._closed:
                 return
+
+
+def _shortest(host: str) -> str:
+    """A peer's address as it is known by: one of IPv4 that came in by a socket of
+    IPv6 is one of IPv4."""
+    return host.removeprefix("::ffff:") if "." in host else host
 
 
 def _listening_socket(host: str, port: int) -> socket.socket:
@@ -308,6 +314,11 @@ def _listening_socket(host: str, port: int) -> socket.socket:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
         else:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            # Systems differ in what they take "everywhere" for: here it is IPv4,
+            # too, and an address of IPv6 is that one alone.
+            is_everywhere = address[0] == "::"
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, not is_everywhere)
         sock.bind(address)
         sock.listen(1024)
         sock.setblocking(False)

@@ -9,6 +9,10 @@ service calls it, and tells it the time.
     resolving       a resolver thread looks the host up
     opening         `opening` is a transport to one of its addresses
     waiting         until the next attempt
+
+A name may have several addresses, and any of them may be dead, speak something
+else or belong to somebody else: an attempt fails when none of them led to the
+server. Of what went wrong, the most telling is told.
 """
 
 import logging
@@ -30,6 +34,9 @@ RESOLVE_TIMEOUT_S = 15.0
 """For the lookup. Systems wait 5 s for each of up to three name servers, more
 than once; a person waits less."""
 
+_TELLING = ("unreachable", "lost", "no_tls", "not_rostrum")
+"""Why an address led to nothing: what says least first."""
+
 Found = Callable[[int, list[Address]], None]
 
 
@@ -45,6 +52,11 @@ class Dialer:
         self._trust = Trust.VERIFY
         self._lookup = 0
         self._addresses: list[Address] = []
+        """Those of this attempt that were not tried yet."""
+        self._reason = _TELLING[0]
+        self._refused: bytes | None = None
+        """The fingerprint of the first certificate that was not the right one."""
+        self._is_unverified = False
         self._give_up_at: float | None = None
         self._retry_at: float | None = None
         self.opening: TcpTransport | None = None
@@ -92,15 +104,16 @@ class Dialer:
         self._wait(reason, now, self._backoff.after_break(lived_s, floor_s))
 
     def link_failed(self, reason: str, now: float) -> None:
-        """The stream that was handed over led to nothing."""
-        self._wait(reason, now, self._backoff.after_failure())
+        """The stream that was handed over led to nothing: the host's next address
+        may lead to the server."""
+        self._next_address(now, reason)
 
     # -- what happened -----------------------------------------------------------------
 
     def resolved(self, lookup: int, addresses: list[Address], now: float) -> None:
         """A lookup has ended; one that is not awaited any more is passed over."""
         if lookup == self._lookup and self._server is not None:
-            self._addresses = addresses
+            self._addresses = list(addresses)
             self._next_address(now)
 
     def opened(self, now: float) -> TcpTransport | None:
@@ -117,20 +130,22 @@ class Dialer:
             return None
         except NoTls as error:
             log.info("no TLS there: %s", error)
-            self.link_failed("no_tls", now)
+            self._next_address(now, "no_tls")
             return None
         except Unverified as error:
             log.info("the certificate could not be verified: %s", error)
-            self._trust = Trust.LOOK
-            self._attempt(now)
+            self._is_unverified = True
+            self._next_address(now)
             return None
         except CertificateRefused as error:
-            target = self.target
-            self.stop()
-            self._tell(Untrusted(target, error.fingerprint))
+            self._refused = self._refused or error.fingerprint
+            if self._trust is Trust.LOOK:
+                self._addresses = []  # it was seen
+            self._next_address(now)
             return None
         self.opening = None
-        self._clear()
+        self._lookup += 1
+        self._give_up_at = self._retry_at = None
         return transport
 
     def tick(self, now: float) -> None:
@@ -145,13 +160,16 @@ class Dialer:
     def _attempt(self, now: float) -> None:
         assert self._server is not None
         self._clear()
+        self._reason, self._refused, self._is_unverified = _TELLING[0], None, False
         self._give_up_at = now + RESOLVE_TIMEOUT_S
         self._tell(Connecting(self.target))
         lookup, found = self._lookup, self._found
         resolve(self._server.host, self._server.port, lambda addresses: found(lookup, addresses))
 
-    def _next_address(self, now: float) -> None:
+    def _next_address(self, now: float, reason: str = _TELLING[0]) -> None:
+        """Go on after an address that led to nothing, or begin with the first."""
         self._close_opening()
+        self._reason = max(self._reason, reason, key=_TELLING.index)
         # A lookup that was given up may still end; it is too late then.
         self._lookup += 1
         while self._addresses:
@@ -162,7 +180,18 @@ class Dialer:
                 continue
             self._give_up_at = now + CONNECT_TIMEOUT_S
             return
-        self.link_failed("unreachable", now)
+        self._all_failed(now)
+
+    def _all_failed(self, now: float) -> None:
+        if self._refused is not None:
+            target, fingerprint = self.target, self._refused
+            self.stop()
+            self._tell(Untrusted(target, fingerprint))
+        elif self._is_unverified:
+            self._trust = Trust.LOOK
+            self._attempt(now)
+        else:
+            self._wait(self._reason, now, self._backoff.after_failure())
 
     def _transport_to(self, address: Address) -> TcpTransport:
         server = self._server

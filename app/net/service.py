@@ -320,7 +320,7 @@ class NetworkService:
 
     def _lose(self, reason: str, now: float, wait_s: float = 0.0) -> None:
         self._close_link()
-        if reason == "lost" and not self._is_greeted:
+        if reason in ("lost", "not_rostrum") and not self._is_greeted:
             self._dialer.link_failed(reason, now)
         else:
             self._dialer.link_ended(reason, now, now - self._linked_at, wait_s)

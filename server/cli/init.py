@@ -21,7 +21,7 @@ from server.cli.common import (
     say,
     told_errors,
 )
-from server.cli.invites import join_code_with
+from server.cli.invites import join_code_with, warn_of
 from server.rejection import Rejected
 from server.settings import SettingsError
 from server.setup import RoomExists, make_room, make_room_by_invite, require_no_room
@@ -40,6 +40,9 @@ GENERATED_PASSWORD_BYTES = 12
 @click.option("--host", help="The address to listen on.")
 @click.option("--port", type=int, help="The TCP port to listen on.")
 @click.option("--public-host", help="The name or address by which clients reach this machine.")
+@click.option(
+    "--public-port", type=int, help="The port by which they do, where a router leads from another."
+)
 @click.option("--registration", help="Who may create an account: invite, approval, open, closed.")
 @click.option("--tls/--no-tls", default=None, help="Encrypt all that is said; on by default.")
 @click.option(
@@ -70,6 +73,7 @@ def init(
     host: str | None,
     port: int | None,
     public_host: str | None,
+    public_port: int | None,
     registration: str | None,
     tls: bool | None,
     allow_plaintext: bool | None,
@@ -85,6 +89,7 @@ def init(
         "host": host,
         "port": port,
         "public_host": public_host,
+        "public_port": public_port,
         "registration": registration,
         "tls": tls,
         "allow_plaintext": allow_plaintext,
@@ -113,12 +118,16 @@ def init(
             lines.append(f"Join code, for everyone's client: {told['join_code']}")
     start = f'Start it with: rostrum-server serve --data "{data_dir}"'
     told["data_dir"] = str(data_dir)
+    if "join_code" in told:
+        with _init_errors():
+            warn_of(load_settings(data_dir))
     say(told, as_json, "\n".join([f"The room is in {data_dir}", *lines, start]))
 
 
 def _init_by_invite(data_dir: Path, chosen: Mapping[str, object]) -> dict[str, str]:
     with _init_errors():
-        if settings.check_chosen(chosen).port == 0:
+        asked = settings.check_chosen(chosen)
+        if not (asked.public_port or asked.port):
             raise SettingsError("port = 0 is another one at each start; choose one")
         code = make_room_by_invite(
             data_dir,

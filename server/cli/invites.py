@@ -23,6 +23,7 @@ from server.cli.common import (
     when,
 )
 from server.invites import new_secret
+from server.joincodes import doubt
 from server.joincodes import join_code as write_join_code
 from server.logs import one_line
 from server.settings import Settings, SettingsError
@@ -44,9 +45,21 @@ def parse_duration_ms(typed: str) -> int:
 def join_code_with(chosen: Settings, data_dir: Path, invite: bytes = b"") -> str:
     """The join code of the room in this folder, as it is served by these
     settings. Raises SettingsError and CertificateError."""
-    if not chosen.port:
+    if not (chosen.public_port or chosen.port):
         raise SettingsError("port = 0 is another one at each start; choose one for a join code")
     return write_join_code(chosen, chosen.port, fingerprint_in_use(chosen, data_dir), invite)
+
+
+def warn_of(chosen: Settings) -> None:
+    """Say on standard error what speaks against the join codes of a server with
+    these settings, if anything does."""
+    why = doubt(chosen)
+    if why:
+        click.echo(
+            f"rostrum-server: nobody elsewhere will get here by this join code: {why}. "
+            "Set host, public_host and public_port in the settings.",
+            err=True,
+        )
 
 
 @click.command(
@@ -60,7 +73,9 @@ def join_code(data_dir: Path, as_json: bool, host: str | None, port: int | None)
     with told_errors():
         if not (data_dir / DATABASE_NAME).exists():
             fail(f"there is no room in {data_dir}; make one: rostrum-server init")
-        code = join_code_with(load_settings(data_dir, public_host=host, port=port), data_dir)
+        chosen = load_settings(data_dir, public_host=host, public_port=port)
+        code = join_code_with(chosen, data_dir)
+    warn_of(chosen)
     say({"join_code": code}, as_json, code)
 
 
@@ -111,7 +126,7 @@ def invite(
     valid_for_ms = parse_duration_ms(expires)
     note = " ".join(note.split())[:MAX_NOTE_CHARS]
     with told_errors():
-        chosen = load_settings(data_dir, public_host=host, port=port)
+        chosen = load_settings(data_dir, public_host=host, public_port=port)
         secret = new_secret()
         with room(data_dir) as store:
             # Written first, so that nothing is stored where it can't be.
@@ -125,6 +140,7 @@ def invite(
             "rostrum-server: nobody can use it now: registration is closed in the settings",
             err=True,
         )
+    warn_of(chosen)
     say({"join_code": code, "invite": made}, as_json, code)
 
 

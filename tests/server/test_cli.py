@@ -14,7 +14,7 @@ import pytest
 from protocol import joincode
 from protocol.joincode import JoinCode
 from protocol.limits import MAX_ROOM_NAME_CHARS
-from protocol.messages import Register, Role, SignedIn
+from protocol.messages import CreateInvite, InviteCreated, Register, Role, SignedIn
 from protocol.refusals import Refusal
 from server.lock import DataFolderLock
 from server.passwords import verify_password
@@ -343,6 +343,47 @@ def test_the_join_code_leads_to_the_room_and_its_certificate(tmp_path: Path) -> 
     assert joincode.read(printed) == JoinCode("chat.example", 7999, fingerprint)
     other = run("join-code", "--data", tmp_path, "--host", "10.0.0.5", "--port", "443").stdout
     assert joincode.read(other) == JoinCode("10.0.0.5", 443, fingerprint)
+
+
+def test_a_port_that_a_router_leads_from_is_in_all_join_codes(tmp_path: Path) -> None:
+    chosen = ("--public-host", "chat.northgate.school", "--public-port", "443")
+    made = run("init", "--data", tmp_path, "--host", "0.0.0.0", "--port", "0", *chosen, "--json")
+    first = json.loads(made.stdout)["join_code"]
+    printed = run("join-code", "--data", tmp_path).stdout
+    invite = run("invite", "--data", tmp_path).stdout
+    with Serving(tmp_path) as port, WireClient(port) as client:
+        client.hello()
+        secret = base64.urlsafe_b64encode(joincode.read(first).invite).decode().rstrip("=")
+        client.ask(Register(2, "alice", "Amelia", PASSWORD, "", secret), SignedIn)
+        made_in_window = client.ask(CreateInvite(9, Role.MEMBER, 1, 60_000, ""), InviteCreated)
+    codes = [first, printed, invite, made_in_window.join_code]
+    assert [(code.host, code.port) for code in map(joincode.read, codes)] == [
+        ("chat.northgate.school", 443)
+    ] * 4
+
+
+@pytest.mark.parametrize(
+    ("chosen", "why"),
+    [
+        ((), "127.0.0.1"),
+        (("--host", "0.0.0.0", "--public-host", "localhost"), "that machine itself"),
+        (("--host", "0.0.0.0", "--public-host", "Chat.Example.org."), "a name for examples"),
+        (("--host", "::", "--public-host", "::1"), "that machine itself"),
+        (("--public-host", "chat.northgate.school"), "listens at 127.0.0.1"),
+        (("--host", "0.0.0.0", "--public-host", "chat.northgate.school"), ""),
+        (("--public-host", "chat.northgate.school", "--public-port", "443"), ""),
+        (("--host", "0.0.0.0", "--public-host", "myexample.org"), ""),
+    ],
+)
+def test_init_warns_of_a_code_that_leads_nobody_here(
+    chosen: tuple[str, ...], why: str, tmp_path: Path
+) -> None:
+    made = run("init", "--data", tmp_path, *chosen)
+    assert made.returncode == 0 and "Join code" in made.stdout
+    assert bool(made.stderr) == bool(why) and why in made.stderr, made.stderr
+    for command in ("join-code", "invite"):
+        again = run(command, "--data", tmp_path)
+        assert (again.returncode, again.stderr) == (0, made.stderr)
 
 
 def test_there_is_no_join_code_without_a_room_or_a_port(tmp_path: Path) -> None:

@@ -214,6 +214,33 @@ def test_a_listener_that_was_closed_still_knows_its_port(reactor: Reactor) -> No
     assert listener.port == port, "invites made while the server stops name it"
 
 
+@pytest.mark.parametrize("default", [0, 1])
+@pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="this system has one family only")
+def test_everywhere_is_everywhere_whatever_the_system_s_default(
+    default: int, reactor: Reactor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Socket(socket.socket):
+        def __init__(self, *given: int) -> None:
+            super().__init__(*given)
+            if self.family == socket.AF_INET6:
+                self.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, default)
+
+    came: list[tuple[socket.socket, str]] = []
+    with monkeypatch.context() as patch:
+        patch.setattr(socket, "socket", Socket)
+        both = Listener(reactor, "::", 0, lambda sock, host, _: came.append((sock, host)))
+        one = Listener(reactor, "::1", 0, lambda sock, host, _: came.append((sock, host)))
+    for listener, host in ((both, "127.0.0.1"), (both, "::1"), (one, "::1")):
+        client = socket.create_connection((host, listener.port))
+        turn_until(reactor, lambda: bool(came))
+        sock, told = came.pop()
+        assert told == host, "and nobody is told apart by how they came in"
+        sock.close()
+        client.close()
+    both.close()
+    one.close()
+
+
 def test_a_port_that_is_taken_is_refused(reactor: Reactor) -> None:
     listener = Listener(reactor, "127.0.0.1", 0, lambda sock, *_: sock.close())
     with pytest.raises(OSError):
