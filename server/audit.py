@@ -6,6 +6,7 @@ from typing import Protocol
 import msgspec
 
 from protocol.messages import AuditEntry
+from server.chain import hash_of
 
 
 class AuditAction(StrEnum):
@@ -43,6 +44,26 @@ class Actor(msgspec.Struct, frozen=True):
     name: str
     address: str = ""
     password_is_fresh: bool = False
+
+
+class SealedEntry(msgspec.Struct, frozen=True):
+    """One entry, as it is kept for good. `subject_id` is the account that it
+    changed, None: none; `previous` the hash of the entry before
+    (server/chain.py)."""
+
+    id: int
+    at_ms: int
+    actor: str
+    action: str
+    subject: str
+    subject_id: int | None
+    address: str
+    detail: str
+    previous: bytes
+
+    def hash(self) -> bytes:
+        """What the next entry refers to it by."""
+        return hash_of(self)
 
 
 OPERATOR = Actor(None, "(operator)", password_is_fresh=True)

@@ -6,7 +6,6 @@ Who is counted for a message: people whose account is in use, who joined before
 it was posted, but for its author.
 """
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
@@ -15,6 +14,7 @@ import msgspec
 from protocol.limits import ANSWER_OPEN_MS, REMIND_EVERY_MS
 from protocol.messages import RoomMessage, RosterEntry, Standing
 from protocol.refusals import Refusal
+from server.chain import hash_of
 from server.rejection import Rejected
 from server.user import User
 
@@ -44,14 +44,8 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
     previous: bytes
 
     def hash(self) -> bytes:
-        """SHA-256 of this entry as a MessagePack array of its fields, in their
-        order, each in its shortest form. It holds the hash before it, so that no
-        entry can be changed, left out or put in without all that follow."""
-        return hashlib.sha256(msgspec.msgpack.encode(self)).digest()
-
-
-NO_ENTRY = bytes(32)
-"""In place of the hash before the first entry."""
+        """What the next entry refers to it by (server/chain.py)."""
+        return hash_of(self)
 
 
 class ReceiptStore(Protocol):

@@ -9,6 +9,7 @@ import msgspec
 
 from protocol.limits import SESSION_TOKEN_BYTES
 from protocol.messages import Role
+from server.chain import hash_of
 from server.user import User, UserState
 
 RESET_CODE_CHARS = 16
@@ -71,6 +72,31 @@ class UserStore(Protocol):
 
     def take_reset(self, user_id: int, digest: bytes, now_ms: int) -> bool:
         """Use up the code. False: there is none with this digest any more."""
+
+
+class AccountEntry(msgspec.Struct, frozen=True):
+    """An account as it was made, or as one change left it: what is on record of it
+    for good, beside the account itself. `password_digest` is the SHA-256 of the
+    password's hash, empty where there is none; `previous` the hash of the entry
+    before, of whichever account (server/chain.py)."""
+
+    id: int
+    user_id: int
+    username: str
+    display_name: str
+    role: str
+    state: str
+    password_digest: bytes
+    previous: bytes
+
+    def hash(self) -> bytes:
+        """What the next entry refers to it by."""
+        return hash_of(self)
+
+
+def password_digest(password_hash: str) -> bytes:
+    """What the record of accounts keeps of a password."""
+    return hashlib.sha256(password_hash.encode()).digest() if password_hash else b""
 
 
 class StoredSession(msgspec.Struct, frozen=True):

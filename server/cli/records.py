@@ -28,7 +28,7 @@ from server.lock import AlreadyServing
 from server.logs import one_line
 from server.storage.sqlite import FILE_NAME as DATABASE_NAME
 from server.storage.sqlite import SqliteStore
-from server.storage.sqlite.verify import advice, findings
+from server.storage.sqlite.verify import advice, ends, findings
 from server.tls import CERTIFICATE_NAME, KEY_NAME
 
 FORMATS: dict[str, Callable[[Iterable[Row], TextIO], int]] = {
@@ -132,15 +132,21 @@ def restore(data_dir: Path, as_json: bool, backup_file: Path, overwrite: bool) -
     say({"restored": str(data_dir), "aside": str(aside or "")}, as_json, line)
 
 
-@click.command(help="Check the database, its counters and the history; change nothing.")
+@click.command(
+    help="Check the database, its counters, the history and what is on record; change nothing. "
+    "Keep the hashes that it prints elsewhere: they tell later whether a record was rewritten."
+)
 @data_option
 @json_option
 def verify(data_dir: Path, as_json: bool) -> None:
     with told_errors():
         found = findings(data_dir / DATABASE_NAME)
         hints = [] if found else advice(data_dir / DATABASE_NAME)
+        kept = {} if found else ends(data_dir / DATABASE_NAME)
     lines = found or ["Everything is sound.", *hints]
-    say({"findings": found, "advice": hints}, as_json, "\n".join(lines))
+    lines += [f"Entry {count} of {name}: {newest}" for name, (count, newest) in kept.items()]
+    told = {name: {"entries": count, "hash": newest} for name, (count, newest) in kept.items()}
+    say({"findings": found, "advice": hints, "records": told}, as_json, "\n".join(lines))
     if found:
         sys.exit(1)
 

@@ -422,7 +422,9 @@ def test_a_folder_is_no_file_to_write(
 def test_verify_says_when_nobody_can_administer_the_room(
     data_dir: Path, operator: Operator
 ) -> None:
-    damage(data_dir, f"UPDATE users SET role = '{Role.MEMBER.value}'")
+    with open_store(data_dir) as store, store.transaction():
+        for user in store.users.page("", 0, 100)[0]:
+            store.users.set_role(user.id, Role.MEMBER)
     assert "--role admin" in operator.do("verify")
     operator.do("invite", "--role", "admin")
     assert "--role" not in operator.do("verify")

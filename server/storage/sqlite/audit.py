@@ -1,7 +1,11 @@
-"""The audit log in SQLite. That it is only added to, triggers see to."""
+"""The audit log in SQLite. That it is only added to, triggers see to; that it
+was only added to, a chain of hashes tells."""
+
+import msgspec
 
 from protocol.messages import AuditEntry
-from server.audit import Actor, AuditAction
+from server.audit import Actor, AuditAction, SealedEntry
+from server.storage.sqlite.chains import AUDIT, end_of, set_end
 from server.storage.sqlite.database import Database
 from server.user import username_key
 
@@ -21,17 +25,26 @@ class SqliteAudit:
         subject_id: int | None = None,
         detail: str = "",
     ) -> None:
-        self._database.execute(
-            "INSERT INTO audit (at_ms, actor, action, subject, subject_id, address, detail) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?)",
-            now_ms,
-            actor.name,
-            action.value,
-            subject,
-            subject_id,
-            actor.address,
-            detail,
+        count, newest = end_of(self._database, AUDIT)
+        entry = SealedEntry(
+            id=self.head() + 1,
+            at_ms=now_ms,
+            actor=actor.name,
+            action=action.value,
+            subject=subject,
+            subject_id=subject_id,
+            address=actor.address,
+            detail=detail,
+            previous=newest,
         )
+        digest = entry.hash()
+        self._database.execute(
+            "INSERT INTO audit (id, at_ms, actor, action, subject, subject_id, address, detail, "
+            "hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            *msgspec.structs.astuple(entry)[:-1],
+            digest,
+        )
+        set_end(self._database, AUDIT, count + 1, digest)
 
     def head(self) -> int:
         return int(self._database.execute("SELECT coalesce(max(id), 0) FROM audit").fetchone()[0])

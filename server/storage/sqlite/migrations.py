@@ -10,17 +10,22 @@ added.
 import os
 import sqlite3
 import time
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 from server.storage import SchemaTooNew
+from server.storage.sqlite.chains import seal_accounts, seal_audit_log
 from server.storage.sqlite.database import Database
 
 STRICT_SINCE = (3, 37, 0)
 """SQLite checks column types from this version on (sqlite.org/stricttables.html).
 An older one, as on some long-lived Linux systems, makes the same tables without."""
 
-MIGRATIONS: dict[str, tuple[str, ...]] = {
+Step = str | Callable[[Database], None]
+"""A statement, or what no statement can do."""
+
+MIGRATIONS: dict[str, tuple[Step, ...]] = {
     "0001_room": (
         """
         CREATE TABLE room (
@@ -219,6 +224,43 @@ MIGRATIONS: dict[str, tuple[str, ...]] = {
         # Few messages ask for an answer.
         "CREATE INDEX messages_asking ON messages (id) WHERE answers != '[]'",
     ),
+    # The audit log, and how each account came to be as it is, become chains of
+    # hashes like the record of confirmations (server/chain.py).
+    "0006_chains": (
+        """
+        CREATE TABLE chains (
+            name TEXT PRIMARY KEY,
+            count INTEGER NOT NULL,
+            newest BLOB NOT NULL
+        ) STRICT
+        """,
+        "INSERT INTO chains (name, count, newest) "
+        "VALUES ('audit', 0, zeroblob(32)), ('accounts', 0, zeroblob(32))",
+        "DROP TRIGGER IF EXISTS audit_is_not_changed",
+        "ALTER TABLE audit ADD COLUMN hash BLOB NOT NULL DEFAULT x''",
+        seal_audit_log,
+        "CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit "
+        "BEGIN SELECT raise(ABORT, 'the audit log is only added to'); END",
+        """
+        CREATE TABLE account_record (
+            id INTEGER PRIMARY KEY,
+            user_id INTEGER NOT NULL,
+            username TEXT NOT NULL,
+            display_name TEXT NOT NULL,
+            role TEXT NOT NULL,
+            state TEXT NOT NULL,
+            password_digest BLOB NOT NULL,
+            previous_hash BLOB NOT NULL,
+            hash BLOB NOT NULL
+        ) STRICT
+        """,
+        "CREATE INDEX account_record_by_user ON account_record (user_id)",
+        seal_accounts,
+        "CREATE TRIGGER account_record_is_not_changed BEFORE UPDATE ON account_record "
+        "BEGIN SELECT raise(ABORT, 'the record of accounts is only added to'); END",
+        "CREATE TRIGGER account_record_is_not_deleted BEFORE DELETE ON account_record "
+        "BEGIN SELECT raise(ABORT, 'the record of accounts is only added to'); END",
+    ),
 }
 
 
@@ -275,8 +317,11 @@ def _apply(database: Database, name: str) -> None:
     with database.transaction():
         if name in _recorded(database):
             return  # another process was quicker
-        for statement in MIGRATIONS[name]:
-            database.execute(_for_this_sqlite(statement))
+        for step in MIGRATIONS[name]:
+            if isinstance(step, str):
+                database.execute(_for_this_sqlite(step))
+            else:
+                step(database)
         database.execute(
             "INSERT INTO migrations (name, applied_at_ms) VALUES (?, ?)",
             name,

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 
 from protocol.messages import RoomMessage, RosterEntry, Standing
-from server.receipts import NO_ENTRY, Entry, Watermark, standing_of
+from server.receipts import Entry, Watermark, standing_of
 from server.storage.sqlite.database import Database
 from server.user import User
 
@@ -153,18 +153,3 @@ class SqliteReceipts:
     def record(self) -> Iterator[tuple[Entry, bytes]]:
         for *fields, digest in self._database.rows(RECORD):
             yield Entry(*fields), digest
-
-
-def first_fault(entries: Iterable[tuple[Entry, bytes]], count: int, newest: bytes) -> str:
-    """What is wrong first with the record of this length that ends with this
-    hash, in words; empty: nothing is."""
-    previous, seen = NO_ENTRY, 0
-    for entry, digest in entries:
-        if entry.id != seen + 1:
-            return f"entry {seen + 1} of the record of confirmations is missing"
-        if entry.previous != previous or entry.hash() != digest:
-            return f"entry {entry.id} of the record of confirmations was changed"
-        previous, seen = digest, entry.id
-    if seen != count or previous != newest:
-        return f"the record of confirmations ends at entry {seen} in place of {count}"
-    return ""

@@ -1,13 +1,23 @@
-"""Accounts in SQLite."""
+"""Accounts in SQLite, and the record of how each came to be as it is."""
 
 import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from protocol.messages import Role
 from server.rejection import UsernameTaken
+from server.storage.sqlite.chains import (
+    ACCOUNT_FIELDS,
+    ACCOUNTS,
+    add_account_entry,
+    end_of,
+    set_end,
+)
 from server.storage.sqlite.database import Database
 from server.user import User, UserState, username_key
+from server.users import AccountEntry, password_digest
 
 _COLUMNS = "id, username, display_name, role, state, password_hash, created_at_ms, last_seen_ms"
 
@@ -50,6 +60,10 @@ class SqliteUsers:
                 raise
             raise UsernameTaken from error
         user_id = int(cursor.lastrowid or 0)
+        digest = password_digest(password_hash)
+        self._write_down(
+            AccountEntry(0, user_id, username, display_name, role.value, state.value, digest, b"")
+        )
         return User(user_id, username, display_name, role, state, password_hash, created_at_ms)
 
     def by_name(self, username: str) -> User | None:
@@ -80,6 +94,7 @@ class SqliteUsers:
 
     def set_role(self, user_id: int, role: Role) -> None:
         self._database.execute("UPDATE users SET role = ? WHERE id = ?", role.value, user_id)
+        self._note(user_id, role=role.value)
 
     def set_state(self, user_id: int, state: UserState) -> None:
         # Who waited for approval joins now; who was disabled joined long ago.
@@ -89,6 +104,7 @@ class SqliteUsers:
             state.value,
             user_id,
         )
+        self._note(user_id, state=state.value)
 
     def left(self, at_ms: Mapping[int, int]) -> None:
         for user_id, left_at_ms in at_ms.items():
@@ -100,6 +116,7 @@ class SqliteUsers:
         self._database.execute(
             "UPDATE users SET password_hash = ? WHERE id = ?", password_hash, user_id
         )
+        self._note(user_id, password_digest=password_digest(password_hash))
 
     def remove(self, user_id: int) -> None:
         self._database.execute("DELETE FROM resets WHERE user_id = ?", user_id)
@@ -109,6 +126,7 @@ class SqliteUsers:
             "username_key = 'removed:' || id WHERE id = ?",
             user_id,
         )
+        self._note(user_id, state=UserState.REMOVED.value, password_digest=b"")
 
     def set_reset(self, user_id: int, digest: bytes, expires_at_ms: int) -> None:
         self._database.execute(
@@ -126,6 +144,22 @@ class SqliteUsers:
             now_ms,
         )
         return cursor.rowcount > 0
+
+    def _note(self, user_id: int, **changed: object) -> None:
+        """Put on record what was changed: beside what is on record already, and not
+        beside what the account says, which somebody may have changed past it."""
+        row = self._database.execute(
+            f"SELECT {ACCOUNT_FIELDS} FROM account_record WHERE user_id = ? "
+            "ORDER BY id DESC LIMIT 1",
+            user_id,
+        ).fetchone()
+        if row is not None:
+            self._write_down(msgspec.structs.replace(AccountEntry(*row), **changed))
+
+    def _write_down(self, entry: AccountEntry) -> None:
+        count, newest = end_of(self._database, ACCOUNTS)
+        entry = msgspec.structs.replace(entry, id=count + 1, previous=newest)
+        set_end(self._database, ACCOUNTS, count + 1, add_account_entry(self._database, entry))
 
     def _one(self, condition: str, parameter: object) -> User | None:
         row = self._database.execute(

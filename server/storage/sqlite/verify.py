@@ -1,15 +1,21 @@
 """Is what is stored sound? Looks, and changes nothing."""
 
+import itertools
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 from protocol.limits import POST_ID_BYTES, ROOM_ID_BYTES
+from server.audit import SealedEntry
+from server.chain import NO_ENTRY, Link, first_fault
 from server.receipts import Entry
 from server.rejection import StorageUnavailable
+from server.storage.sqlite.chains import ACCOUNT_RECORD, ACCOUNTS, AUDIT, AUDIT_LOG
+from server.storage.sqlite.contradictions import contradictions
 from server.storage.sqlite.migrations import MIGRATIONS
-from server.storage.sqlite.receipts import RECORD, first_fault
+from server.storage.sqlite.receipts import RECORD
+from server.users import AccountEntry
 
 MAX_FINDINGS = 100
 """Of SQLite's own check; more would tell nothing more."""
@@ -74,7 +80,7 @@ def findings(path: Path) -> list[str]:
     Raises FileNotFoundError; StorageUnavailable where nobody can tell, because
     the file may not be opened.
     """
-    return damage(path) or nonsense(path)
+    return damage(path) or nonsense(path) or tampering(path)
 
 
 def damage(path: Path) -> list[str]:
@@ -85,6 +91,20 @@ def damage(path: Path) -> list[str]:
 def nonsense(path: Path) -> list[str]:
     """What is not as Rostrum writes it, in a database that is not damaged."""
     return _find(path, _sense)
+
+
+def tampering(path: Path) -> list[str]:
+    """What contradicts a record, in a database that makes sense."""
+    return _find(
+        path, lambda database: list(itertools.islice(contradictions(database), MAX_FINDINGS))
+    )
+
+
+def ends(path: Path) -> dict[str, tuple[int, str]]:
+    """Of each record how many entries it has, and its newest hash in hex: who
+    keeps them can tell later whether all of it was written anew."""
+    with _reading(path) as database:
+        return {name: (count, newest.hex()) for name, count, newest in _ends(database)}
 
 
 def _find(path: Path, look: Callable[[sqlite3.Connection], list[str]]) -> list[str]:
@@ -138,11 +158,49 @@ def _sense(database: sqlite3.Connection) -> list[str]:
     found = []
     for query in _RULES:
         found += [text for (text,) in database.execute(query).fetchmany(MAX_FINDINGS)]
-    return found or _record(database)
+    return found or _broken_chains(database)
 
 
-def _record(database: sqlite3.Connection) -> list[str]:
-    count, newest = database.execute("SELECT record_count, record_hash FROM room").fetchone()
-    rows = database.execute(RECORD)
-    fault = first_fault(((Entry(*fields), digest) for *fields, digest in rows), count, newest)
-    return [fault] if fault else []
+def _broken_chains(database: sqlite3.Connection) -> list[str]:
+    stored = {name: (count, newest) for name, count, newest in _ends(database)}
+    missing = _CHAINS.keys() - stored.keys()
+    if missing:
+        return [f"nothing says where {min(missing)} ends"]
+    faults = [
+        first_fault(name, entries(database), *stored[name]) for name, entries in _CHAINS.items()
+    ]
+    return [fault for fault in faults if fault]
+
+
+def _confirmations(database: sqlite3.Connection) -> Iterator[tuple[Entry, bytes]]:
+    for *fields, digest in database.execute(RECORD):
+        yield Entry(*fields), digest
+
+
+def _audit_log(database: sqlite3.Connection) -> Iterator[tuple[SealedEntry, bytes]]:
+    # The hash before is not stored twice: an entry that does not follow the one
+    # before it has another hash of its own.
+    previous = NO_ENTRY
+    for *fields, digest in database.execute(AUDIT_LOG):
+        yield SealedEntry(*[*fields, previous]), digest
+        previous = digest
+
+
+def _accounts(database: sqlite3.Connection) -> Iterator[tuple[AccountEntry, bytes]]:
+    for *fields, digest in database.execute(ACCOUNT_RECORD):
+        yield AccountEntry(*fields), digest
+
+
+_CHAINS: dict[str, Callable[[sqlite3.Connection], Iterator[tuple[Link, bytes]]]] = {
+    "the record of confirmations": _confirmations,
+    "the audit log": _audit_log,
+    "the record of accounts": _accounts,
+}
+_NAMES = {AUDIT: "the audit log", ACCOUNTS: "the record of accounts"}
+
+
+def _ends(database: sqlite3.Connection) -> Iterator[tuple[str, int, bytes]]:
+    for count, newest in database.execute("SELECT record_count, record_hash FROM room"):
+        yield "the record of confirmations", count, newest
+    for name, count, newest in database.execute("SELECT name, count, newest FROM chains"):
+        yield _NAMES.get(name, name), count, newest
