@@ -9,7 +9,6 @@ import functools
 import os
 import random
 import socket
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -29,7 +28,6 @@ from protocol.messages import (
     Ping,
     Pong,
     Refused,
-    Register,
     Resume,
     SignedIn,
     SignedOut,
@@ -38,7 +36,7 @@ from protocol.messages import (
 )
 from protocol.refusals import Farewell, Refusal
 from protocol.states import REQUESTS
-from tests.isolation.usage import MIB, needs_proc, usage_of
+from tests.isolation.usage import MIB, let_every_hasher_hash, needs_proc, usage_of
 from tests.protocol.samples import plain
 from tests.support.server_process import ADMIN, PASSWORD, ServerProcess
 from tests.support.wire import TIMEOUT_S, WireClient
@@ -149,19 +147,6 @@ def _says_session_ended(message: FromServer) -> bool:
     return isinstance(message, Refused) and message.code == Refusal.SESSION_ENDED
 
 
-def let_every_hasher_hash(port: int) -> None:
-    """So many passwords at once that each of the server's hashers takes one: what
-    one hash takes of memory stays with its thread."""
-    with ExitStack() as stack:
-        newcomers = []
-        for number in range(2 * (os.cpu_count() or 1)):
-            newcomers.append(stack.enter_context(WireClient(port, tls=False)))
-            newcomers[-1].hello()
-            newcomers[-1].say(Register(2, f"mallory.{number}", "M", PASSWORD))
-        for newcomer in newcomers:
-            newcomer.expect(SignedIn)
-
-
 @needs_proc
 @pytest.mark.timeout(600)
 def test_p9_a_flood_of_frames_is_served_beside_everybody_else(tmp_path: Path) -> None:
@@ -172,7 +157,7 @@ def test_p9_a_flood_of_frames_is_served_beside_everybody_else(tmp_path: Path) ->
             bob.hello()
             bob.register("bob", PASSWORD)
             flood = Flood(server.port, random.Random(20261123))
-            let_every_hasher_hash(server.port)
+            let_every_hasher_hash(server.port, tls=False)
             usage: list[int] = []
             for number in range(1, FRAMES // FRAMES_A_CONNECTION + 1):
                 flood.pour()

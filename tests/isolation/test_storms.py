@@ -13,7 +13,7 @@ from protocol.codec import encode
 from protocol.limits import PROTOCOL_VERSION
 from protocol.messages import Hello, Register, SignIn
 from tests.isolation.conftest import ADMIN, PASSWORD, first_words
-from tests.isolation.usage import MIB, Usage, needs_proc, usage_of
+from tests.isolation.usage import MIB, Usage, let_every_hasher_hash, needs_proc, usage_of
 from tests.support.server_process import ServerProcess
 from tests.support.wire import TIMEOUT_S, WireClient, any_certificate
 
@@ -105,7 +105,9 @@ def test_p5_storms_leave_nothing_behind(server: ServerProcess) -> None:
     with WireClient(server.port, tls=tls) as witness:
         witness.hello()
         witness.sign_in(ADMIN, PASSWORD)
-        before = usage_of(server.pid)
+        idle = usage_of(server.pid).descriptors
+        let_every_hasher_hash(server.port, tls)
+        before = calm(server, witness, idle)
         blow(server.port, deeds)
         first = calm(server, witness, before.descriptors)
         blow(server.port, deeds)

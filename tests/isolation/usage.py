@@ -1,10 +1,15 @@
 """What a process holds, as Linux tells it in /proc (proc(5))."""
 
 import os
+from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+
+from protocol.messages import Register, SignedIn
+from tests.support.server_process import PASSWORD
+from tests.support.wire import WireClient
 
 MIB = 1024 * 1024
 
@@ -30,3 +35,17 @@ def usage_of(pid: int) -> Usage:
         len(list((process / "fd").iterdir())),
         len(list((process / "task").iterdir())),
     )
+
+
+def let_every_hasher_hash(port: int, tls: bool) -> None:
+    """So many passwords at once that each of the server's hashers takes one: a
+    hasher is started when it is needed, and what one hash takes of memory stays
+    with its thread."""
+    with ExitStack() as stack:
+        newcomers = []
+        for number in range(2 * (os.cpu_count() or 1)):
+            newcomers.append(stack.enter_context(WireClient(port, tls=tls)))
+            newcomers[-1].hello()
+            newcomers[-1].say(Register(2, f"mallory.{number}", "M", PASSWORD))
+        for newcomer in newcomers:
+            newcomer.expect(SignedIn)
