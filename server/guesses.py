@@ -10,8 +10,8 @@ passwords. Therefore a *pair* of an account and a network that it was signed in
 from before has an allowance of its own, which no guess at another account and
 none from another network uses up. What it buys is that the password is looked
 at. The answer to a wrong one stays the one that a pair nobody has ever heard of
-would get, at the cost of the same hash: otherwise it would tell who has an
-account here (P7).
+would get, at the same moment: otherwise it would tell who has an account here
+(P7).
 """
 
 from collections import OrderedDict
@@ -91,9 +91,9 @@ class Guess:
     """One try, from its beginning until it is `right`, `is_wrong` or `undecided`:
     exactly one of them has to be called.
 
-    `is_looked_at` says whether it may be held against the stored hash; if not, it
-    is held against nobody's, for the time that it takes. `refusal` is what is told
-    unless it is right; None: that it is wrong.
+    `is_looked_at` says whether it may be held against what is stored. `refusal` is
+    what a stranger is told, whatever it is, and anybody unless it is right; None:
+    there is nothing to hide.
     """
 
     def __init__(
@@ -107,6 +107,7 @@ class Guess:
         is_known = guard.knows(account, network)
         has_turn = not guard.pairs.wait_s(pair, now) and not guard.pairs.is_crowded(pair, now)
         self.is_looked_at = refusal is None or (is_known and has_turn)
+        self._is_over = False
         self._counted: list[tuple[Throttle, object]] = []
         if refusal is None:
             # Where a stranger would be refused, nothing counts for a stranger.
@@ -118,16 +119,18 @@ class Guess:
 
     def is_wrong(self, now: float) -> None:
         """It was not the right one, or not looked at."""
-        self.undecided()
-        if self.is_looked_at:
+        if not self._is_over and self.is_looked_at:
             self._guard.wrong += 1
-        for throttle, key in self._counted:
-            throttle.fail(key, now)
+            for throttle, key in self._counted:
+                throttle.fail(key, now)
+        self.undecided()
 
     def undecided(self) -> None:
         """Nobody has looked at it: the server was too busy, say."""
-        for throttle, key in self._counted:
-            throttle.leave(key)
+        if not self._is_over:
+            self._is_over = True
+            for throttle, key in self._counted:
+                throttle.leave(key)
 
     def right(self) -> None:
         """It was the right one. The network is not forgiven: an account of one's

@@ -5,9 +5,7 @@ hashed in the hasher's pool, accounts are read and written by the storage
 thread. A link of the chain runs on the reactor and starts the next.
 """
 
-from collections.abc import Callable
 from concurrent.futures import Future
-from typing import TypeVar
 
 from protocol.messages import (
     AwaitingApproval,
@@ -25,16 +23,13 @@ from protocol.refusals import Refusal
 from server import invites
 from server.accounts import check_display_name, check_password, check_username
 from server.audit import Actor, AuditAction
-from server.guesses import Guess
+from server.handlers.guessing import Try
 from server.passwords import is_outdated
 from server.rejection import Rejected
 from server.session import Session
 from server.storage import Store
 from server.user import User, UserState
 from server.users import new_token, reset_digest, token_digest
-
-Result = TypeVar("Result")
-Done = Callable[[Future[Result]], None]
 
 
 def register(session: Session, message: Register) -> None:
@@ -109,40 +104,38 @@ def sign_in(session: Session, message: SignIn) -> None:
     """Sign in by password. An unknown account costs the same time and gets the
     same words as a wrong password (P7), and the same waits."""
     context = session.context
-    guess = context.sign_ins.begin(message.username, session.address, context.reactor.now)
+
+    def right(user: User) -> None:
+        _require_active(user)
+        session.password_given()
+        _open_session(session, message, user)
+        if is_outdated(user.password_hash):
+            _hash_anew(session, user, message.password)
+
+    attempt = Try(session, message.request, message.username, right)
 
     def verify(user: User | None) -> None:
         if session.ended:
-            guess.undecided()
-            return
+            raise Rejected(Refusal.SESSION_ENDED, "nobody is there to hear it")
 
         def verified(matches: bool) -> None:
-            if not matches or user is None:
-                guess.is_wrong(context.reactor.now)
-                raise guess.refusal or Rejected(
-                    Refusal.WRONG_CREDENTIALS, "no account has this name and password"
-                )
-            guess.right()
-            _require_active(user)
-            session.password_given()
-            _open_session(session, message, user)
-            if is_outdated(user.password_hash):
-                _hash_anew(session, user, message.password)
+            if user is not None and matches:
+                attempt.right(user)
+            else:
+                attempt.wrong(_wrong_credentials())
 
         # A password that a reset has ended is nobody's.
-        stored_hash = (user.password_hash if user and guess.is_looked_at else None) or None
+        stored_hash = (user.password_hash if user is not None else None) or None
         context.passwords.verify(
-            stored_hash,
-            message.password,
-            trying(guess, session.answers(message.request, verified)),
-            session.takes_turn,
+            stored_hash, message.password, attempt.then(verified), session.takes_turn
         )
 
-    context.storage.read(
-        lambda store: store.users.by_name(message.username),
-        trying(guess, session.answers(message.request, verify)),
-        session.takes_turn,
-    )
+    if attempt.is_looked_at:
+        context.storage.read(
+            lambda store: store.users.by_name(message.username),
+            attempt.then(verify),
+            session.takes_turn,
+        )
 
 
 def redeem_reset(session: Session, message: RedeemReset) -> None:
@@ -150,16 +143,20 @@ def redeem_reset(session: Session, message: RedeemReset) -> None:
     down as those of passwords are."""
     context = session.context
     check_password(message.new_password, message.username)
-    guess = context.sign_ins.begin(message.username, session.address, context.reactor.now)
     digest = reset_digest(message.code)
     now_ms = context.now_ms()
+
+    def right(user: User) -> None:
+        _require_active(user)
+        session.password_given()
+        _open_session(session, message, user)
+
+    attempt = Try(session, message.request, message.username, right)
 
     def set_it(password_hash: str) -> None:
         def job(store: Store) -> User | None:
             user = store.users.by_name(message.username)
-            if user is None or not guess.is_looked_at:
-                return None
-            if not store.users.take_reset(user.id, digest, now_ms):
+            if user is None or not store.users.take_reset(user.id, digest, now_ms):
                 return None
             store.users.set_password(user.id, password_hash)
             store.audit.append(
@@ -171,40 +168,19 @@ def redeem_reset(session: Session, message: RedeemReset) -> None:
             )
             return user
 
-        context.storage.write(
-            job, trying(guess, session.answers(message.request, done)), session.takes_turn
-        )
+        context.storage.write(job, attempt.then(done), session.takes_turn)
 
     def done(user: User | None) -> None:
         if user is None:
-            guess.is_wrong(context.reactor.now)
-            raise guess.refusal or Rejected(
-                Refusal.RESET_CODE_INVALID, "no account has this name and code"
-            )
-        guess.right()
-        _require_active(user)
-        session.password_given()
-        _open_session(session, message, user)
+            text = "no account has this name and code"
+            attempt.wrong(Rejected(Refusal.RESET_CODE_INVALID, text))
+        else:
+            attempt.right(user)
 
-    # Hashed before anything is looked up: whether the account exists, or the
-    # code is right, makes no difference to the time (P7).
-    context.passwords.hash(
-        message.new_password,
-        trying(guess, session.answers(message.request, set_it)),
-        session.takes_turn,
-    )
-
-
-def trying(guess: Guess, done: Done[Result]) -> Done[Result]:
-    """The same, and a try of which nothing came does not count as a wrong one:
-    the hashers were busy, or the disk was."""
-
-    def tried(outcome: Future[Result]) -> None:
-        if outcome.exception() is not None:
-            guess.undecided()
-        done(outcome)
-
-    return tried
+    if attempt.is_looked_at:
+        # Hashed before anything is looked up: whether the account exists, or the
+        # code is right, makes no difference to the time (P7).
+        context.passwords.hash(message.new_password, attempt.then(set_it), session.takes_turn)
 
 
 def resume(session: Session, message: Resume) -> None:
@@ -262,7 +238,7 @@ def _open_session(session: Session, message: SignIn | RedeemReset, user: User) -
         if current is None or (
             current.password_hash != user.password_hash and isinstance(message, SignIn)
         ):
-            raise Rejected(Refusal.WRONG_CREDENTIALS, "no account has this name and password")
+            raise _wrong_credentials()
         _require_active(current)
         store.sessions.open(user.id, token_digest(token), message.device, session.address, now_ms)
         return current
@@ -292,6 +268,10 @@ def _hash_anew(session: Session, user: User, password: str) -> None:
         context.storage.write(job, _ignore, user.id)
 
     context.passwords.hash(password, store_it, user.id)
+
+
+def _wrong_credentials() -> Rejected:
+    return Rejected(Refusal.WRONG_CREDENTIALS, "no account has this name and password")
 
 
 def _ignore(_outcome: Future[None]) -> None:

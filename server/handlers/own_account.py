@@ -16,7 +16,7 @@ from protocol.refusals import Refusal
 from server.accounts import check_password
 from server.administration import end_sessions
 from server.audit import AuditAction
-from server.handlers.accounts import trying
+from server.handlers.guessing import Try
 from server.rejection import Rejected
 from server.session import Session
 from server.storage import Store
@@ -117,34 +117,36 @@ def _verify(session: Session, request: int, password: str, right: Callable[[User
     Guesses are slowed down: somebody may have found a desk unlocked."""
     context = session.context
     actor = session.actor()
-    guess = context.sign_ins.begin(actor.name, session.address, context.reactor.now)
+
+    def fresh(user: User) -> None:
+        session.password_given()
+        right(user)
+
+    # Who is signed in learns nothing new from the truth.
+    attempt = Try(session, request, actor.name, fresh, tells_all=True)
 
     def look(user: User | None) -> None:
         if user is None:
-            guess.undecided()
             raise _wrong()
 
         def verified(matches: bool) -> None:
-            if not matches:
-                guess.is_wrong(context.reactor.now)
-                # Who is signed in learns nothing new from the truth.
-                raise (None if guess.is_looked_at else guess.refusal) or _wrong()
-            guess.right()
-            session.password_given()
-            right(user)
+            if matches:
+                attempt.right(user)
+            else:
+                attempt.wrong(_wrong())
 
         context.passwords.verify(
-            (user.password_hash if guess.is_looked_at else None) or None,
-            password,
-            trying(guess, session.answers(request, verified)),
-            session.takes_turn,
+            user.password_hash or None, password, attempt.then(verified), session.takes_turn
         )
 
-    context.storage.read(
-        session.lawful(lambda store: store.users.by_id(actor.id or 0), Action.MANAGE_OWN_ACCOUNT),
-        trying(guess, session.answers(request, look)),
-        session.takes_turn,
-    )
+    if attempt.is_looked_at:
+        context.storage.read(
+            session.lawful(
+                lambda store: store.users.by_id(actor.id or 0), Action.MANAGE_OWN_ACCOUNT
+            ),
+            attempt.then(look),
+            session.takes_turn,
+        )
 
 
 def _wrong() -> Rejected:
