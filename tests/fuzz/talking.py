@@ -38,6 +38,7 @@ from protocol.messages import (
     WireMessage,
 )
 from protocol.states import REQUESTS
+from server.handlers.guessing import REFUSED_AFTER_S
 from tests.fuzz.peer import Known, Peer
 from tests.fuzz.stage import ADMIN, ALICE, BOB, MEMBER, PASSWORD, Stage, stage
 from tests.protocol.samples import plain
@@ -73,6 +74,12 @@ class Play:
             self._turn = op >> 7
             OPS[(op & 0x7F) % len(OPS)](self)
         self.wait()
+        # What strangers may not try is refused a while later, one after the other.
+        for _ in range(MAX_OPS):
+            if not any(peer is not None and not peer.hung_up and peer.open for peer in self._peers):
+                break
+            self._stage.pass_time(REFUSED_AFTER_S)
+            self.wait()
         for peer in self._peers:
             if peer is not None and not peer.hung_up:
                 assert not peer.open, "one answer to each thing that is said"
