@@ -1,8 +1,8 @@
 """What has to be done in the room when its time comes, without anybody asking.
 
-Once a second it looks, by one read of an index, whether something is due: so it
-does not matter whether the clock was set, the machine slept or the server was
-down. Used from the reactor's thread only.
+Once a second it looks, by one read, whether something is due: so it does not
+matter whether the clock was set, the machine slept or the server was down, nor
+who did what it follows from. Used from the reactor's thread only.
 """
 
 import logging
@@ -25,7 +25,8 @@ MAX_AT_ONCE = 100
 
 
 class Caretaker:
-    """Lets messages expire. `now_ms` is the wall clock."""
+    """Lets messages expire, and what was withdrawn be gone from the files. `now_ms`
+    is the wall clock."""
 
     def __init__(
         self,
@@ -38,7 +39,7 @@ class Caretaker:
         self._storage = storage
         self._room = room
         self._now_ms = now_ms
-        self._is_busy = False
+        self._is_busy = self._is_scrubbing = False
         self._timer = reactor.call_later(LOOK_EVERY_S, self._tick)
 
     def close(self) -> None:
@@ -52,10 +53,17 @@ class Caretaker:
             return
         self._is_busy = True
         now_ms = self._now_ms()
-        self._storage.read(lambda store: bool(store.history.expired(now_ms, 1)), self._looked)
+        self._storage.read(
+            lambda store: (bool(store.history.expired(now_ms, 1)), store.scrubber.is_due),
+            self._looked,
+        )
 
-    def _looked(self, outcome: Future[bool]) -> None:
-        if outcome.exception() is not None or not outcome.result():
+    def _looked(self, outcome: Future[tuple[bool, bool]]) -> None:
+        has_expired, is_scrub_due = (False, False) if outcome.exception() else outcome.result()
+        if is_scrub_due and not self._is_scrubbing:
+            self._is_scrubbing = True
+            self._storage.tidy(lambda store: store.scrubber.scrub(), self._scrubbed)
+        if not has_expired:
             self._is_busy = False
             return
         now_ms = self._now_ms()
@@ -75,3 +83,10 @@ class Caretaker:
         for message in changed:
             self._room.publish(message)
         self._room.set_pinned(pinned)
+
+    def _scrubbed(self, outcome: Future[bool]) -> None:
+        # Where somebody was at the file, the next look finds it due again.
+        self._is_scrubbing = False
+        error = outcome.exception()
+        if error is not None:
+            log.warning("what was withdrawn is not gone from the files yet: %s", error)

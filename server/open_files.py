@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 FILES_RESERVE = 32
 """What the server itself has open: standard streams, selector and wake-up (6),
-listeners (2), the database by two threads and the lock (8), whoever is being
+listeners (2), the database by three threads and the lock (11), whoever is being
 told that the room is full (8), and what is open for a moment."""
 
 

@@ -5,6 +5,7 @@ Threads, and who owns what:
     reactor   (the main thread) sockets, sessions, the room, timers
     writer    the store's write connection; groups posts into commits
     reader    the store's read connection
+    janitor   a third one, for what nobody waits for
     hashers   passwords being hashed or verified; nothing else
     log       writes lines to standard error (server/log_writer.py)
     health    answers HTTP from numbers that the reactor left, where it is on
@@ -35,6 +36,7 @@ from server.lock import DataFolderLock
 from server.open_files import within_open_files
 from server.passwords import PasswordPool
 from server.reactor import Reactor
+from server.rejection import StorageUnavailable
 from server.room import Room
 from server.session import Session
 from server.settings import Settings, SettingsError
@@ -307,5 +309,14 @@ def serve(settings: Settings, data_dir: Path, announce: Callable[[str, int], Non
             service.run()
         finally:
             signals.forget()
+        _scrub(data_dir)
         seal(data_dir)
         log.info("stopped")
+
+
+def _scrub(data_dir: Path) -> None:
+    try:
+        with open_store(data_dir) as store:
+            store.scrubber.finish()
+    except StorageUnavailable as error:
+        log.warning("what was withdrawn is not gone from the files yet: %s", error)

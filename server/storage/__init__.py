@@ -18,6 +18,21 @@ class CorruptRoom(Exception):
     """The stored data is damaged, or no room at all."""
 
 
+class Scrubber(Protocol):
+    """For a store that is in no transaction."""
+
+    @property
+    def is_due(self) -> bool:
+        """Whether a file beside the room's may hold a text that was withdrawn."""
+
+    def scrub(self) -> bool:
+        """Leave nothing there, nor, if it is small, in the room's file. False:
+        somebody is at it just now; try later."""
+
+    def finish(self) -> None:
+        """The same whatever the size: for the end, when nobody waits."""
+
+
 class Store(Protocol):
     """One connection to the stored room. Used by one thread.
 
@@ -55,6 +70,10 @@ class Store(Protocol):
 
     def try_writing(self) -> None:
         """Write something that changes nothing, to see whether that works."""
+
+    @property
+    def scrubber(self) -> Scrubber:
+        """Sees to it that what was withdrawn is gone from every file."""
 
     def transaction(self) -> AbstractContextManager[None]:
         """All or nothing: on the disk when left in peace, undone when left by

@@ -1,4 +1,5 @@
-"""The store's threads: one writes, one reads, nobody else waits for the disk.
+"""The store's threads: one writes, one reads, one tidies up, and nobody else
+waits for the disk.
 
 The writer commits in groups. It takes all the jobs that wait, runs each in its
 own savepoint within one transaction, and commits once; the slower the disk, the
@@ -40,7 +41,7 @@ def _ignore(_seconds: float, _error: str) -> None:
 class StorageThread:
     """Runs jobs on the store, off the caller's thread.
 
-    `open_store` is called on each of the two threads for its own connection; what
+    `open_store` is called on each of the threads for its own connection; what
     it raises, the constructor raises. `deliver` runs a callback on the caller's
     thread; each job's `done` gets a future there that is already done. Owned by
     one thread, which makes every call. `on_written(seconds, error)` is called on
@@ -55,12 +56,13 @@ class StorageThread:
     ) -> None:
         self._deliver = deliver
         self._on_written = on_written
-        self._writes, self._reads = _Queue(), _Queue()
+        self._writes, self._reads, self._chores = _Queue(), _Queue(), _Queue()
         self._closed = False
         self._threads: dict[threading.Thread, _Queue] = {}
         opened = [
             # One at a time: who comes while it is being read is next, or nearly.
             self._start("reader", open_store, self._reads, 1, self._read),
+            self._start("janitor", open_store, self._chores, 1, self._read),
             self._start("writer", open_store, self._writes, MAX_GROUP_JOBS, self._write),
         ]
         try:
@@ -79,6 +81,11 @@ class StorageThread:
         """Run a job that changes nothing. It sees every write whose `done` was
         delivered before. `whose` it is says whose turn it takes."""
         self._submit(self._reads, job, done, whose)
+
+    def tidy(self, job: Job, done: Done) -> None:
+        """Run a job that nobody waits for and that may take long, outside any
+        transaction, beside what the others do."""
+        self._submit(self._chores, job, done, None)
 
     @property
     def writes_waiting(self) -> int:
@@ -125,7 +132,7 @@ class StorageThread:
         thread.start()
         return opened
 
-    # -- on the writer's and the reader's thread --------------------------------
+    # -- on the store's own threads ------------------------------------------------
 
     def _serve(
         self,

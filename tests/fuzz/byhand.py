@@ -36,7 +36,7 @@ class Clock:
 
 
 class StorageByHand(StorageThread):
-    """The store's two threads, each of which works when it is told to."""
+    """The store's threads, each of which works when it is told to."""
 
     def __init__(self, *given: Any, **named: Any) -> None:
         self._hands: dict[str, tuple[Store, _Queue, int, Callable[[Store, list[_Work]], None]]] = {}
@@ -50,9 +50,13 @@ class StorageByHand(StorageThread):
         """Let the reader answer what waits; whether there was anything."""
         return self._step("reader")
 
+    def tidy_next(self) -> bool:
+        """Let the janitor work; whether there was anything."""
+        return self._step("janitor")
+
     def close(self) -> None:
         if not self._closed:
-            while self.write_next() or self.read_next():
+            while self.write_next() or self.read_next() or self.tidy_next():
                 pass
             self._closed = True
             for store, _, _, _ in self._hands.values():

@@ -121,7 +121,7 @@ class Stage:
 
     def read(self) -> bool:
         """Let the reader's thread work; whether it had anything to do."""
-        return self._storage.read_next()
+        return self._storage.read_next() or self._storage.tidy_next()
 
     def hash(self) -> bool:
         """Let a hasher work; whether it had anything to do."""

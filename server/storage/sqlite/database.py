@@ -115,5 +115,28 @@ class Database:
             # One file: the log that WAL keeps beside it would be left behind.
             copy.execute("PRAGMA journal_mode = DELETE")
 
+    def size_bytes(self) -> int:
+        """How large the file is, without the log beside it."""
+        (pages,) = self.execute("PRAGMA page_count").fetchone()
+        (page_bytes,) = self.execute("PRAGMA page_size").fetchone()
+        return int(pages * page_bytes)
+
+    def rewrite(self) -> None:
+        """Write the whole file anew, with nothing in it but what is stored. Others
+        wait for it. Not within a transaction."""
+        self.execute("VACUUM")
+
+    def empty_log(self) -> bool:
+        """Bring all that is in the log into the file, and cut the log to nothing.
+        False: somebody reads or writes just now. Nobody waits for more than what
+        was written meanwhile: most is copied while others go on."""
+        self.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        self.execute("PRAGMA busy_timeout = 0")
+        try:
+            (is_busy, _, _) = self.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        finally:
+            self.execute(f"PRAGMA busy_timeout = {round(LOCK_WAIT_S * 1000)}")
+        return not is_busy
+
     def close(self) -> None:
         self._connection.close()

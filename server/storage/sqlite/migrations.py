@@ -261,6 +261,18 @@ MIGRATIONS: dict[str, tuple[Step, ...]] = {
         "CREATE TRIGGER account_record_is_not_deleted BEFORE DELETE ON account_record "
         "BEGIN SELECT raise(ABORT, 'the record of accounts is only added to'); END",
     ),
+    # Up to which revision texts were withdrawn, and up to which of them nothing is
+    # left in the log beside the file, and in the file (scrubbing.py).
+    "0007_scrubbing": (
+        "ALTER TABLE room ADD COLUMN withdrawn_through INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE room ADD COLUMN log_scrubbed_through INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE room ADD COLUMN file_scrubbed_through INTEGER NOT NULL DEFAULT 0",
+        "UPDATE room SET withdrawn_through = "
+        "(SELECT coalesce(max(revision), 0) FROM messages WHERE withdrawn_at_ms > 0)",
+        "CREATE TRIGGER withdrawals_are_noted AFTER UPDATE OF withdrawn_at_ms ON messages "
+        "WHEN NEW.withdrawn_at_ms > 0 AND OLD.withdrawn_at_ms = 0 "
+        "BEGIN UPDATE room SET withdrawn_through = NEW.revision; END",
+    ),
 }
 
 

@@ -14,6 +14,7 @@ from server.storage.sqlite.history import SqliteHistory
 from server.storage.sqlite.invites import SqliteInvites
 from server.storage.sqlite.migrations import migrate
 from server.storage.sqlite.receipts import SqliteReceipts
+from server.storage.sqlite.scrubbing import SqliteScrubber
 from server.storage.sqlite.sessions import SqliteSessions
 from server.storage.sqlite.users import SqliteUsers
 
@@ -31,6 +32,7 @@ class SqliteStore:
         self.invites = SqliteInvites(database)
         self.audit = SqliteAudit(database)
         self.receipts = SqliteReceipts(database)
+        self.scrubber = SqliteScrubber(database)
         self.transaction = database.transaction
         self.savepoint = database.savepoint
 

@@ -1,0 +1,56 @@
+"""A withdrawn text is gone from every file, not only from every answer.
+
+SQLite overwrites what is deleted (secure_delete), but not everywhere. The log
+beside the file keeps pages as they were until it is begun anew; and where pages
+were rearranged, a copy of a row may lie in a page's unused part. So after a
+withdrawal the log is emptied, and the file is written anew: at once where it is
+small, else when the server ends.
+"""
+
+from server.storage.sqlite.database import Database
+
+SMALL_BYTES = 8 * 1024 * 1024
+"""Written anew within some tens of milliseconds, for which posts wait."""
+
+
+class SqliteScrubber:
+    """The `Scrubber`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @property
+    def is_due(self) -> bool:
+        (is_due,) = self._database.execute(
+            "SELECT withdrawn_through > log_scrubbed_through FROM room"
+        ).fetchone()
+        return bool(is_due)
+
+    def scrub(self) -> bool:
+        through = self._withdrawn_through()
+        is_small = self._database.size_bytes() <= SMALL_BYTES
+        if is_small:
+            self._database.rewrite()
+        if not self._database.empty_log():
+            return False
+        self._note("log_scrubbed_through", through)
+        if is_small:
+            self._note("file_scrubbed_through", through)
+        return True
+
+    def finish(self) -> None:
+        (is_due,) = self._database.execute(
+            "SELECT withdrawn_through > min(log_scrubbed_through, file_scrubbed_through) FROM room"
+        ).fetchone()
+        if is_due:
+            through = self._withdrawn_through()
+            self._database.rewrite()
+            for column in ("log_scrubbed_through", "file_scrubbed_through"):
+                self._note(column, through)
+
+    def _withdrawn_through(self) -> int:
+        (through,) = self._database.execute("SELECT withdrawn_through FROM room").fetchone()
+        return int(through)
+
+    def _note(self, column: str, through: int) -> None:
+        self._database.execute(f"UPDATE room SET {column} = ?", through)
