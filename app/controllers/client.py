@@ -46,6 +46,10 @@ log = logging.getLogger(__name__)
 
 AGENT = "Rostrum client"
 
+SCRUB_AFTER_S = 3.0
+"""How long after a withdrawal its text is scrubbed from the cache's files: not in
+the middle of what came with it."""
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -72,6 +76,7 @@ class Client:
         self._data_dir = data_dir
         self._cache: Cache | None = None
         self._profile: Profile | None = None
+        self._is_scrubbing = False
         self._targets = itertools.count(1)
         self._target = 0
         """Of the last Connect; 0: what the network still says is of no interest."""
@@ -79,6 +84,7 @@ class Client:
         def safely_later(delay_s: float, due: Callable[[], None]) -> None:
             later(delay_s, self._safely(due))
 
+        self._later = safely_later
         self._requests = Requests(self.service.command, safely_later)
         self._room = RoomController(
             self._requests, self.timeline, self.outbox, self.status, self._come_back
@@ -213,6 +219,7 @@ class Client:
                 for event in events:
                     self._on_event(event)
             self._room.settle()
+            self._scrub_soon()
         except sqlite3.Error as error:
             self._go_on_without_cache(error)
         except Exception:
@@ -317,6 +324,18 @@ class Client:
         self.outbox.open(self._cache)
         self.timeline.open(self._cache)
         self._open_beside(self._cache)
+        self._scrub_soon()
+
+    def _scrub_soon(self) -> None:
+        if self._cache is not None and self._cache.is_scrub_due and not self._is_scrubbing:
+            self._is_scrubbing = True
+            self._later(SCRUB_AFTER_S, self._scrub)
+
+    def _scrub(self) -> None:
+        self._is_scrubbing = False
+        if self._cache is not None and self._cache.is_scrub_due:
+            self._cache.scrub()
+        self._scrub_soon()
 
     def _open_beside(self, cache: Cache | None) -> None:
         """What is kept beside the timeline and the outbox."""

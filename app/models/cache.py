@@ -25,12 +25,15 @@ from typing import TypeVar
 import msgspec
 
 from app.models.cache_file import (
+    SMALL_BYTES,
+    empty_log,
     message_body,
     message_in,
     open_file,
     open_memory,
     post_body,
     post_in,
+    size_of,
 )
 from app.models.file_lock import FileLock
 from app.models.outbox_item import OutboxItem
@@ -73,6 +76,9 @@ class Cache:
         self._posts = file or open_memory()
         self._database = self._posts if self._is_first else open_memory()
         self._closed = False
+        self._has_residue = self.is_scrub_due = bool(self._fact("residue", bool))
+        """Whether a text that was withdrawn may be left in the file, and in the log
+        beside it."""
 
     def close(self) -> None:
         """Store what an open batch has so far, and let go of the file."""
@@ -84,6 +90,9 @@ class Cache:
                 self._database.execute("COMMIT")
         except sqlite3.Error as error:
             log.warning("the local cache lacks what came last: %s", error)
+        if self._has_residue:
+            with contextlib.suppress(sqlite3.Error):
+                self._rewrite()
         for database in {self._database, self._posts}:
             with contextlib.suppress(sqlite3.Error):
                 database.close()
@@ -119,6 +128,8 @@ class Cache:
 
     def store(self, message: RoomMessage) -> bool:
         """Hold a message. False: this or a later revision of it is held."""
+        if message.withdrawn_at_ms and self._holds(message.id):
+            self._left_residue()
         cursor = self._database.execute(
             "INSERT INTO messages (id, revision, body) VALUES (?, ?, ?) "
             "ON CONFLICT (id) DO UPDATE SET revision = excluded.revision, body = excluded.body "
@@ -182,6 +193,41 @@ class Cache:
         """Hold nothing of the room any more; the outbox stays."""
         self._database.execute("DELETE FROM messages")
         self._database.execute("DELETE FROM facts WHERE name = 'progress'")
+        self._left_residue()
+
+    # -- what was withdrawn --------------------------------------------------------------
+
+    def scrub(self) -> bool:
+        """Leave nothing of what was withdrawn or forgotten in the file or in the log
+        beside it. False: another window is at it just now, or a batch is open; try
+        later. A large file is written anew only when it is closed."""
+        if self._database.in_transaction:
+            return False
+        try:
+            if size_of(self._database) <= SMALL_BYTES:
+                return self._rewrite()
+            self.is_scrub_due = not empty_log(self._database)
+            return not self.is_scrub_due
+        except sqlite3.OperationalError as error:
+            log.info("what was withdrawn is not gone from the local cache yet: %s", error)
+            return False
+
+    def _rewrite(self) -> bool:
+        self._database.execute("VACUUM")
+        if not empty_log(self._database):
+            return False
+        self._database.execute("DELETE FROM facts WHERE name = 'residue'")
+        self._has_residue = self.is_scrub_due = False
+        return True
+
+    def _holds(self, message_id: int) -> bool:
+        query = "SELECT 1 FROM messages WHERE id = ?"
+        return self._database.execute(query, (message_id,)).fetchone() is not None
+
+    def _left_residue(self) -> None:
+        if not self._has_residue:
+            self._set_fact("residue", True)
+        self._has_residue = self.is_scrub_due = True
 
     # -- posts on their way ------------------------------------------------------------
 

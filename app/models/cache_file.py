@@ -21,6 +21,9 @@ LOCK_WAIT_S = 0.2
 """Another window of the same account may hold the file for a moment; longer
 would be felt as a frozen window."""
 
+SMALL_BYTES = 8 * 1024 * 1024
+"""A file that is written anew before anybody notices, some tens of milliseconds."""
+
 # Messages and posts are kept whole, as MessagePack: a field that is added to them
 # needs no other schema.
 _SCHEMA = """
@@ -91,6 +94,24 @@ def open_file(path: Path, may_set_aside: bool) -> sqlite3.Connection | None:
 def open_memory() -> sqlite3.Connection:
     """The same without a file."""
     return _connect(":memory:")
+
+
+def size_of(database: sqlite3.Connection) -> int:
+    """Bytes of the file, without the log beside it."""
+    (pages,) = database.execute("PRAGMA page_count").fetchone()
+    (page_bytes,) = database.execute("PRAGMA page_size").fetchone()
+    return int(pages * page_bytes)
+
+
+def empty_log(database: sqlite3.Connection) -> bool:
+    """Bring all that is in the log into the file, and cut the log to nothing.
+    False: another window is at the file. Not within a transaction."""
+    database.execute("PRAGMA busy_timeout = 0")
+    try:
+        (is_busy, _, _) = database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    finally:
+        database.execute(f"PRAGMA busy_timeout = {round(LOCK_WAIT_S * 1000)}")
+    return not is_busy
 
 
 def _connect(name: str) -> sqlite3.Connection:

@@ -1,11 +1,15 @@
 """The local cache: what it keeps, and what it does when the file fails it."""
 
+import contextlib
+import shutil
 import sqlite3
 import time
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from app.models import cache as cache_module
 from app.models.cache import Cache, Progress
 from app.models.outbox import Outbox
 from app.models.outbox_item import Draft, PostState
@@ -207,6 +211,76 @@ def test_a_withdrawn_text_is_gone_from_the_file(tmp_path: Path) -> None:
     cache.close()
     for path in tmp_path.glob("c.db*"):
         assert b"taken back" not in path.read_bytes()
+
+
+def content(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in folder.glob("c.db*"))
+
+
+def withdrawn(number: int, revision: int) -> RoomMessage:
+    return msgspec.structs.replace(message(number, revision, ""), withdrawn_at_ms=1)
+
+
+def test_it_is_gone_from_the_log_beside_the_file_while_that_is_open(tmp_path: Path) -> None:
+    cache = Cache(tmp_path / "c.db")
+    cache.store(message(1, 1, "a text that is taken back"))
+    cache.store(withdrawn(2, 2))
+    assert not cache.is_scrub_due, "of a message that was never held nothing is left"
+    cache.store(withdrawn(1, 3))
+    assert cache.is_scrub_due
+    assert b"taken back" in content(tmp_path), "the log still has it"
+    assert cache.scrub() and not cache.is_scrub_due
+    assert b"taken back" not in content(tmp_path)
+    assert cache.after(0, 9)[0].withdrawn_at_ms
+    cache.close()
+
+
+def test_it_is_scrubbed_later_while_another_window_reads_or_a_batch_is_open(
+    tmp_path: Path,
+) -> None:
+    cache = Cache(tmp_path / "c.db")
+    cache.store(message(1, 1, "a text that is taken back"))
+    with contextlib.closing(sqlite3.connect(tmp_path / "c.db", isolation_level=None)) as other:
+        other.execute("BEGIN")
+        other.execute("SELECT count(*) FROM messages").fetchone()
+        cache.store(withdrawn(1, 2))
+        assert not cache.scrub() and cache.is_scrub_due
+    with cache.batch():
+        assert not cache.scrub()
+    assert cache.scrub()
+    assert b"taken back" not in content(tmp_path)
+    cache.close()
+
+
+def test_what_a_killed_window_left_is_known_at_the_next_start(tmp_path: Path) -> None:
+    left_open = Cache(tmp_path / "c.db")
+    left_open.store(message(1, 1, "a text that is taken back"))
+    left_open.store(withdrawn(1, 2))
+    (tmp_path / "copy").mkdir()
+    for path in tmp_path.glob("c.db*"):
+        if not path.name.endswith("lock"):
+            shutil.copy(path, tmp_path / "copy" / path.name)
+    left_open.close()
+    assert b"taken back" in content(tmp_path / "copy")
+    again = Cache(tmp_path / "copy" / "c.db")
+    assert again.is_scrub_due and again.scrub()
+    assert b"taken back" not in content(tmp_path / "copy")
+    again.close()
+
+
+def test_a_large_file_is_written_anew_when_it_is_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache_module, "SMALL_BYTES", 0)
+    cache = Cache(tmp_path / "c.db")
+    cache.store(message(1, 1, "a text that is taken back"))
+    cache.store(withdrawn(1, 2))
+    assert cache.scrub() and not cache.is_scrub_due
+    assert b"taken back" not in content(tmp_path)
+    cache.close()
+    again = Cache(tmp_path / "c.db")
+    assert not again.is_scrub_due
+    again.close()
 
 
 def test_rubbish_for_the_progress_means_that_nothing_is_held(tmp_path: Path) -> None:
