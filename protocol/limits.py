@@ -95,6 +95,10 @@ MAX_ROSTER_PAGE = 2_000
 ANSWER_OPEN_MS = 5 * 60 * 1000
 """How long after the first answer to a message another one is taken."""
 
+MAX_ANSWERS_OF_ONE = 10
+"""How often one person may answer one message, changes counted: each is kept for
+good."""
+
 REMIND_EVERY_MS = 5 * 60 * 1000
 """How often the same message is reminded of at most."""
 

@@ -56,17 +56,19 @@ def add_person(
     return user
 
 
-def set_role(store: Store, actor: Actor, user_id: int, role: Role, now_ms: int) -> None:
-    """Promote or demote."""
+def set_role(store: Store, actor: Actor, user_id: int, role: Role, now_ms: int) -> int:
+    """Promote, or demote, which revokes the invites that this person made. Returns
+    how many."""
     _authorise(store, actor)
     _require_fresh(actor)
     user = _find(store, user_id)
     if user.role is role:
-        return
+        return 0
     if role is not Role.ADMIN:
         _require_another_admin(store, user)
     store.users.set_role(user.id, role)
     _note(store, actor, AuditAction.ROLE_CHANGED, now_ms, user, role.value)
+    return 0 if role is Role.ADMIN else _revoke_invites_of(store, actor, user, now_ms)
 
 
 def activate(store: Store, actor: Actor, user_id: int, now_ms: int) -> None:
@@ -84,21 +86,24 @@ def activate(store: Store, actor: Actor, user_id: int, now_ms: int) -> None:
     _note(store, actor, action, now_ms, user)
 
 
-def disable(store: Store, actor: Actor, user_id: int, now_ms: int) -> None:
-    """Put an account out of use; its sessions end."""
+def disable(store: Store, actor: Actor, user_id: int, now_ms: int) -> int:
+    """Put an account out of use; its sessions end, and the invites that it made.
+    Returns how many of these."""
     _authorise(store, actor)
     _require_fresh(actor)
     user = _find(store, user_id)
     if user.state is UserState.DISABLED:
-        return
+        return 0
     _require_another_admin(store, user)
     store.users.set_state(user.id, UserState.DISABLED)
     store.sessions.close_all(user.id)
     _note(store, actor, AuditAction.DISABLED, now_ms, user)
+    return _revoke_invites_of(store, actor, user, now_ms)
 
 
-def remove(store: Store, actor: Actor, user_id: int, now_ms: int) -> None:
-    """Remove an account for good, or decline one that awaits approval."""
+def remove(store: Store, actor: Actor, user_id: int, now_ms: int) -> int:
+    """Remove an account for good, or decline one that awaits approval; the invites
+    that it made end. Returns how many."""
     _authorise(store, actor)
     user = _find(store, user_id)
     action = AuditAction.DECLINED
@@ -109,6 +114,7 @@ def remove(store: Store, actor: Actor, user_id: int, now_ms: int) -> None:
     store.sessions.close_all(user.id)
     store.users.remove(user.id)
     _note(store, actor, action, now_ms, user)
+    return _revoke_invites_of(store, actor, user, now_ms)
 
 
 def reset_password(store: Store, actor: Actor, user_id: int, code: str, now_ms: int) -> int:
@@ -117,6 +123,9 @@ def reset_password(store: Store, actor: Actor, user_id: int, code: str, now_ms: 
     _authorise(store, actor)
     _require_fresh(actor)
     user = _find(store, user_id)
+    if actor.id is not None:
+        # Who loses the code as the only one left would need the operator.
+        _require_another_admin(store, user)
     expires_at_ms = now_ms + RESET_VALID_MS
     store.users.set_password(user.id, "")
     store.sessions.close_all(user.id)
@@ -154,7 +163,7 @@ def create_invite(
     _authorise(store, actor)
     _require_fresh(actor)
     invite = store.invites.add(
-        digest_of(secret), role, uses, now_ms + valid_for_ms, note, actor.name, now_ms
+        digest_of(secret), role, uses, now_ms + valid_for_ms, note, actor, now_ms
     )
     store.audit.append(
         actor,
@@ -173,8 +182,22 @@ def revoke_invite(store: Store, actor: Actor, invite_id: int, now_ms: int) -> No
     if invite is None:
         raise NotFound("invite")
     if not invite.revoked:
-        store.invites.revoke(invite_id)
-        store.audit.append(actor, AuditAction.INVITE_REVOKED, now_ms, subject=_invite_name(invite))
+        _revoke(store, actor, invite, now_ms)
+
+
+def _revoke(store: Store, actor: Actor, invite: Invite, now_ms: int, why: str = "") -> None:
+    store.invites.revoke(invite.id)
+    store.audit.append(
+        actor, AuditAction.INVITE_REVOKED, now_ms, subject=_invite_name(invite), detail=why
+    )
+
+
+def _revoke_invites_of(store: Store, actor: Actor, user: User, now_ms: int) -> int:
+    # Who may not invite any more must not have left a way in.
+    invites = store.invites.usable_of(user.id, now_ms)
+    for invite in invites:
+        _revoke(store, actor, invite, now_ms, f"made by {user.username}")
+    return len(invites)
 
 
 def _authorise(store: Store, actor: Actor) -> None:
@@ -192,7 +215,7 @@ def _require_fresh(actor: Actor) -> None:
 
 def _require_another_admin(store: Store, user: User) -> None:
     is_admin = user.role is Role.ADMIN and user.state is UserState.ACTIVE
-    if is_admin and store.users.count_admins() <= 1:
+    if is_admin and not store.users.count_admins(but=user.id):
         raise LastAdministrator
 
 

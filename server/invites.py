@@ -8,6 +8,7 @@ from typing import Protocol
 
 from protocol.messages import Invite, Role
 from protocol.refusals import Refusal
+from server.audit import Actor
 from server.rejection import Rejected
 
 SECRET_BYTES = 16
@@ -30,7 +31,7 @@ class InviteStore(Protocol):
         uses: int,
         expires_at_ms: int,
         note: str,
-        created_by: str,
+        created_by: Actor,
         now_ms: int,
     ) -> Invite:
         """A new invite."""
@@ -45,6 +46,9 @@ class InviteStore(Protocol):
 
     def by_id(self, invite_id: int) -> Invite | None:
         """The invite with this number."""
+
+    def usable_of(self, user_id: int, now_ms: int) -> list[Invite]:
+        """Those that count now and that this account made."""
 
     def revoke(self, invite_id: int) -> None:
         """It does not count any more."""

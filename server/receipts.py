@@ -11,7 +11,7 @@ from typing import Protocol
 
 import msgspec
 
-from protocol.limits import ANSWER_OPEN_MS, REMIND_EVERY_MS
+from protocol.limits import ANSWER_OPEN_MS, MAX_ANSWERS_OF_ONE, REMIND_EVERY_MS
 from protocol.messages import RoomMessage, RosterEntry, Standing
 from protocol.refusals import Refusal
 from server.chain import hash_of
@@ -138,8 +138,10 @@ def asking(message: RoomMessage | None) -> RoomMessage:
 
 
 def standing_of(
-    message_id: int, choice: int, first_at_ms: int, at_ms: int, reminded_at_ms: int
+    message_id: int, choice: int, first_at_ms: int, at_ms: int, times: int, reminded_at_ms: int
 ) -> Standing:
-    """How somebody stands who first answered then; 0: not at all."""
+    """How somebody stands who first answered then, and so often; 0: not at all."""
     final_at_ms = first_at_ms + ANSWER_OPEN_MS if choice else 0
+    if times >= MAX_ANSWERS_OF_ONE:
+        final_at_ms = min(final_at_ms, at_ms - 1)  # the last was the last
     return Standing(message_id, choice, at_ms, final_at_ms, reminded_at_ms)

@@ -34,6 +34,7 @@ from protocol.states import State
 from server.audit import Actor
 from server.context import Context
 from server.logs import ConnectionLog
+from server.reactor import Timer
 from server.rejection import Rejected
 from server.storage import Store
 from server.streams import Stream
@@ -107,8 +108,10 @@ class Session:
         now = context.reactor.now
         self._pace = Pace(context.settings.max_requests_per_second, now)
         self._is_paced = False
-        self._frame_since: float | None = None
-        """When the unfinished frame began to arrive."""
+        self._frame_since = now
+        """When the unfinished frame began to arrive, if there is one."""
+        self._frame_check: Timer | None = None
+        self._refusal: Timer | None = None
         stream.on_data = self._on_data
         stream.on_drained = self._on_drained
         stream.on_closed = self._on_closed
@@ -154,13 +157,24 @@ class Session:
 
         def done(future: Future[Result]) -> None:
             self._in_flight -= 1
+            error = future.exception()
             try:
-                use(future.result())
-            except Exception as error:
-                self._refuse_for(request, error)
+                # Not raised again where it failed: its traceback would refer to this
+                # frame, and this frame to it, and all that a session holds would
+                # stay until the collector of cycles comes by.
+                if error is None:
+                    use(future.result())
+                elif isinstance(error, Exception):
+                    self._refuse_for(request, error)
+            except Exception as raised:
+                self._refuse_for(request, raised)
             self._process()
 
         return done
+
+    def refuse_later(self, wait_s: float, refuse: Callable[[], None]) -> None:
+        """Call `refuse` then, unless the session has ended. One at a time."""
+        self._refusal = self.context.reactor.call_later(wait_s, refuse)
 
     def lawful(
         self, job: Callable[[Store], Result], action: Action = Action.READ
@@ -285,6 +299,8 @@ class Session:
             self._frame_since = self.context.reactor.now
         self._connection.receive(data)
         self._process()
+        if self._connection.buffered and self._frame_check is None and not self.ended:
+            self._check_frame_after(FRAME_LIMIT_S)
 
     def _on_drained(self) -> None:
         if self._lagging:
@@ -301,6 +317,9 @@ class Session:
     def _on_closed(self, reason: str) -> None:
         self.log.info("closed (%s)", reason)
         self._silence.cancel()
+        for timer in (self._frame_check, self._refusal):
+            if timer is not None:
+                timer.cancel()  # or what this session holds stayed until then
         self._connection.receive_end()
         self._leave()
         self._on_ended(self)
@@ -318,17 +337,25 @@ class Session:
         quiet_s = now - self._stream.last_heard
         if quiet_s >= SILENCE_LIMIT_S:
             self.goodbye(Farewell.SILENT)
-        elif self._is_dripping(now):
-            self.goodbye(Farewell.TOO_SLOW)
         else:
-            wait_s = min(SILENCE_LIMIT_S - quiet_s, FRAME_LIMIT_S)
+            wait_s = SILENCE_LIMIT_S - quiet_s
             self._silence = self.context.reactor.call_later(wait_s, self._check_silence)
 
-    def _is_dripping(self, now: float) -> bool:
-        # While this end does not read, the peer is not the one who is slow.
-        if self._paused or not self._connection.buffered or self._frame_since is None:
-            return False
-        return now - self._frame_since > FRAME_LIMIT_S
+    def _check_frame_after(self, wait_s: float) -> None:
+        self._frame_check = self.context.reactor.call_later(wait_s, self._check_frame)
+
+    def _check_frame(self) -> None:
+        # As with silence, one timer at a time: it looks when the oldest frame that
+        # it may be about would be too late.
+        self._frame_check = None
+        left_s = self._frame_since + FRAME_LIMIT_S - self.context.reactor.now
+        if self._paused:
+            # While this end does not read, the peer is not the one who is slow.
+            self._check_frame_after(FRAME_LIMIT_S)
+        elif self._connection.buffered and left_s <= 0:
+            self.goodbye(Farewell.TOO_SLOW)
+        elif self._connection.buffered:
+            self._check_frame_after(left_s)
 
     # -- requests --------------------------------------------------------------
 

@@ -19,6 +19,10 @@ RESET_CODE_GROUP = 4
 _RESET_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
+MAX_SESSIONS = 500
+"""Of one person. One more ends the one that was unused for longest."""
+
+
 class UserStore(Protocol):
     """The accounts."""
 
@@ -42,8 +46,9 @@ class UserStore(Protocol):
     def count_active(self) -> int:
         """How many accounts are in use: the room's members."""
 
-    def count_admins(self) -> int:
-        """How many of those in use are an administrator's."""
+    def count_admins(self, but: int = 0) -> int:
+        """How many of those in use are an administrator's who can sign in: a reset
+        ends the password, until its code is used. `but` is left out."""
 
     def count_pending(self) -> int:
         """How many await approval."""
@@ -114,7 +119,8 @@ class SessionStore(Protocol):
     """The accounts' sessions, each by its token's digest."""
 
     def open(self, user_id: int, digest: bytes, device: str, address: str, now_ms: int) -> None:
-        """Remember a session token by its digest."""
+        """Remember a session token by its digest. Beyond MAX_SESSIONS of one person
+        the one unused for longest ends."""
 
     def user_id(self, digest: bytes) -> int | None:
         """Whose session this is; None when it has ended or never was. A pure

@@ -35,7 +35,7 @@ from server.users import new_reset_code
 GENERATED_PASSWORD_BYTES = 12
 """96 random bits: 16 characters to type."""
 
-Deed = Callable[[Store, Actor, int, int], object]
+Deed = Callable[[Store, Actor, int, int], int | None]
 
 
 class Listed(msgspec.Struct):
@@ -121,16 +121,21 @@ def _changing(name: str, summary: str, done: str, deed: Deed) -> None:
     def command(data_dir: Path, as_json: bool, username: str) -> None:
         with room(data_dir) as store:
             found = find_user(store, username)
-            deed(store, OPERATOR, found.id, now_ms())
-        say({"username": found.username, "done": name}, as_json, f"{found.username} {done}.")
+            ended = deed(store, OPERATOR, found.id, now_ms()) or 0
+        told = {"username": found.username, "done": name, "invites_ended": ended}
+        say(told, as_json, f"{found.username} {done}.{_and_invites(ended)}")
 
 
-def _promote(store: Store, actor: Actor, user_id: int, now: int) -> None:
-    administration.set_role(store, actor, user_id, Role.ADMIN, now)
+def _and_invites(ended: int) -> str:
+    return f" Invites of theirs that end with it: {ended}." if ended else ""
 
 
-def _demote(store: Store, actor: Actor, user_id: int, now: int) -> None:
-    administration.set_role(store, actor, user_id, Role.MEMBER, now)
+def _promote(store: Store, actor: Actor, user_id: int, now: int) -> int:
+    return administration.set_role(store, actor, user_id, Role.ADMIN, now)
+
+
+def _demote(store: Store, actor: Actor, user_id: int, now: int) -> int:
+    return administration.set_role(store, actor, user_id, Role.MEMBER, now)
 
 
 _changing("approve", "Accept an account.", "is accepted", administration.activate)
@@ -152,8 +157,9 @@ def remove(data_dir: Path, as_json: bool, username: str, yes: bool) -> None:
         click.confirm(f"Remove {username} for good?", abort=True, err=True)
     with room(data_dir) as store:
         found = find_user(store, username)
-        administration.remove(store, OPERATOR, found.id, now_ms())
-    say({"username": found.username, "done": "remove"}, as_json, f"{found.username} is removed.")
+        ended = administration.remove(store, OPERATOR, found.id, now_ms())
+    told = {"username": found.username, "done": "remove", "invites_ended": ended}
+    say(told, as_json, f"{found.username} is removed.{_and_invites(ended)}")
 
 
 @user.command("reset", help="End an account's password; print a one-time code for a new one.")

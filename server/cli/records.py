@@ -1,6 +1,7 @@
 """`audit`, `export`, `backup`, `restore` and `verify`: what is on record."""
 
 import itertools
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -174,7 +175,10 @@ def _writing(path: Path, file_format: str, data_dir: Path) -> Iterator[TextIO]:
     # Spreadsheets take a CSV file for UTF-8 only with a byte order mark.
     encoding = "utf-8-sig" if file_format == "csv" else "utf-8"
     try:
-        with draft.open("w", encoding=encoding, newline="") as file:
+        # Whatever the room holds is nobody else's on this machine.
+        draft.unlink(missing_ok=True)
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding=encoding, newline="") as file:
             yield file
         draft.replace(path)
     finally:

@@ -41,13 +41,17 @@ class Try(Generic[Result]):
             refused: Future[Any] = Future()
             refused.set_exception(self._guess.refusal)
             wait_s = 0.0 if tells_all else REFUSED_AFTER_S
-            reactor.call_later(wait_s, lambda: self._tell(refused))
+            session.refuse_later(wait_s, lambda: self._tell(refused))
 
     def then(self, go: Callable[[Found], None]) -> Callable[[Future[Found]], None]:
         """What to give a thread that works for it: `go` gets the result, an error
         leaves the try undecided."""
 
         def done(outcome: Future[Found]) -> None:
+            failure = outcome.exception()
+            if isinstance(failure, Exception):
+                self.undecided(failure)
+                return
             try:
                 go(outcome.result())
             except Exception as error:

@@ -43,9 +43,10 @@ def let_every_hasher_hash(port: int, tls: bool) -> None:
     with its thread."""
     with ExitStack() as stack:
         newcomers = []
-        for number in range(2 * (os.cpu_count() or 1)):
+        for _ in range(2 * (os.cpu_count() or 1)):
             newcomers.append(stack.enter_context(WireClient(port, tls=tls)))
             newcomers[-1].hello()
-            newcomers[-1].say(Register(2, f"mallory.{number}", "M", PASSWORD))
+        for number, newcomer in enumerate(newcomers):
+            newcomer.say(Register(2, f"mallory.{number}", "M", PASSWORD))
         for newcomer in newcomers:
             newcomer.expect(SignedIn)

@@ -111,6 +111,9 @@ def test_a_pace_allows_a_second_s_worth_and_then_the_rate() -> None:
     assert pace.wait_s(200.0) == pytest.approx(0.1)
 
 
+STEPS = 20
+
+
 def come(on: Stage) -> Peer:
     return Peer(on.connect(), Known())
 
@@ -169,14 +172,15 @@ def test_p9_who_sends_a_frame_byte_by_byte_is_sent_away() -> None:
     with stage() as on:
         slow = greeted(on)
         frame = encode(SignIn(2, ADMIN, PASSWORD))
-        step_s = FRAME_LIMIT_S / 20
+        assert len(frame) > STEPS + 2
+        step_s = FRAME_LIMIT_S / STEPS
         for index in range(len(frame)):
             slow.say(frame[index : index + 1])
             on.clock.forward(step_s)
             on.settle()
             if slow.hear() or slow.hung_up:
                 break
-        assert slow.hung_up and index * step_s <= 3 * FRAME_LIMIT_S
+        assert slow.hung_up and index == STEPS, "not earlier, and not later"
         slow.socket.close()
         on.settle()
 

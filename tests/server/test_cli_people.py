@@ -1,5 +1,6 @@
 """`user`, `sessions` and `invite` beside a running server, and what each prints."""
 
+import base64
 import json
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,13 @@ from protocol import joincode
 from protocol.messages import (
     AwaitingApproval,
     CreateInvite,
+    GetPeople,
     Goodbye,
     InviteCreated,
+    People,
     RedeemReset,
     Register,
+    ResetPassword,
     Role,
     SignedIn,
     SignIn,
@@ -63,6 +67,13 @@ class Operator:
 @pytest.fixture
 def operator(data_dir: Path) -> Operator:
     return Operator(data_dir)
+
+
+@pytest.fixture
+def alice(connect: Connect) -> WireClient:
+    client = connect()
+    client.sign_in(ADMIN, PASSWORD)
+    return client
 
 
 @pytest.fixture
@@ -128,6 +139,51 @@ def test_a_removed_account_is_gone_and_its_name_free(operator: Operator, bob: Wi
     assert bob.drain()[-1] == Goodbye(Farewell.ACCOUNT_DISABLED)
     assert "not found" in operator.refused("user", "enable", "bob")
     operator.do("user", "add", "bob")
+
+
+def test_invites_of_who_may_not_invite_any_more_end_and_it_is_said(
+    operator: Operator, alice: WireClient, bob: WireClient, connect: Connect
+) -> None:
+    def invite(client: WireClient) -> bytes:
+        made = client.ask(CreateInvite(client.number(), Role.ADMIN, 1, 60_000), InviteCreated)
+        return joincode.read(made.join_code).invite
+
+    def is_open(secret: bytes) -> bool:
+        typed = base64.urlsafe_b64encode(secret).decode().rstrip("=")
+        newcomer = connect()
+        request = Register(newcomer.number(), "eve", "Eve", PASSWORD, "", typed)
+        newcomer.say(request)
+        answer = newcomer.next()
+        return getattr(answer, "code", "") != Refusal.INVITE_INVALID
+
+    kept = invite(alice)
+    for words in (("demote", "bob"), ("disable", "bob"), ("remove", "bob", "--yes")):
+        operator.run("user", "enable", "bob")
+        operator.do("user", "promote", "bob")
+        client = connect()
+        client.sign_in("bob", PASSWORD)
+        secret = invite(client)
+        assert "Invites of theirs that end with it: 1" in operator.do("user", *words)
+        assert not is_open(secret)
+    (newest, *_) = operator.json("audit", "--search", "invite_revoked")
+    assert newest["detail"] == "made by bob"
+    assert is_open(kept), "nobody else's"
+    operator.do("user", "add", "bob")
+    assert "Invites" not in operator.do("user", "disable", "bob"), "a namesake made none"
+
+
+def test_an_administrator_without_a_password_is_none_to_rely_on(
+    operator: Operator, alice: WireClient, bob: WireClient
+) -> None:
+    operator.do("user", "promote", "bob")
+    operator.do("user", "reset", "bob")
+    for words in (("demote", ADMIN), ("disable", ADMIN), ("remove", ADMIN, "--yes")):
+        assert "last administrator" in operator.refused("user", *words)
+    me = alice.ask(GetPeople(alice.number(), ADMIN, 0, 10), People).people[0].id
+    refused = alice.refusal(ResetPassword(alice.number(), me))
+    assert refused.code == Refusal.LAST_ADMINISTRATOR
+    operator.do("user", "reset", ADMIN)
+    assert "--role admin" in operator.do("verify"), "nobody is left who can sign in"
 
 
 def test_the_last_administrator_stays_one(operator: Operator) -> None:

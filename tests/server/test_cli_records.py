@@ -409,6 +409,23 @@ def test_a_damaged_room_is_told_in_one_line(
     assert "verify" in operator.refused(*words)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="files have no modes there")
+@pytest.mark.parametrize("words", [("export",), ("audit", "--output"), ("backup", "--overwrite")])
+def test_what_is_written_is_nobody_elses(
+    tmp_path: Path, operator: Operator, told: list[str], words: tuple[str, ...]
+) -> None:
+    target = tmp_path / "written"
+    target.write_text("anybody's", encoding="ascii")
+    target.chmod(0o644)
+    mask = os.umask(0)
+    try:
+        operator.do(*words, str(target))
+    finally:
+        os.umask(mask)
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+    assert target.stat().st_size > 20
+
+
 @pytest.mark.parametrize("words", [("export",), ("backup", "--overwrite"), ("audit", "--output")])
 @pytest.mark.parametrize("target", [".", ""])
 def test_a_folder_is_no_file_to_write(

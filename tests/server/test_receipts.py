@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from protocol.limits import ANSWER_OPEN_MS, REMIND_EVERY_MS
+from protocol.limits import ANSWER_OPEN_MS, MAX_ANSWERS_OF_ONE, REMIND_EVERY_MS
 from protocol.messages import (
     AccountState,
     Audit,
@@ -39,7 +39,7 @@ from protocol.messages import (
 from protocol.refusals import Refusal
 from server import settings
 from server.hearing import NEWEST
-from server.storage.sqlite import open_store
+from server.storage.sqlite import FILE_NAME, open_store
 from server.storage.sqlite.verify import findings
 from tests.server.conftest import ADMIN, NOW_MS, PASSWORD, Connect, Jump
 from tests.server.test_cli_people import Operator
@@ -247,6 +247,23 @@ def test_it_can_be_changed_for_five_minutes(alice: WireClient, bob: WireClient, 
     assert confirm(bob, number, 2).at_ms == NOW_MS + ANSWER_OPEN_MS, "the same again is no change"
 
 
+def test_p9_it_can_be_changed_so_often_and_no_more(
+    alice: WireClient, bob: WireClient, data_dir: Path
+) -> None:
+    number = post(alice, *ANSWERS)
+    for times in range(MAX_ANSWERS_OF_ONE):
+        standing = confirm(bob, number, times % 2 + 1)
+        is_last = times == MAX_ANSWERS_OF_ONE - 1
+        assert (standing.final_at_ms > NOW_MS) == (not is_last), "so that a client knows"
+    for choice in (1, 3):
+        refused = bob.refusal(Confirm(bob.number(), number, choice))
+        assert refused.code == Refusal.ANSWER_FINAL
+    assert confirm(bob, number, 2) == standing, "the same again is no change"
+    with open_store(data_dir) as store:
+        assert len(list(store.receipts.record())) == MAX_ANSWERS_OF_ONE
+    assert findings(data_dir / FILE_NAME) == []
+
+
 def test_p10_what_can_not_be_answered_is_refused_by_name(
     alice: WireClient, bob: WireClient
 ) -> None:
@@ -287,9 +304,9 @@ def test_p1_everybody_at_once_makes_one_unbroken_record(
     [
         ("UPDATE confirmations SET answer = 'OK' WHERE id = 2", "entry 2 .* was changed"),
         ("UPDATE confirmations SET at_ms = at_ms + 1 WHERE id = 1", "entry 1 .* was changed"),
-        ("DELETE FROM confirmations WHERE id = 1", "entry 1 .* is missing"),
-        ("DELETE FROM confirmations WHERE id = 3", "ends at entry 2 in place of 3"),
-        ("UPDATE room SET record_count = 2", "ends at entry 3 in place of 2"),
+        ("DELETE FROM confirmations WHERE id = 1", "something missing .* before entry 2"),
+        ("DELETE FROM confirmations WHERE id = 3", "ends at entry 2, after 2 in place of 3"),
+        ("UPDATE room SET record_count = 2", "ends at entry 3, after 3 in place of 2"),
     ],
 )
 def test_p1_whatever_is_done_to_the_record_shows(

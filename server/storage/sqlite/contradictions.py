@@ -16,11 +16,11 @@ from server.users import password_digest
 _ANSWERS = """
 SELECT a.message_id, a.user_id,
     newest.id IS NULL,
-    newest.at_ms IS NOT a.at_ms OR oldest.at_ms IS NOT a.first_at_ms
+    newest.at_ms IS NOT a.at_ms OR oldest.at_ms IS NOT a.first_at_ms OR r.times IS NOT a.times
     OR (m.withdrawn_at_ms = 0 AND newest.answer IS NOT answer_of(m.answers, a.choice))
 FROM answers a JOIN messages m ON m.id = a.message_id
 LEFT JOIN (
-    SELECT message_id, user_id, min(id) AS first, max(id) AS last
+    SELECT message_id, user_id, min(id) AS first, max(id) AS last, count(*) AS times
     FROM confirmations GROUP BY message_id, user_id
 ) r ON r.message_id = a.message_id AND r.user_id = a.user_id
 LEFT JOIN confirmations newest ON newest.id = r.last

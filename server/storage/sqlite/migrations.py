@@ -273,6 +273,16 @@ MIGRATIONS: dict[str, tuple[Step, ...]] = {
         "WHEN NEW.withdrawn_at_ms > 0 AND OLD.withdrawn_at_ms = 0 "
         "BEGIN UPDATE room SET withdrawn_through = NEW.revision; END",
     ),
+    # Who made an invite, by number: names are given anew. How often somebody has
+    # answered a message, of which there is an end.
+    "0008_bounds": (
+        "ALTER TABLE invites ADD COLUMN created_by_id INTEGER",
+        "UPDATE invites SET created_by_id = "
+        "(SELECT id FROM users WHERE username = created_by AND state != 'removed')",
+        "ALTER TABLE answers ADD COLUMN times INTEGER NOT NULL DEFAULT 1",
+        "UPDATE answers SET times = (SELECT count(*) FROM confirmations c "
+        "WHERE c.message_id = answers.message_id AND c.user_id = answers.user_id)",
+    ),
 }
 
 

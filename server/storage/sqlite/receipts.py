@@ -13,7 +13,7 @@ _IS_COUNTED = "u.state = 'active' AND u.joined_id < ?1 AND u.id != ?2"
 
 _STANDING = (
     "SELECT m.id, coalesce(a.choice, 0), coalesce(a.first_at_ms, 0), coalesce(a.at_ms, 0), "
-    "coalesce(r.at_ms, 0) FROM messages m "
+    "coalesce(a.times, 0), coalesce(r.at_ms, 0) FROM messages m "
     "LEFT JOIN answers a ON a.message_id = m.id AND a.user_id = ?1 "
     "LEFT JOIN reminders r ON r.message_id = m.id "
 )
@@ -101,9 +101,9 @@ class SqliteReceipts:
             "UPDATE room SET record_count = ?, record_hash = ?", entry.id, digest
         )
         self._database.execute(
-            "INSERT INTO answers (message_id, user_id, choice, first_at_ms, at_ms) "
-            "VALUES (?1, ?2, ?3, ?4, ?4) ON CONFLICT (message_id, user_id) "
-            "DO UPDATE SET choice = excluded.choice, at_ms = excluded.at_ms",
+            "INSERT INTO answers (message_id, user_id, choice, first_at_ms, at_ms, times) "
+            "VALUES (?1, ?2, ?3, ?4, ?4, 1) ON CONFLICT (message_id, user_id) DO UPDATE "
+            "SET choice = excluded.choice, at_ms = excluded.at_ms, times = times + 1",
             message.id,
             user.id,
             choice,

@@ -1,7 +1,7 @@
 """Accounts' sessions in SQLite."""
 
 from server.storage.sqlite.database import Database
-from server.users import StoredSession
+from server.users import MAX_SESSIONS, StoredSession
 
 TOUCH_EVERY_MS = 60 * 60 * 1000
 
@@ -22,6 +22,12 @@ class SqliteSessions:
             address,
             now_ms,
             now_ms,
+        )
+        self._database.execute(
+            "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE user_id = ? "
+            "ORDER BY last_used_ms DESC, id DESC LIMIT -1 OFFSET ?)",
+            user_id,
+            MAX_SESSIONS,
         )
         self._database.execute("UPDATE users SET last_seen_ms = ? WHERE id = ?", now_ms, user_id)
 

@@ -75,8 +75,9 @@ class SqliteUsers:
     def count_active(self) -> int:
         return self._count("state = 'active'")
 
-    def count_admins(self) -> int:
-        return self._count("state = 'active' AND role = 'admin'")
+    def count_admins(self, but: int = 0) -> int:
+        can = "state = 'active' AND role = 'admin' AND password_hash != ''"
+        return self._count(f"{can} AND id != ?", but)
 
     def count_pending(self) -> int:
         return self._count("state = 'pending'")

@@ -68,7 +68,8 @@ _RULES = (
 
 _NO_ADMINISTRATOR = """
 SELECT 'nobody can administer the room: make an invite with --role admin'
-WHERE NOT EXISTS (SELECT 1 FROM users WHERE state = 'active' AND role = 'admin')
+WHERE NOT EXISTS (SELECT 1 FROM users WHERE state = 'active' AND role = 'admin'
+                  AND password_hash != '')
 AND NOT EXISTS (SELECT 1 FROM invites WHERE role = 'admin' AND NOT revoked AND used < uses)
 """
 

@@ -19,6 +19,7 @@ from server.storage.sqlite import (
     database,
     migrations,
     open_store,
+    sessions,
 )
 from server.user import User
 from server.users import new_token, token_digest
@@ -173,6 +174,25 @@ def test_a_migration_that_fails_changes_nothing(
     with open_store(tmp_path) as store:
         tables = store._database.execute("SELECT name FROM sqlite_master").fetchall()
         assert ("half",) not in tables
+
+
+def test_p9_a_person_has_a_bounded_number_of_sessions(
+    store: SqliteStore, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sessions, "MAX_SESSIONS", 3)
+    bob = store.users.add("bob", "Bob", Role.MEMBER, "hash", 0)
+    digests = [token_digest(new_token()) for _ in range(6)]
+    store.sessions.open(bob.id, digests[5], "bob's", "192.0.2.7", 0)
+    for number, digest in enumerate(digests[:3]):
+        store.sessions.open(alice.id, digest, "desk", "192.0.2.7", number)
+    store.sessions.touch(digests[0], "192.0.2.7", 10_000_000)
+    store.sessions.open(alice.id, digests[3], "desk", "192.0.2.7", 10_000_001)
+    assert [one.digest for one in store.sessions.of(alice.id)] == [
+        digests[3],
+        digests[0],
+        digests[2],
+    ], "the one that was unused for longest has ended"
+    assert store.sessions.user_id(digests[5]) == bob.id
 
 
 def test_a_session_in_use_is_noted_once_an_hour(store: SqliteStore, alice: User) -> None:

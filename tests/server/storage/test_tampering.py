@@ -129,7 +129,7 @@ TAMPERING = {
     "an answer changed": ("UPDATE answers SET choice = 1 WHERE user_id = 2", "#2 to message #2"),
     "an answer's time": ("UPDATE answers SET at_ms = 1 WHERE user_id = 5", "#5 to message #1"),
     "an answer put in": (
-        "INSERT INTO answers VALUES (1, 4, 1, 1, 1)",
+        "INSERT INTO answers VALUES (1, 4, 1, 1, 1, 1)",
         "an answer of account #4 to message #1 is not on record",
     ),
     "an answer taken out": (

@@ -234,7 +234,7 @@ def test_the_writer_leaves_last_and_so_leaves_the_database_in_order(
     storage = StorageThread(open_and_tell, desk.deliver)
     storage.write(append(author, 1), desk.done)
     storage.close()
-    assert left == ["reader", "writer"]
+    assert left == ["reader", "janitor", "writer"]
     assert not (tmp_path / f"{FILE_NAME}-wal").exists()
 
 
