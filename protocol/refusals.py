@@ -23,6 +23,7 @@ class Refusal(StrEnum):
     USERNAME_TAKEN = "username_taken"
     USERNAME_INVALID = "username_invalid"
     DISPLAY_NAME_INVALID = "display_name_invalid"
+    DISPLAY_NAME_TAKEN = "display_name_taken"
     PASSWORD_TOO_SHORT = "password_too_short"
     PASSWORD_TOO_LONG = "password_too_long"
     PASSWORD_TOO_SIMPLE = "password_too_simple"

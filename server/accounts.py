@@ -6,6 +6,7 @@ client can turn into a sentence beside the field.
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from protocol.limits import (
     MAX_DISPLAY_NAME_CHARS,
@@ -17,6 +18,7 @@ from protocol.limits import (
 from protocol.refusals import Refusal
 from server.common_passwords import is_common
 from server.history import is_visible
+from server.lookalikes import skeleton
 from server.rejection import Rejected
 from server.user import username_key
 
@@ -34,6 +36,10 @@ _INVISIBLE = re.compile(
 )
 
 
+MAX_MARKS_IN_A_ROW = 4
+"""On one letter; more is no writing of any script (UTS #39, section 5.4)."""
+
+
 def check_username(username: str) -> str:
     """Letters of any script, digits and . _ - between them."""
     name = unicodedata.normalize("NFKC", username.strip())
@@ -43,6 +49,8 @@ def check_username(username: str) -> str:
         raise _bad_username("letters, digits and . _ - only")
     if unicodedata.category(name[0])[0] not in "LN" or not _is_name_char(name[-1]):
         raise _bad_username("a letter or digit first and last")
+    if _has_pile_of_marks(name):
+        raise _bad_username("fewer marks on one letter")
     return name
 
 
@@ -55,7 +63,17 @@ def check_display_name(display_name: str) -> str:
         raise _bad_display_name("no control or formatting characters")
     if not any(is_visible(char) for char in name):
         raise _bad_display_name("something to see")
+    if _has_pile_of_marks(name):
+        raise _bad_display_name("fewer marks on one letter")
     return name
+
+
+def require_no_administrators_name(display_name: str, administrators: Iterable[str]) -> None:
+    """Nobody comes into the room under the name of who speaks there, nor one that
+    looks like it. Raises Rejected."""
+    looks = skeleton(display_name)
+    if any(skeleton(name) == looks for name in administrators):
+        raise Rejected(Refusal.DISPLAY_NAME_TAKEN, "an administrator has this name, or one like it")
 
 
 def check_password(password: str, username: str) -> None:
@@ -91,6 +109,19 @@ def _is_name_char(char: str) -> bool:
         unicodedata.category(char) in ("Ll", "Lu", "Lt", "Lm", "Lo", "Nd", "Mn", "Mc")
         and _INVISIBLE.match(char) is None
     )
+
+
+def _has_pile_of_marks(name: str) -> bool:
+    # As they would be drawn: what is composed with its letter is none of them.
+    run = ""
+    for char in unicodedata.normalize("NFC", name):
+        if unicodedata.category(char) not in ("Mn", "Me"):
+            run = ""
+        elif len(run) == MAX_MARKS_IN_A_ROW or run.endswith(char):
+            return True
+        else:
+            run += char
+    return False
 
 
 def _bad_username(detail: str) -> Rejected:

@@ -137,10 +137,16 @@ def check_expiry(expires_at_ms: int, now_ms: int) -> int:
     return expires_at_ms
 
 
+def _folded(answer: str) -> str:
+    """What makes two answers the same: how their accents are composed, and letter
+    case, make no difference."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", answer).casefold())
+
+
 def _is_roll_call(answers: tuple[str, ...]) -> bool:
     return (
         2 <= len(answers) <= MAX_ANSWERS
-        and len({answer.casefold() for answer in answers}) == len(answers)
+        and len(set(map(_folded, answers))) == len(answers)
         and all(
             len(answer) <= MAX_ANSWER_CHARS
             and any(map(is_visible, answer))

@@ -40,4 +40,4 @@ class UsernameTaken(Rejected):
     """Another account has this name, or one that is the same to the eye."""
 
     def __init__(self) -> None:
-        super().__init__(Refusal.USERNAME_TAKEN, "this username is taken")
+        super().__init__(Refusal.USERNAME_TAKEN, "this username, or one like it, is taken")

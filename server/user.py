@@ -66,5 +66,11 @@ def username_key(username: str) -> str:
     """What decides whether two usernames are the same: compatibility forms,
     letter case and space around make no difference (Unicode's NFKC and case
     folding, close to RFC 8265's UsernameCaseMapped profile)."""
-    folded = unicodedata.normalize("NFKC", username.strip()).casefold()
+    return search_key(username.strip())
+
+
+def search_key(text: str) -> str:
+    """What a search compares: letter case, width and other compatibility forms, and
+    how accents are composed, make no difference to the eye, so none here."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
     return unicodedata.normalize("NFKC", folded)

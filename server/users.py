@@ -35,7 +35,11 @@ class UserStore(Protocol):
         created_at_ms: int,
         state: UserState = UserState.ACTIVE,
     ) -> User:
-        """A new account. Raises UsernameTaken."""
+        """A new account. Raises UsernameTaken, also for a name that looks like
+        another's."""
+
+    def administrators(self) -> list[str]:
+        """The display names of the administrators whose accounts are in use."""
 
     def by_name(self, username: str) -> User | None:
         """The account with this name, however it is written."""

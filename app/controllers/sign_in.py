@@ -48,6 +48,7 @@ _FIELDS: dict[str, Field] = {
     Refusal.PASSWORD_TOO_LONG: Field.PASSWORD,
     Refusal.PASSWORD_TOO_SIMPLE: Field.PASSWORD,
     Refusal.USERNAME_TAKEN: Field.USERNAME,
+    Refusal.DISPLAY_NAME_TAKEN: Field.DISPLAY_NAME,
     Refusal.USERNAME_INVALID: Field.USERNAME,
     Refusal.DISPLAY_NAME_INVALID: Field.DISPLAY_NAME,
     Refusal.INVITE_NEEDED: Field.INVITE,

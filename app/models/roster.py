@@ -171,4 +171,5 @@ def _state(entry: RosterEntry) -> tuple[int, int]:
 
 
 def _key(text: str) -> str:
-    return unicodedata.normalize("NFKC", text.strip()).casefold()
+    # As the server's search: width, accents and letter case make no difference.
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text.strip()).casefold())

@@ -3,6 +3,7 @@ stays. Part of the panel to write in."""
 
 import time
 import tkinter as tk
+import unicodedata
 from collections.abc import Callable
 from datetime import datetime
 
@@ -114,7 +115,7 @@ class MessageOptions(ttk.Frame):
             return ""
         if any(len(answer) > MAX_ANSWER_CHARS for answer in answers):
             return self._i18n.t("options.answer_too_long", max=MAX_ANSWER_CHARS)
-        different = {answer.casefold() for answer in answers}
+        different = {unicodedata.normalize("NFC", answer).casefold() for answer in answers}
         if len(answers) < LEAST_ANSWERS or len(different) < len(answers):
             return self._i18n.t("options.answers_needed")
         return ""

@@ -21,7 +21,12 @@ from protocol.messages import (
 )
 from protocol.refusals import Refusal
 from server import invites
-from server.accounts import check_display_name, check_password, check_username
+from server.accounts import (
+    check_display_name,
+    check_password,
+    check_username,
+    require_no_administrators_name,
+)
 from server.audit import Actor, AuditAction
 from server.handlers.guessing import Try
 from server.passwords import is_outdated
@@ -55,6 +60,7 @@ def register(session: Session, message: Register) -> None:
             raise Rejected(Refusal.REGISTRATION_CLOSED, "accounts are not created here")
         if invite is not None:
             store.invites.require(invite, now_ms)
+        require_no_administrators_name(display_name, store.users.administrators())
 
     def hash_it(_: None) -> None:
         context.passwords.hash(

@@ -75,6 +75,7 @@ from protocol.messages import (
 from server.user import username_key
 from server.users import reset_digest
 from tests.fuzz.stage import ADMIN, ALICE, MEMBER, PASSWORD
+from tests.support.refusals import require_documented
 
 PUSHES = (Presence, Changed, Pinned, Tallies, OwnAnswers, Lagging, Goodbye, YouChanged, Awaiting)
 TO_ANYBODY = (Welcome, Pong, Refused, Goodbye, SignedIn)
@@ -294,6 +295,8 @@ class Peer:
             if not message.request:
                 return
         asked = self._asked(message)
+        if isinstance(message, Refused) and asked is not None:
+            require_documented(message, asked)
         if isinstance(message, SignedIn):
             assert asked is not None and self._known.lets_in(asked), f"let in by {asked}"
 

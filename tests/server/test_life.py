@@ -227,6 +227,8 @@ def test_what_came_due_while_the_server_was_down_expires_at_its_start(data_dir: 
         (("alone",), False),
         (("OK", ""), False),
         (("OK", "ok"), False),
+        (("caf\u00e9", "cafe\u0301"), False),
+        (("Cafe\u0301", "CAF\u00c9"), False),
         (("OK", "x" * (MAX_ANSWER_CHARS + 1)), False),
         (("a", "b", "c", "d", "e"), False),
         (("a", "b\x00"), False),

@@ -40,6 +40,7 @@ from protocol.messages import (
     WireMessage,
     YouChanged,
 )
+from tests.support.refusals import require_documented
 
 TIMEOUT_S = 20.0
 
@@ -83,6 +84,8 @@ class WireClient:
         self.heard: list[FromServer] = []
         self._unread: list[FromServer] = []
         self._requests = itertools.count(1)
+        self._asked: dict[int, WireMessage] = {}
+        """By its number what was asked last under it."""
 
     def __enter__(self) -> Self:
         return self
@@ -106,6 +109,7 @@ class WireClient:
 
     def say(self, message: WireMessage) -> None:
         self.socket.sendall(self.connection.send(message))
+        self._asked[getattr(message, "request", 0)] = message
 
     def say_bytes(self, data: bytes) -> None:
         """Say anything at all, past this client's own rules."""
@@ -127,6 +131,8 @@ class WireClient:
             self.connection.receive(data)
             self._unread.extend(self.connection.incoming())
         message = self._unread.pop(0)
+        if isinstance(message, Refused) and message.request in self._asked:
+            require_documented(message, self._asked[message.request])
         self.heard.append(message)
         return message
 

@@ -59,8 +59,8 @@ class SqliteAudit:
     def before(self, entry_id: int, limit: int, search: str) -> tuple[list[AuditEntry], bool]:
         rows = self._database.rows(
             "SELECT id, at_ms, actor, action, subject, address, detail FROM audit "
-            "WHERE (?1 = 0 OR id < ?1) AND (?2 = '' OR instr(casefolded(actor), ?2) "
-            "OR instr(casefolded(subject), ?2) OR instr(action, ?2)) ORDER BY id DESC LIMIT ?3",
+            "WHERE (?1 = 0 OR id < ?1) AND (?2 = '' OR instr(search_key(actor), ?2) "
+            "OR instr(search_key(subject), ?2) OR instr(action, ?2)) ORDER BY id DESC LIMIT ?3",
             entry_id,
             username_key(search),
             limit + 1,

@@ -11,8 +11,10 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+from server.lookalikes import skeleton
 from server.rejection import StorageUnavailable
 from server.storage import CorruptRoom
+from server.user import search_key
 
 LOCK_WAIT_S = 5.0
 """How long to wait for another process, a backup say, to let go of the file."""
@@ -42,7 +44,8 @@ class Database:
         with _system_errors():
             self._connection = sqlite3.connect(path, timeout=LOCK_WAIT_S, isolation_level=None)
         # SQLite's own lower() knows ASCII alone.
-        self._connection.create_function("casefolded", 1, str.casefold, deterministic=True)
+        self._connection.create_function("search_key", 1, search_key, deterministic=True)
+        self._connection.create_function("skeleton_of", 1, skeleton, deterministic=True)
         try:
             for pragma in (
                 "journal_mode = WAL",

@@ -283,6 +283,13 @@ MIGRATIONS: dict[str, tuple[Step, ...]] = {
         "UPDATE answers SET times = (SELECT count(*) FROM confirmations c "
         "WHERE c.message_id = answers.message_id AND c.user_id = answers.user_id)",
     ),
+    # What a username looks like (server/lookalikes.py). Accounts that look alike
+    # already go on.
+    "0009_lookalikes": (
+        "ALTER TABLE users ADD COLUMN skeleton TEXT NOT NULL DEFAULT ''",
+        "UPDATE users SET skeleton = skeleton_of(username)",
+        "CREATE INDEX users_by_skeleton ON users (skeleton)",
+    ),
 }
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from protocol.messages import Role
+from server.lookalikes import skeleton
 from server.rejection import UsernameTaken
 from server.storage.sqlite.chains import (
     ACCOUNT_FIELDS,
@@ -22,7 +23,7 @@ from server.users import AccountEntry, password_digest
 _COLUMNS = "id, username, display_name, role, state, password_hash, created_at_ms, last_seen_ms"
 
 _MATCHES = (
-    "state != 'removed' AND (instr(username_key, ?1) OR instr(casefolded(display_name), ?1) "
+    "state != 'removed' AND (instr(username_key, ?1) OR instr(search_key(display_name), ?1) "
     "OR ?1 = '')"
 )
 
@@ -42,13 +43,18 @@ class SqliteUsers:
         created_at_ms: int,
         state: UserState = UserState.ACTIVE,
     ) -> User:
+        looks = skeleton(username)
+        alike = "SELECT 1 FROM users WHERE skeleton = ? AND state != 'removed'"
+        if self._database.execute(alike, looks).fetchone() is not None:
+            raise UsernameTaken
         try:
             cursor = self._database.execute(
-                "INSERT INTO users (username, username_key, display_name, role, state, "
-                "password_hash, created_at_ms, joined_id) VALUES (?, ?, ?, ?, ?, ?, ?, "
+                "INSERT INTO users (username, username_key, skeleton, display_name, role, state, "
+                "password_hash, created_at_ms, joined_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, "
                 "(SELECT coalesce(max(last_id), 0) FROM room))",
                 username,
                 username_key(username),
+                looks,
                 display_name,
                 role.value,
                 state.value,
@@ -65,6 +71,12 @@ class SqliteUsers:
             AccountEntry(0, user_id, username, display_name, role.value, state.value, digest, b"")
         )
         return User(user_id, username, display_name, role, state, password_hash, created_at_ms)
+
+    def administrators(self) -> list[str]:
+        rows = self._database.rows(
+            "SELECT display_name FROM users WHERE state = 'active' AND role = 'admin'"
+        )
+        return [str(name) for (name,) in rows]
 
     def by_name(self, username: str) -> User | None:
         return self._one("WHERE username_key = ?", username_key(username))
