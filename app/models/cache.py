@@ -191,9 +191,10 @@ class Cache:
 
     def forget_messages(self) -> None:
         """Hold nothing of the room any more; the outbox stays."""
-        self._database.execute("DELETE FROM messages")
+        forgotten = self._database.execute("DELETE FROM messages").rowcount
         self._database.execute("DELETE FROM facts WHERE name = 'progress'")
-        self._left_residue()
+        if forgotten:
+            self._left_residue()
 
     # -- what was withdrawn --------------------------------------------------------------
 

@@ -235,6 +235,19 @@ def test_it_is_gone_from_the_log_beside_the_file_while_that_is_open(tmp_path: Pa
     cache.close()
 
 
+def test_what_is_forgotten_leaves_something_only_where_there_was_something(
+    tmp_path: Path,
+) -> None:
+    cache = Cache(tmp_path / "c.db")
+    cache.forget_messages()
+    assert not cache.is_scrub_due
+    cache.store(message(1, 1, "a text of a room that was set back"))
+    cache.forget_messages()
+    assert cache.is_scrub_due and cache.scrub()
+    assert b"set back" not in content(tmp_path)
+    cache.close()
+
+
 def test_it_is_scrubbed_later_while_another_window_reads_or_a_batch_is_open(
     tmp_path: Path,
 ) -> None:
