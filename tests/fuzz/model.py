@@ -31,6 +31,8 @@ class GivenInvite:
     secret: str
     role: Role
     left: int
+    by: int
+    """The account that made it."""
 
 
 @dataclass(eq=False)
@@ -162,6 +164,9 @@ class Room:
                 del self.accounts[name]
         if deed in ("disable", "remove", "reset"):
             account.tokens.clear()
+        if deed in ("demote", "disable", "remove"):
+            for invite in self.invites:
+                invite.left *= invite.by != account.id
         return ""
 
     def invite(self, desk: Desk) -> str:
@@ -192,9 +197,8 @@ class Room:
             return "password_needed"
         if account is None:
             return "not_found"
-        administrators = [
-            one for one in self.accounts.values() if one.role is Role.ADMIN and one.is_active
-        ]
-        if deed in ("demote", "disable", "remove") and administrators == [account]:
-            return "last_administrator"
+        if account.role is Role.ADMIN and account.is_active and deed != "promote":
+            others = [one for one in self.accounts.values() if one is not account]
+            if not any(one.role is Role.ADMIN and one.is_active and one.password for one in others):
+                return "last_administrator"
         return ""

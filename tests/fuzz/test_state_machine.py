@@ -271,8 +271,8 @@ class Sessions(RuleBasedStateMachine):
         answer = self._ask(place, CreateInvite(self._number(), role, uses, 600_000))
         if self._is_done(answer, refusal, InviteCreated):
             assert isinstance(answer, InviteCreated)
-            given = GivenInvite(answer.invite.id, invite_in(answer.join_code), role, uses)
-            self.room.invites.append(given)
+            secret, by = invite_in(answer.join_code), self.room.accounts[place.name].id
+            self.room.invites.append(GivenInvite(answer.invite.id, secret, role, uses, by))
 
     @rule(at=PLACES, invite_id=st.integers(1, 3))
     def revoke(self, at: int, invite_id: int) -> None:
