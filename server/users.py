@@ -38,6 +38,10 @@ class UserStore(Protocol):
         """A new account. Raises UsernameTaken, also for a name that looks like
         another's."""
 
+    def require_free(self, username: str) -> None:
+        """Raises UsernameTaken where an account has this name, or one that looks like
+        it."""
+
     def administrators(self) -> list[str]:
         """The display names of the administrators whose accounts are in use."""
 

@@ -60,6 +60,7 @@ def register(session: Session, message: Register) -> None:
             raise Rejected(Refusal.REGISTRATION_CLOSED, "accounts are not created here")
         if invite is not None:
             store.invites.require(invite, now_ms)
+        store.users.require_free(username)
         require_no_administrators_name(display_name, store.users.administrators())
 
     def hash_it(_: None) -> None:

@@ -43,10 +43,7 @@ class SqliteUsers:
         created_at_ms: int,
         state: UserState = UserState.ACTIVE,
     ) -> User:
-        looks = skeleton(username)
-        alike = "SELECT 1 FROM users WHERE skeleton = ? AND state != 'removed'"
-        if self._database.execute(alike, looks).fetchone() is not None:
-            raise UsernameTaken
+        self.require_free(username)
         try:
             cursor = self._database.execute(
                 "INSERT INTO users (username, username_key, skeleton, display_name, role, state, "
@@ -54,7 +51,7 @@ class SqliteUsers:
                 "(SELECT coalesce(max(last_id), 0) FROM room))",
                 username,
                 username_key(username),
-                looks,
+                skeleton(username),
                 display_name,
                 role.value,
                 state.value,
@@ -71,6 +68,11 @@ class SqliteUsers:
             AccountEntry(0, user_id, username, display_name, role.value, state.value, digest, b"")
         )
         return User(user_id, username, display_name, role, state, password_hash, created_at_ms)
+
+    def require_free(self, username: str) -> None:
+        alike = "SELECT 1 FROM users WHERE skeleton = ? AND state != 'removed'"
+        if self._database.execute(alike, skeleton(username)).fetchone() is not None:
+            raise UsernameTaken
 
     def administrators(self) -> list[str]:
         rows = self._database.rows(
