@@ -205,10 +205,12 @@ class Cache:
         if self._database.in_transaction:
             return False
         try:
+            if not empty_log(self._database):
+                return False
             if size_of(self._database) <= SMALL_BYTES:
                 return self._rewrite()
-            self.is_scrub_due = not empty_log(self._database)
-            return not self.is_scrub_due
+            self.is_scrub_due = False
+            return True
         except sqlite3.OperationalError as error:
             log.info("what was withdrawn is not gone from the local cache yet: %s", error)
             return False

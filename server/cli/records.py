@@ -48,6 +48,9 @@ format_option = click.option(
 
 _PAGE = 1000
 
+# Windows would put a carriage return before each line feed.
+_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+
 
 @click.command(help="Show who did what, newest first; or write it all to a file.")
 @data_option
@@ -177,7 +180,7 @@ def _writing(path: Path, file_format: str, data_dir: Path) -> Iterator[TextIO]:
     try:
         # Whatever the room holds is nobody else's on this machine.
         draft.unlink(missing_ok=True)
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        descriptor = os.open(draft, _NEW_FILE, 0o600)
         with os.fdopen(descriptor, "w", encoding=encoding, newline="") as file:
             yield file
         draft.replace(path)

@@ -29,8 +29,8 @@ from server.accounts import (
 )
 from server.audit import Actor, AuditAction
 from server.handlers.guessing import Try
-from server.passwords import is_outdated
-from server.rejection import Rejected
+from server.passwords import BUSY_RETRY_MS, is_outdated
+from server.rejection import Busy, Rejected
 from server.session import Session
 from server.storage import Store
 from server.user import User, UserState
@@ -161,6 +161,9 @@ def redeem_reset(session: Session, message: RedeemReset) -> None:
     attempt = Try(session, message.request, message.username, right)
 
     def set_it(password_hash: str) -> None:
+        if attempt.is_answered:
+            raise Busy(BUSY_RETRY_MS)  # or the code were used up, and nobody told
+
         def job(store: Store) -> User | None:
             user = store.users.by_name(message.username)
             if user is None or not store.users.take_reset(user.id, digest, now_ms):

@@ -43,6 +43,11 @@ class Try(Generic[Result]):
             wait_s = 0.0 if tells_all else REFUSED_AFTER_S
             session.refuse_later(wait_s, lambda: self._tell(refused))
 
+    @property
+    def is_answered(self) -> bool:
+        """Whether it was refused meanwhile, since it took too long."""
+        return self._answer is None
+
     def then(self, go: Callable[[Found], None]) -> Callable[[Future[Found]], None]:
         """What to give a thread that works for it: `go` gets the result, an error
         leaves the try undecided."""

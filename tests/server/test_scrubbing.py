@@ -93,6 +93,27 @@ def test_p5_who_reads_for_long_holds_up_no_post_and_then_it_is_gone(
     wait_until_gone(data_dir, "a text that somebody reads")
 
 
+def test_a_long_reader_makes_the_log_no_longer_each_time(data_dir: Path) -> None:
+    with open_store(data_dir) as store, open_store(data_dir) as janitor:
+        author = store.users.by_name(ADMIN)
+        assert author is not None
+        with store.transaction():
+            for number in range(200):
+                draft = Draft("x" * 3000)
+                store.history.append(author, number.to_bytes(16, "big"), draft, NOW_MS)
+            life.withdraw(store, Actor(author.id, ADMIN), 1, NOW_MS)
+        log = data_dir / f"{FILE_NAME}-wal"
+        with closing(sqlite3.connect(data_dir / FILE_NAME, isolation_level=None)) as reader:
+            reader.execute("BEGIN")
+            reader.execute("SELECT count(*) FROM messages").fetchone()
+            assert not janitor.scrubber.scrub()
+            before = log.stat().st_size
+            for _ in range(10):
+                assert not janitor.scrubber.scrub()
+            assert log.stat().st_size == before
+        assert janitor.scrubber.scrub() and log.stat().st_size < before / 10
+
+
 def test_what_a_killed_server_left_is_gone_at_the_next_start(data_dir: Path) -> None:
     chosen = settings.load(data_dir, {}, {"port": 0})
     with open_store(data_dir) as left_open:

@@ -18,6 +18,7 @@ class SqliteScrubber:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._rewritten_through = 0
 
     @property
     def is_due(self) -> bool:
@@ -29,10 +30,15 @@ class SqliteScrubber:
     def scrub(self) -> bool:
         through = self._withdrawn_through()
         is_small = self._database.size_bytes() <= SMALL_BYTES
-        if is_small:
-            self._database.rewrite()
+        # Somebody who reads for long keeps the log from being emptied: what is
+        # written anew must not make it longer each time that this is tried.
         if not self._database.empty_log():
             return False
+        if is_small and self._rewritten_through < through:
+            self._database.rewrite()
+            self._rewritten_through = through
+            if not self._database.empty_log():
+                return False
         self._note("log_scrubbed_through", through)
         if is_small:
             self._note("file_scrubbed_through", through)
