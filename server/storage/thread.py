@@ -17,7 +17,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
-from server.rejection import StorageUnavailable
+from server.rejection import Rejected, StorageUnavailable
 from server.storage import Store
 from server.turns import FairQueue, Whose
 
@@ -191,7 +191,7 @@ def _run(store: Store, job: Job) -> Future[Any]:
     try:
         outcome.set_result(job(store))
     except Exception as error:
-        outcome.set_exception(error)
+        return _failed(error)
     return outcome
 
 
@@ -206,11 +206,14 @@ def _run_in_savepoint(store: Store, job: Job) -> Future[Any]:
         # transaction by itself, so nothing of the group may be confirmed.
         raise
     except Exception as error:
-        outcome.set_exception(error)
+        return _failed(error)
     return outcome
 
 
 def _failed(error: Exception) -> Future[Any]:
+    if isinstance(error, Rejected):
+        # Where it was raised says nothing, and holds on to all that the job knew.
+        error.__traceback__ = None
     outcome: Future[Any] = Future()
     outcome.set_exception(error)
     return outcome
