@@ -29,7 +29,7 @@ from server.lock import AlreadyServing
 from server.logs import one_line
 from server.storage.sqlite import FILE_NAME as DATABASE_NAME
 from server.storage.sqlite import SqliteStore
-from server.storage.sqlite.verify import advice, ends, findings
+from server.storage.sqlite.verify import RECORDS, advice, ends, findings
 from server.tls import CERTIFICATE_NAME, KEY_NAME
 
 FORMATS: dict[str, Callable[[Iterable[Row], TextIO], int]] = {
@@ -148,7 +148,11 @@ def verify(data_dir: Path, as_json: bool) -> None:
         hints = [] if found else advice(data_dir / DATABASE_NAME)
         kept = {} if found else ends(data_dir / DATABASE_NAME)
     lines = found or ["Everything is sound.", *hints]
-    lines += [f"Entry {count} of {name}: {newest}" for name, (count, newest) in kept.items()]
+    lines += [
+        f"Entry {count} of {RECORDS[name]}: {newest}"
+        for name, (count, newest) in kept.items()
+        if count
+    ]
     told = {name: {"entries": count, "hash": newest} for name, (count, newest) in kept.items()}
     say({"findings": found, "advice": hints, "records": told}, as_json, "\n".join(lines))
     if found:

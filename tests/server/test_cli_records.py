@@ -377,6 +377,24 @@ def test_verify_finds_what_is_wrong(
     assert says in done.stdout
 
 
+def test_verify_prints_the_hashes_to_keep_elsewhere(
+    data_dir: Path, operator: Operator, told: list[str]
+) -> None:
+    records = operator.json("verify")["records"]
+    assert [records[name]["entries"] for name in ("confirmations", "audit", "accounts")] == [
+        0,
+        1,
+        1,
+    ]
+    printed = operator.do("verify")
+    assert f"Entry 1 of the audit log: {records['audit']['hash']}" in printed
+    assert "confirmations" not in printed, "there are none"
+    operator.do("user", "add", "bob")
+    later = operator.json("verify")["records"]
+    assert later["audit"]["entries"] == later["accounts"]["entries"] == 2
+    assert later["audit"]["hash"] != records["audit"]["hash"]
+
+
 def test_verify_finds_a_damaged_file(data_dir: Path, operator: Operator, told: list[str]) -> None:
     file = data_dir / FILE_NAME
     whole = file.read_bytes()

@@ -66,6 +66,15 @@ _RULES = (
     ("SELECT 'invite #' || id || ' was used ' || used || ' times' FROM invites WHERE used > uses"),
 )
 
+CONFIRMATIONS = "confirmations"
+
+RECORDS = {
+    CONFIRMATIONS: "the record of confirmations",
+    AUDIT: "the audit log",
+    ACCOUNTS: "the record of accounts",
+}
+"""What is on record for good, each a chain of hashes, as people call it."""
+
 _NO_ADMINISTRATOR = """
 SELECT 'nobody can administer the room: make an invite with --role admin'
 WHERE NOT EXISTS (SELECT 1 FROM users WHERE state = 'active' AND role = 'admin'
@@ -166,9 +175,10 @@ def _broken_chains(database: sqlite3.Connection) -> list[str]:
     stored = {name: (count, newest) for name, count, newest in _ends(database)}
     missing = _CHAINS.keys() - stored.keys()
     if missing:
-        return [f"nothing says where {min(missing)} ends"]
+        return [f"nothing says where {RECORDS[min(missing)]} ends"]
     faults = [
-        first_fault(name, entries(database), *stored[name]) for name, entries in _CHAINS.items()
+        first_fault(RECORDS[name], entries(database), *stored[name])
+        for name, entries in _CHAINS.items()
     ]
     return [fault for fault in faults if fault]
 
@@ -193,15 +203,13 @@ def _accounts(database: sqlite3.Connection) -> Iterator[tuple[AccountEntry, byte
 
 
 _CHAINS: dict[str, Callable[[sqlite3.Connection], Iterator[tuple[Link, bytes]]]] = {
-    "the record of confirmations": _confirmations,
-    "the audit log": _audit_log,
-    "the record of accounts": _accounts,
+    CONFIRMATIONS: _confirmations,
+    AUDIT: _audit_log,
+    ACCOUNTS: _accounts,
 }
-_NAMES = {AUDIT: "the audit log", ACCOUNTS: "the record of accounts"}
 
 
 def _ends(database: sqlite3.Connection) -> Iterator[tuple[str, int, bytes]]:
     for count, newest in database.execute("SELECT record_count, record_hash FROM room"):
-        yield "the record of confirmations", count, newest
-    for name, count, newest in database.execute("SELECT name, count, newest FROM chains"):
-        yield _NAMES.get(name, name), count, newest
+        yield CONFIRMATIONS, count, newest
+    yield from database.execute("SELECT name, count, newest FROM chains")
