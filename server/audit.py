@@ -6,7 +6,7 @@ from typing import Protocol
 import msgspec
 
 from protocol.messages import AuditEntry
-from server.chain import hash_of
+from server.chain import ChainEntry
 
 
 class AuditAction(StrEnum):
@@ -46,7 +46,7 @@ class Actor(msgspec.Struct, frozen=True):
     password_is_fresh: bool = False
 
 
-class SealedEntry(msgspec.Struct, frozen=True):
+class SealedEntry(ChainEntry, frozen=True):
     """One entry, as it is kept for good. `subject_id` is the account that it
     changed, None: none; `previous` the hash of the entry before
     (server/chain.py)."""
@@ -60,10 +60,6 @@ class SealedEntry(msgspec.Struct, frozen=True):
     address: str
     detail: str
     previous: bytes
-
-    def hash(self) -> bytes:
-        """What the next entry refers to it by."""
-        return hash_of(self)
 
 
 OPERATOR = Actor(None, "(operator)", password_is_fresh=True)

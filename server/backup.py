@@ -19,6 +19,7 @@ from pathlib import Path
 from server import settings
 from server.audit import OPERATOR, AuditAction
 from server.lock import DataFolderLock
+from server.private_files import create_private
 from server.rejection import Rejected
 from server.settings import Settings
 from server.storage import CorruptRoom, SchemaTooNew
@@ -52,7 +53,7 @@ def make_backup(data_dir: Path, destination: Path, chosen: Settings, overwrite: 
         for path in (copy, draft):
             path.unlink(missing_ok=True)
             # Nobody else may read it, at no moment.
-            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+            os.close(create_private(path))
         with open_store(data_dir) as store:
             store.copy_to(copy)
             room_id = store.room_id.hex()
@@ -150,7 +151,7 @@ def _unpack(backup: Path, work: Path) -> list[str]:
                 raise BackupError(f"there is no room for {needed} bytes in {work.parent}")
             for name in names:
                 # Opened anew, so that a key is readable by nobody else.
-                target = os.open(work / name, _NEW_FILE, 0o600)
+                target = create_private(work / name)
                 with archive.open(name) as packed, os.fdopen(target, "wb") as file:
                     shutil.copyfileobj(packed, file)
                     file.flush()
@@ -165,9 +166,6 @@ def _unpack(backup: Path, work: Path) -> list[str]:
         *(KeyError, ValueError, AttributeError),
     ) as error:
         raise BackupError(f"{backup} is no backup of a room: {error}") from error
-
-
-_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
 
 def _begin_anew(work: Path, backup: Path) -> None:

@@ -16,8 +16,17 @@ NO_ENTRY = bytes(32)
 """In place of the hash before the first entry."""
 
 
-class Link(Protocol):
+class ChainEntry(msgspec.Struct, frozen=True):
     """An entry of a chain."""
+
+    def hash(self) -> bytes:
+        """What the next entry refers to it by: SHA-256 of this one as a MessagePack
+        array of its fields, in their order, each in its shortest form."""
+        return hashlib.sha256(msgspec.msgpack.encode(msgspec.structs.astuple(self))).digest()
+
+
+class Link(Protocol):
+    """What every `ChainEntry` has."""
 
     @property
     def id(self) -> int: ...
@@ -25,14 +34,7 @@ class Link(Protocol):
     @property
     def previous(self) -> bytes: ...
 
-    def hash(self) -> bytes:
-        """By `hash_of`."""
-
-
-def hash_of(entry: msgspec.Struct) -> bytes:
-    """SHA-256 of the entry as a MessagePack array of its fields, in their order,
-    each in its shortest form."""
-    return hashlib.sha256(msgspec.msgpack.encode(msgspec.structs.astuple(entry))).digest()
+    def hash(self) -> bytes: ...
 
 
 def first_fault(name: str, entries: Iterable[tuple[Link, bytes]], count: int, newest: bytes) -> str:

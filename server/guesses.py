@@ -72,13 +72,17 @@ class SignInGuard:
             refusal = TooManyAttempts(wait_s)
         elif self.accounts.is_crowded(account, now) or self.networks.is_crowded(network, now):
             refusal = Busy(CROWDED_RETRY_MS)
-        return Guess(self, username, address, refusal, now)
+        return Guess(self, account, network, refusal, now)
 
     def signed_in(self, username: str, address: str) -> None:
         """This account's person was there, by whatever proof."""
-        networks = self._known.setdefault(username_key(username), OrderedDict())
-        networks[network_of(address)] = None
-        networks.move_to_end(network_of(address))
+        self.remember(username_key(username), network_of(address))
+
+    def remember(self, account: str, network: str) -> None:
+        """The same, by the keys of both."""
+        networks = self._known.setdefault(account, OrderedDict())
+        networks[network] = None
+        networks.move_to_end(network)
         if len(networks) > MAX_KNOWN_NETWORKS:
             networks.popitem(last=False)
 
@@ -97,13 +101,11 @@ class Guess:
     """
 
     def __init__(
-        self, guard: SignInGuard, username: str, address: str, refusal: Rejected | None, now: float
+        self, guard: SignInGuard, account: str, network: str, refusal: Rejected | None, now: float
     ) -> None:
         self.refusal = refusal
         self._guard = guard
-        self._username, self._address = username, address
-        account, network = username_key(username), network_of(address)
-        pair = (account, network)
+        self._pair = pair = (account, network)
         is_known = guard.knows(account, network)
         has_turn = not guard.pairs.wait_s(pair, now) and not guard.pairs.is_crowded(pair, now)
         self.is_looked_at = refusal is None or (is_known and has_turn)
@@ -136,7 +138,7 @@ class Guess:
         """It was the right one. The network is not forgiven: an account of one's
         own would wash off every guess at another's."""
         self.undecided()
-        account = username_key(self._username)
+        account, network = self._pair
         self._guard.accounts.forget(account)
-        self._guard.pairs.forget((account, network_of(self._address)))
-        self._guard.signed_in(self._username, self._address)
+        self._guard.pairs.forget(self._pair)
+        self._guard.remember(account, network)

@@ -14,7 +14,7 @@ import msgspec
 from protocol.limits import ANSWER_OPEN_MS, MAX_ANSWERS_OF_ONE, REMIND_EVERY_MS
 from protocol.messages import RoomMessage, RosterEntry, Standing
 from protocol.refusals import Refusal
-from server.chain import hash_of
+from server.chain import ChainEntry
 from server.rejection import Rejected
 from server.user import User
 
@@ -28,7 +28,7 @@ class Watermark(msgspec.Struct, frozen=True):
     through_id: int
 
 
-class Entry(msgspec.Struct, frozen=True, array_like=True):
+class Entry(ChainEntry, frozen=True):
     """One confirmation, as the record keeps it for good. `text_digest` is the
     SHA-256 of the message's text in UTF-8 as it was then; `previous` the hash of
     the entry before, 32 zero bytes for the first."""
@@ -42,10 +42,6 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
     text_digest: bytes
     at_ms: int
     previous: bytes
-
-    def hash(self) -> bytes:
-        """What the next entry refers to it by (server/chain.py)."""
-        return hash_of(self)
 
 
 class ReceiptStore(Protocol):

@@ -14,6 +14,7 @@ import ssl
 import threading
 from pathlib import Path
 
+from server.private_files import create_private
 from server.reactor import Reactor
 from server.settings import Settings
 from server.streams import RECEIVE_BYTES, Stream
@@ -26,8 +27,6 @@ KEY_NAME = "key.pem"
 VALID_FOR = datetime.timedelta(days=100 * 365)
 """Clients know the room's own certificate by its fingerprint and take no
 notice of its dates; a date that passes would only break other tools."""
-
-_BINARY = getattr(os, "O_BINARY", 0)  # Windows would translate line ends
 
 LOOK_EVERY_S = 10.0
 """How soon a replaced certificate is in use."""
@@ -80,8 +79,7 @@ def make_certificate(data_dir: Path, name: str) -> None:
 def _write_private(path: Path, content: bytes) -> None:
     """Write a file that nobody but its owner can read, at no moment."""
     path.unlink(missing_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
+    with os.fdopen(create_private(path), "wb") as file:
         file.write(content)
 
 

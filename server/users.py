@@ -9,7 +9,7 @@ import msgspec
 
 from protocol.limits import SESSION_TOKEN_BYTES
 from protocol.messages import Role
-from server.chain import hash_of
+from server.chain import ChainEntry
 from server.user import User, UserState
 
 RESET_CODE_CHARS = 16
@@ -87,7 +87,7 @@ class UserStore(Protocol):
         """Use up the code. False: there is none with this digest any more."""
 
 
-class AccountEntry(msgspec.Struct, frozen=True):
+class AccountEntry(ChainEntry, frozen=True):
     """An account as it was made, or as one change left it: what is on record of it
     for good, beside the account itself. `password_digest` is the SHA-256 of the
     password's hash, empty where there is none; `previous` the hash of the entry
@@ -101,10 +101,6 @@ class AccountEntry(msgspec.Struct, frozen=True):
     state: str
     password_digest: bytes
     previous: bytes
-
-    def hash(self) -> bytes:
-        """What the next entry refers to it by."""
-        return hash_of(self)
 
 
 def password_digest(password_hash: str) -> bytes:

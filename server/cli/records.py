@@ -27,6 +27,7 @@ from server.cli.common import (
 from server.export import Row, audit_row, message_row, record_row, write_csv, write_jsonl
 from server.lock import AlreadyServing
 from server.logs import one_line
+from server.private_files import create_private
 from server.storage.sqlite import FILE_NAME as DATABASE_NAME
 from server.storage.sqlite import SqliteStore
 from server.storage.sqlite.verify import RECORDS, advice, ends, findings
@@ -47,9 +48,6 @@ format_option = click.option(
 )
 
 _PAGE = 1000
-
-# Windows would put a carriage return before each line feed.
-_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
 
 @click.command(help="Show who did what, newest first; or write it all to a file.")
@@ -184,8 +182,7 @@ def _writing(path: Path, file_format: str, data_dir: Path) -> Iterator[TextIO]:
     try:
         # Whatever the room holds is nobody else's on this machine.
         draft.unlink(missing_ok=True)
-        descriptor = os.open(draft, _NEW_FILE, 0o600)
-        with os.fdopen(descriptor, "w", encoding=encoding, newline="") as file:
+        with os.fdopen(create_private(draft), "w", encoding=encoding, newline="") as file:
             yield file
         draft.replace(path)
     finally:

@@ -113,9 +113,7 @@ def sign_in(session: Session, message: SignIn) -> None:
     context = session.context
 
     def right(user: User) -> None:
-        _require_active(user)
-        session.password_given()
-        _open_session(session, message, user)
+        _let_in(session, message, user)
         if is_outdated(user.password_hash):
             _hash_anew(session, user, message.password)
 
@@ -132,7 +130,7 @@ def sign_in(session: Session, message: SignIn) -> None:
                 attempt.wrong(_wrong_credentials())
 
         # A password that a reset has ended is nobody's.
-        stored_hash = (user.password_hash if user is not None else None) or None
+        stored_hash = (user.password_hash if user else None) or None
         context.passwords.verify(
             stored_hash, message.password, attempt.then(verified), session.takes_turn
         )
@@ -154,9 +152,7 @@ def redeem_reset(session: Session, message: RedeemReset) -> None:
     now_ms = context.now_ms()
 
     def right(user: User) -> None:
-        _require_active(user)
-        session.password_given()
-        _open_session(session, message, user)
+        _let_in(session, message, user)
 
     attempt = Try(session, message.request, message.username, right)
 
@@ -233,6 +229,13 @@ def sign_out(session: Session, message: SignOut) -> None:
         session.answers(message.request, closed),
         session.takes_turn,
     )
+
+
+def _let_in(session: Session, message: SignIn | RedeemReset, user: User) -> None:
+    """Whoever is there has just shown to be this person."""
+    _require_active(user)
+    session.password_given()
+    _open_session(session, message, user)
 
 
 def _open_session(session: Session, message: SignIn | RedeemReset, user: User) -> None:

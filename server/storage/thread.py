@@ -6,7 +6,7 @@ own savepoint within one transaction, and commits once; the slower the disk, the
 larger the groups. Results are handed over only after the commit has returned
 (P1), in the order of the jobs, a whole group at a time.
 
-Both take turns among those who ask (server/turns.py): one person's jobs keep
+They take turns among those who ask (server/turns.py): one person's jobs keep
 their order, and a person's flood of them delays that person's own.
 """
 
