@@ -113,7 +113,7 @@ class Dialer:
     def resolved(self, lookup: int, addresses: list[Address], now: float) -> None:
         """A lookup has ended; one that is not awaited any more is passed over."""
         if lookup == self._lookup and self._server is not None:
-            self._addresses = list(addresses)
+            self._addresses = addresses
             self._next_address(now)
 
     def opened(self, now: float) -> TcpTransport | None:

@@ -98,7 +98,7 @@ def dial(monkeypatch: pytest.MonkeyPatch, stack: ExitStack) -> Dial:
 
     def dial(*ports: int, pin: bytes = b"", is_plain: bool = False) -> NetworkService:
         found = [(socket.AF_INET, ("127.0.0.1", port)) for port in ports]
-        monkeypatch.setattr("app.net.dialer.resolve", lambda _host, _port, done: done(found))
+        monkeypatch.setattr("app.net.dialer.resolve", lambda _host, _port, done: done([*found]))
         service = NetworkService(NEVER, "test")
         service.start()
         stack.callback(service.stop)
