@@ -73,6 +73,7 @@ class Application:
                 need_older=client.need_older,
                 need_newer=client.need_newer,
                 show_latest=client.show_latest,
+                show_from=client.show_from,
                 send=client.send,
                 edit_refused=client.edit_refused,
                 discard=client.discard,

@@ -11,17 +11,18 @@ Used from the reactor's thread only.
 """
 
 import logging
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from functools import partial
-from typing import Protocol
+from itertools import accumulate
+from typing import Protocol, TypeVar
 
 from protocol.codec import encode
-from protocol.limits import MAX_STANDINGS
+from protocol.limits import MAX_SEEN_SPANS, MAX_STANDINGS
 from protocol.messages import FromServer, OwnAnswers, RoomMessage, Standing, Tallies, Tally
+from protocol.spans import Spans
 from server.reactor import Reactor
-from server.receipts import Watermark
 from server.room import Room
 from server.storage import Store
 from server.storage.thread import StorageThread
@@ -37,6 +38,13 @@ MAX_ROWS_A_JOB = 250
 NEWEST = 50
 """Of so many messages it is told how far they have come, as it happens. Of
 older ones administrators ask."""
+
+
+REMEMBERED_SPANS = 8
+"""Of each person so many runs are kept in memory, the newest: enough to tell
+that what a client says again after signing in is no news."""
+
+Rows = TypeVar("Rows")
 
 
 class Administrator(Protocol):
@@ -74,9 +82,9 @@ class Hearing:
         self._room = room
         self._administrators = administrators
         self._now_ms = now_ms
-        self._through: dict[int, int] = {}
-        """What everybody who said anything since the start has seen."""
-        self._to_write: dict[int, int] = {}
+        self._seen: dict[int, Spans] = {}
+        """What everybody who said anything since the start has seen of late."""
+        self._to_write: dict[int, Spans] = {}
         self._left: dict[int, int] = {}
         self._told: dict[int, Tally] = {}
         self._has_news = False
@@ -93,11 +101,15 @@ class Hearing:
 
     # -- what happens ----------------------------------------------------------
 
-    def saw(self, user_id: int, through_id: int) -> None:
-        """This person has seen everything up to this message."""
-        through_id = min(through_id, self._room.head.id)
-        if through_id > self._through.get(user_id, 0):
-            self._through[user_id] = self._to_write[user_id] = through_id
+    def saw(self, user_id: int, first_id: int, last_id: int) -> None:
+        """This person has seen these messages."""
+        last_id = min(last_id, self._room.head.id)
+        if self._seen.setdefault(user_id, Spans()).add(max(first_id, 1), last_id):
+            self._seen[user_id].keep_newest(REMEMBERED_SPANS)
+            to_write = self._to_write.setdefault(user_id, Spans())
+            to_write.add(max(first_id, 1), last_id)
+            # Who says ever more runs within a second loses the oldest of them.
+            to_write.keep_newest(MAX_SEEN_SPANS)
             self._has_news = True
 
     def left(self, user_id: int) -> None:
@@ -137,14 +149,14 @@ class Hearing:
             self._count()
 
     def _write(self) -> None:
-        through, self._to_write = self._to_write, {}
-        for part in _parts(through):
+        seen, self._to_write = self._to_write, {}
+        for part in _parts(seen):
             self._writing += 1
             self._storage.write(partial(_saw, part), self._written)
         left, self._left = self._left, {}
-        for part in _parts(left):
+        for absent in _parts(left):
             self._writing += 1
-            self._storage.write(partial(_left, part), self._written)
+            self._storage.write(partial(_left, absent), self._written)
 
     def _written(self, outcome: Future[None]) -> None:
         self._writing -= 1
@@ -175,45 +187,59 @@ class Hearing:
 
 def tallies_of(store: Store, messages: Sequence[RoomMessage]) -> list[Tally]:
     """How far these messages have come."""
-    audience = store.receipts.watermarks()
-    by_id = {one.user_id: one for one in audience}
-    joined = sorted(one.joined_id for one in audience)
-    through = sorted(_through(one) for one in audience)
+    if not messages:
+        return []
+    by_id = dict(store.receipts.joined_ids())
+    joined = sorted(by_id.values())
+    seen_by = _seen_by(store, messages)
     chosen = store.receipts.chosen(one.id for one in messages if one.answers)
     found = []
-    for message in messages:
-        # Nobody has seen less than what there was on joining: so of those who
-        # joined before it, all but the ones who are still below it have seen it.
+    for message, seen in zip(messages, seen_by, strict=True):
         people = bisect_left(joined, message.id)
-        seen = people - bisect_left(through, message.id)
-        author = by_id.get(message.author_id)
-        if author is not None and author.joined_id < message.id:
-            people -= 1
-            seen -= _through(author) >= message.id
+        people -= by_id.get(message.author_id, message.id) < message.id
         counts = chosen.get(message.id, {})
         answers = tuple(counts.get(place, 0) for place in range(1, len(message.answers) + 1))
         found.append(Tally(message.id, people, seen, answers))
     return found
 
 
+def _seen_by(store: Store, messages: Sequence[RoomMessage]) -> list[int]:
+    """How many of those who are counted for it have seen each of these, which
+    come in the order of their ids."""
+    ids = [one.id for one in messages]
+    # Where a run begins among them one more has seen, and one less behind its end.
+    steps = [0] * (len(ids) + 1)
+    authors: dict[int, list[int]] = {}
+    for place, message in enumerate(messages):
+        authors.setdefault(message.author_id, []).append(place)
+    for run in store.receipts.seen_between(ids[0], ids[-1]):
+        first = bisect_left(ids, max(run.from_id, run.joined_id + 1))
+        behind = bisect_right(ids, run.to_id)
+        if first >= behind:
+            continue
+        steps[first] += 1
+        steps[behind] -= 1
+        for place in authors.get(run.user_id, ()):
+            if first <= place < behind:
+                steps[place] -= 1
+                steps[place + 1] += 1
+    return list(accumulate(steps))[:-1]
+
+
 def _read_newest(store: Store) -> list[Tally]:
     messages, _ = store.history.before(0, NEWEST, 1 << 30)
-    return tallies_of(store, messages)
+    return tallies_of(store, messages[::-1])
 
 
-def _saw(through: dict[int, int], store: Store) -> None:
-    store.receipts.saw(through)
+def _saw(seen: dict[int, Spans], store: Store) -> None:
+    store.receipts.saw(seen)
 
 
 def _left(at_ms: dict[int, int], store: Store) -> None:
     store.users.left(at_ms)
 
 
-def _through(watermark: Watermark) -> int:
-    return max(watermark.through_id, watermark.joined_id)
-
-
-def _parts(rows: dict[int, int]) -> Iterator[dict[int, int]]:
+def _parts(rows: dict[int, Rows]) -> Iterator[dict[int, Rows]]:
     items = list(rows.items())
     for start in range(0, len(items), MAX_ROWS_A_JOB):
         yield dict(items[start : start + MAX_ROWS_A_JOB])

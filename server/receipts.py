@@ -7,25 +7,25 @@ it was posted, but for its author.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Protocol
-
-import msgspec
+from typing import NamedTuple, Protocol
 
 from protocol.limits import ANSWER_OPEN_MS, MAX_ANSWERS_OF_ONE, REMIND_EVERY_MS
 from protocol.messages import RoomMessage, RosterEntry, Standing
 from protocol.refusals import Refusal
+from protocol.spans import Span
 from server.chain import ChainEntry
 from server.rejection import Rejected
 from server.user import User
 
 
-class Watermark(msgspec.Struct, frozen=True):
-    """How far a person has come. `joined_id` is the newest message when the
-    account came into use, `through_id` the last that was seen."""
+class SeenRun(NamedTuple):
+    """A run of messages that a person has seen. `joined_id` is the newest message
+    when the account came into use; what is not above it does not count."""
 
     user_id: int
     joined_id: int
-    through_id: int
+    from_id: int
+    to_id: int
 
 
 class Entry(ChainEntry, frozen=True):
@@ -47,12 +47,17 @@ class Entry(ChainEntry, frozen=True):
 class ReceiptStore(Protocol):
     """What is kept of it."""
 
-    def saw(self, through: Mapping[int, int]) -> None:
-        """These people have seen everything up to these messages; what is less
-        than what is known changes nothing."""
+    def saw(self, spans: Mapping[int, Iterable[Span]]) -> None:
+        """These people have seen these messages, beside those that they are known
+        to have seen."""
 
-    def watermarks(self) -> list[Watermark]:
-        """Of everybody whose account is in use."""
+    def joined_ids(self) -> list[tuple[int, int]]:
+        """Of everybody whose account is in use: who it is, and the newest message
+        when it came into use."""
+
+    def seen_between(self, from_id: int, to_id: int) -> Iterable[SeenRun]:
+        """What everybody whose account is in use has seen of these messages; a run
+        may reach beyond them."""
 
     def chosen(self, message_ids: Iterable[int]) -> dict[int, dict[int, int]]:
         """For each of these messages how many of those whose account is in use

@@ -120,6 +120,7 @@ class Client:
         self.need_older = self._safely(self._room.need_older)
         self.need_newer = self._safely(self.timeline.show_newer)
         self.show_latest = self._safely(self.timeline.show_latest)
+        self.show_from = self._safely(self.timeline.show_from)
 
     # -- beginning and end ---------------------------------------------------------------
 
@@ -225,7 +226,8 @@ class Client:
         except Exception:
             # As above, the batch was undone; what is stored is sound.
             log.exception("events were not taken in; beginning anew from what is stored")
-            self._safely(self.timeline.open)(self._cache)
+            own_id = self._profile.person.id if self._profile is not None else 0
+            self._safely(self.timeline.open)(self._cache, own_id)
             self._come_back()
 
     def _on_event(self, event: Event) -> None:
@@ -322,7 +324,7 @@ class Client:
         self._profile = profile
         self._cache = Cache(path)
         self.outbox.open(self._cache)
-        self.timeline.open(self._cache)
+        self.timeline.open(self._cache, profile.person.id)
         self._open_beside(self._cache)
         self._scrub_soon()
 
@@ -366,7 +368,7 @@ class Client:
         else:
             self._cache = Cache(self._profile.cache_path(self._data_dir), holds_messages=False)
             self.outbox.move(self._cache)
-            self.timeline.open(self._cache)
+            self.timeline.open(self._cache, self._profile.person.id)
             self._open_beside(self._cache)
         self._come_back()
 

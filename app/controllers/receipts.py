@@ -18,6 +18,7 @@ from protocol.messages import (
     Role,
     RoomMessage,
     Seen,
+    SeenSpan,
     SignedIn,
     Standing,
     Tallies,
@@ -30,6 +31,10 @@ log = logging.getLogger(__name__)
 
 SAY_EVERY_S = 1.0
 """What was seen is said once a second at most."""
+
+SAID_AGAIN = 8
+"""So many spans are said again after each sign-in, the newest: a crash of the
+server loses what was said within its last second."""
 
 _PASSING = frozenset({Refusal.BUSY, Refusal.STORAGE_UNAVAILABLE})
 
@@ -61,8 +66,8 @@ class ReceiptsController:
         self._last_id = signed_in.last_id
         self._sending.clear()
         self._asked.clear()
-        if self._model.seen:
-            self._say_seen()
+        if len(self._model.seen):
+            self._say_seen(SAID_AGAIN)
         for message_id, choice in self._model.waiting.items():
             self._send(message_id, choice)
 
@@ -96,9 +101,9 @@ class ReceiptsController:
 
     # -- from the view -----------------------------------------------------------
 
-    def saw(self, through_id: int) -> None:
-        """Everything up to this message was before the person's eyes."""
-        if self._model.saw(through_id) and self._is_signed_in and not self._is_resting:
+    def saw(self, first_id: int, last_id: int) -> None:
+        """The messages from the one to the other were before the person's eyes."""
+        if self._model.saw(first_id, last_id) and self._is_signed_in and not self._is_resting:
             self._say_seen()
 
     def answer(self, message_id: int, choice: int) -> None:
@@ -128,14 +133,14 @@ class ReceiptsController:
 
     # ------------------------------------------------------------------------------
 
-    def _say_seen(self) -> None:
-        through_id = self._model.seen
-        self._requests.say(Seen(through_id))
+    def _say_seen(self, again: int = 0) -> None:
+        spans = self._model.say(again)
+        self._requests.say(Seen(spans[-1][1], tuple(SeenSpan(*span) for span in spans)))
         self._is_resting = True
 
         def rested() -> None:
             self._is_resting = False
-            if self._model.seen > through_id and self._is_signed_in:
+            if self._model.has_unsaid and self._is_signed_in:
                 self._say_seen()
 
         self._later(SAY_EVERY_S, rested)

@@ -38,6 +38,7 @@ from app.models.cache_file import (
 from app.models.file_lock import FileLock
 from app.models.outbox_item import OutboxItem
 from protocol.messages import RoomMessage, Standing
+from protocol.spans import Span, Spans
 
 Fact = TypeVar("Fact")
 
@@ -161,12 +162,24 @@ class Cache:
         self._set_fact("pinned", messages)
 
     @property
-    def seen(self) -> int:
-        """The newest message that was seen in this client."""
-        return self._fact("seen", int) or 0
+    def seen(self) -> Spans:
+        """The messages that were seen in this client."""
+        spans = self._fact("seen_spans", tuple[Span, ...])
+        if spans is None:
+            # As clients of before kept it: everything up to this message.
+            spans = ((1, self._fact("seen", int) or 0),)
+        return Spans(spans)
 
-    def set_seen(self, through_id: int) -> None:
-        self._set_fact("seen", through_id)
+    def set_seen(self, seen: Spans) -> None:
+        self._set_fact("seen_spans", tuple(seen))
+
+    @property
+    def unsaid(self) -> Spans:
+        """Those of them of which the server was not told yet."""
+        return Spans(self._fact("unsaid_spans", tuple[Span, ...]) or ())
+
+    def set_unsaid(self, unsaid: Spans) -> None:
+        self._set_fact("unsaid_spans", tuple(unsaid))
 
     @property
     def standings(self) -> tuple[Standing, ...]:

@@ -14,9 +14,18 @@ class Feed(Protocol):
     def clear(self) -> None:
         """Nothing is known yet, or nobody is signed in: show nothing."""
 
-    def replace(self, messages: Sequence[RoomMessage], at_start: bool, at_end: bool) -> None:
-        """Show just these. `at_start`: the first is the room's first;
-        `at_end`: the last is the newest."""
+    def replace(
+        self,
+        messages: Sequence[RoomMessage],
+        at_start: bool,
+        at_end: bool,
+        from_id: int = 0,
+        news: Sequence[int] = (),
+    ) -> None:
+        """Show just these. `at_start`: the first is the room's first; `at_end`: the
+        last is the newest. From its end, or from the message `from_id` on. `news`:
+        the ids of all that others have posted, here or not, and that is not known
+        to have been seen."""
 
     def prepend(self, messages: Sequence[RoomMessage], at_start: bool) -> None:
         """These come right before the first one shown; answers `need_older`.

@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from app.models.cache import Cache
 from app.models.listing import Why
 from app.models.observable import Observable
+from protocol.limits import MAX_SEEN_SPANS
 from protocol.messages import Standing, Tally
+from protocol.spans import Span, Spans
 
 
 class Receipts(Observable):
@@ -15,7 +17,8 @@ class Receipts(Observable):
     def __init__(self) -> None:
         super().__init__()
         self._cache: Cache | None = None
-        self._seen = 0
+        self._seen = Spans()
+        self._unsaid = Spans()
         self._standings: dict[int, Standing] = {}
         self._waiting: dict[int, int] = {}
         self._whys: dict[int, Why] = {}
@@ -23,9 +26,14 @@ class Receipts(Observable):
         self._news: set[int] = set()
 
     @property
-    def seen(self) -> int:
-        """The newest message that was before the person's eyes here."""
+    def seen(self) -> Spans:
+        """The messages that were before the person's eyes here."""
         return self._seen
+
+    @property
+    def has_unsaid(self) -> bool:
+        """Whether the server was not told of all of them yet."""
+        return len(self._unsaid) > 0
 
     @property
     def waiting(self) -> dict[int, int]:
@@ -56,21 +64,37 @@ class Receipts(Observable):
         """Go on from what this cache kept; None: nobody is signed in."""
         self._cache = cache
         self._news |= {*self._standings, *self._waiting, *self._whys, *self._tallies}
-        self._seen = cache.seen if cache else 0
+        self._seen = cache.seen if cache else Spans()
+        self._unsaid = cache.unsaid if cache else Spans()
         self._standings = {one.message_id: one for one in cache.standings} if cache else {}
         self._waiting = dict(cache.answers) if cache else {}
         self._whys.clear()
         self._tallies.clear()
         self._tell({*self._standings, *self._waiting})
 
-    def saw(self, through_id: int) -> bool:
-        """Everything up to this message was seen. False: that is no news."""
-        if through_id <= self._seen:
+    def saw(self, first_id: int, last_id: int) -> bool:
+        """The messages from the one to the other were seen. False: that is no news."""
+        if not self._seen.add(first_id, last_id):
             return False
-        self._seen = through_id
+        self._unsaid.add(first_id, last_id)
+        self._seen.keep_newest(MAX_SPANS)
+        self._unsaid.keep_newest(MAX_SPANS)
         if self._cache is not None:
-            self._cache.set_seen(through_id)
+            self._cache.set_seen(self._seen)
+            self._cache.set_unsaid(self._unsaid)
         return True
+
+    def say(self, again: int = 0) -> tuple[Span, ...]:
+        """What the server is to be told now: as much of what it was not told as
+        one message holds, and the `again` newest spans."""
+        spans = Spans(self._unsaid.newest(MAX_SEEN_SPANS - again))
+        rest = len(self._unsaid) - len(spans)
+        self._unsaid = Spans(tuple(self._unsaid)[:rest])
+        if self._cache is not None:
+            self._cache.set_unsaid(self._unsaid)
+        for first, last in self._seen.newest(again):
+            spans.add(first, last)
+        return tuple(spans)
 
     def stand(self, standings: Iterable[Standing]) -> None:
         """The server tells how one stands with these."""
@@ -127,6 +151,9 @@ class Receipts(Observable):
             self._news |= changed
             self._changed()
 
+
+MAX_SPANS = 2_000
+"""Spans of what was seen that are kept: a gap a day for years."""
 
 MAX_KEPT = 200
 """Standings that are kept for the next start: more than the server tells."""

@@ -31,6 +31,9 @@ MAX_ARRIVING = 500
 """More new messages than this are not run past the reader one by one: the feed
 is set to the newest page instead."""
 
+MAX_NEWS = 5_000
+"""So many are counted as new at most."""
+
 
 class Timeline:
     """The model. `feed` is whatever shows a part of it."""
@@ -41,6 +44,7 @@ class Timeline:
         self._progress: Progress | None = None
         self._known_revision = 0
         self._told_top = 0
+        self._own_id = 0
         self._changed_ids: set[int] = set()
         self._aside: dict[int, RoomMessage] | None = None
         """Changes below the floor since a page was asked for; None: none was."""
@@ -87,14 +91,18 @@ class Timeline:
         self._feed = feed
         self.show_latest()
 
-    def open(self, cache: Cache | None) -> None:
-        """Go on from what a cache holds; None: nobody is signed in."""
+    def open(self, cache: Cache | None, own_id: int = 0) -> None:
+        """Go on from what a cache holds, for the person of this id; None: nobody
+        is signed in."""
         self._cache = cache
+        self._own_id = own_id
         self._progress = cache.progress if cache else None
         self._known_revision = 0
         self._changed_ids.clear()
         self._aside = None
-        self.show_latest()
+        if self._feed is not None:
+            self._feed.clear()
+        self.show_latest(self._unseen())
 
     def begin(self, room_id: bytes, revision: int, last_id: int) -> None:
         """Signed in: the room is at this revision. Begins anew if nothing is
@@ -117,6 +125,8 @@ class Timeline:
         with self._cache.batch():
             self._cache.forget_messages()
             self._set(Progress(room_id, revision, last_id + 1, last_id, last_id == 0))
+        if self._feed is not None:
+            self._feed.clear()
         self.show_latest()
 
     def forget(self) -> None:
@@ -187,14 +197,15 @@ class Timeline:
                     self._feed.update(message)
         self._changed_ids.clear()
         if self.top - told_top > MAX_ARRIVING:
-            self.show_latest()
+            self.show_latest(self._by_others(told_top))
         elif self.top > told_top:
             self._feed.arrive(self._cache.after(told_top, MAX_ARRIVING))
 
     # -- what the feed asks for --------------------------------------------------------
 
-    def show_latest(self) -> None:
-        """Set the feed to the newest page that is held."""
+    def show_latest(self, news: Sequence[int] = ()) -> None:
+        """Set the feed to the newest page that is held. `news` are the ids of
+        those that the person has not seen, as far as the feed does not know them."""
         self._told_top = self.top
         if self._feed is None:
             return
@@ -202,7 +213,23 @@ class Timeline:
             self._feed.clear()
             return
         page = self._cache.before(self.top + 1, PAGE_MESSAGES)
-        self._feed.replace(page, at_start=self._reaches_start(page), at_end=True)
+        self._feed.replace(page, self._reaches_start(page), at_end=True, news=news)
+
+    def show_from(self, message_id: int) -> None:
+        """Set the feed to this message, with what comes before and after it, as far
+        as that is held."""
+        if self._feed is None or self._cache is None:
+            return
+        page = self._cache.before(message_id, PAGE_MESSAGES)
+        later = self._cache.after(message_id - 1, PAGE_MESSAGES)
+        page += [message for message in later if message.id <= self._told_top]
+        if page:
+            at_end = page[-1].id >= self._told_top
+            self._feed.replace(page, self._reaches_start(page), at_end, from_id=message_id)
+
+    def holds(self, message_id: int) -> bool:
+        """Whether this message can be shown without asking the server."""
+        return self.floor <= message_id <= self.top
 
     def has_older(self, message_id: int) -> bool:
         """Whether something below this id is held."""
@@ -224,6 +251,17 @@ class Timeline:
             self._feed.append(page, at_end=last >= self._told_top)
 
     # ------------------------------------------------------------------------------------
+
+    def _unseen(self) -> list[int]:
+        """What others have posted since the person was last at this client."""
+        seen = self._cache.seen.top if self._cache is not None else 0
+        return self._by_others(seen) if seen else []
+
+    def _by_others(self, after_id: int) -> list[int]:
+        assert self._cache is not None
+        after_id = max(after_id, self.top - MAX_NEWS)
+        newer = self._cache.after(after_id, MAX_NEWS)
+        return [message.id for message in newer if message.author_id != self._own_id]
 
     def _reaches_start(self, page: Sequence[RoomMessage]) -> bool:
         return self.at_start and (not page or page[0].id <= self.floor)

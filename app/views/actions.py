@@ -47,6 +47,8 @@ class RoomActions:
     need_newer: Callable[[int], None]
     """More messages after this id, please."""
     show_latest: Callable[[], None]
+    show_from: Callable[[int], None]
+    """This message and what comes after it, please."""
     send: Callable[[Draft], None]
     """Post this. It is kept in the outbox from here on."""
     edit_refused: Callable[[bytes], Draft | None]
@@ -56,8 +58,8 @@ class RoomActions:
     reconnect_now: Callable[[], None]
     sign_out: Callable[[], None]
     message: MessageActions
-    saw: Callable[[int], None]
-    """Everything up to this message was before the person's eyes."""
+    saw: Callable[[int, int], None]
+    """The messages from the one to the other were before the person's eyes."""
     answer: Callable[[int, int], None]
     """message id, which of its answers from 1 on"""
     need_tallies: Callable[[int, int], None]

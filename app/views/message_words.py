@@ -1,9 +1,9 @@
 """What is said of a message beside its text, in the person's language."""
 
-from datetime import datetime
+from datetime import date, datetime
 
-from app.i18n import Translator
-from app.views.page_words import moment
+from app.i18n import Translator, local_time
+from app.views.page_words import moment as moment_words
 from protocol.messages import Priority, RoomMessage
 
 
@@ -21,23 +21,40 @@ def marks(i18n: Translator, message: RoomMessage, now: datetime) -> str:
     said = []
     if message.edited_at_ms:
         said.append(
-            i18n.t("timeline.edited", when=moment(i18n, message.edited_at_ms, now, is_within=True))
+            i18n.t(
+                "timeline.edited",
+                when=moment_words(i18n, message.edited_at_ms, now, is_within=True),
+            )
         )
     if message.pinned_at_ms:
         said.append(i18n.t("timeline.pinned"))
     if message.expires_at_ms:
         said.append(
-            i18n.t("timeline.until", when=moment(i18n, message.expires_at_ms, now, is_within=True))
+            i18n.t(
+                "timeline.until",
+                when=moment_words(i18n, message.expires_at_ms, now, is_within=True),
+            )
         )
     return " · ".join(said)
 
 
 def gone(i18n: Translator, message: RoomMessage, now: datetime) -> str:
     """What stands in the place of a withdrawn message's text."""
-    when = moment(i18n, message.withdrawn_at_ms, now, is_within=True)
+    when = moment_words(i18n, message.withdrawn_at_ms, now, is_within=True)
     if not message.withdrawn_by:
         return i18n.t("timeline.expired", when=when)
     return i18n.t("timeline.withdrawn", name=message.withdrawn_by, when=when)
+
+
+def full_date(i18n: Translator, message: RoomMessage) -> str:
+    """When it was posted, with the day and the year; empty where no calendar
+    reaches it."""
+    moment = local_time(message.posted_at_ms)
+    if moment is None:
+        return ""
+    # Of no day near this one: the year is named.
+    day = i18n.day(moment.date(), date.min)
+    return f"{day}, {moment:%H:%M:%S}"
 
 
 def first_line(message: RoomMessage) -> str:

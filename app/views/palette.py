@@ -30,6 +30,7 @@ class Palette:
     danger: str
     success: str
     warning: str
+    important_background: str
     urgent_background: str
     selection: str
     """Behind selected `text`."""
@@ -50,6 +51,7 @@ LIGHT = Palette(
     danger="#b02a37",
     success="#146c43",
     warning="#8a5a00",
+    important_background="#fdf3dc",
     urgent_background="#f8e7e9",
     selection="#cfe2ff",
     thumb="#adb5bd",
@@ -68,6 +70,7 @@ DARK = Palette(
     danger="#f1919a",
     success="#75b798",
     warning="#ffda6a",
+    important_background="#38321f",
     urgent_background="#3b2a2f",
     selection="#2b4a77",
     thumb="#6c757d",

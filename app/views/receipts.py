@@ -4,6 +4,7 @@ what one answers, for everybody it asks."""
 import time
 import tkinter as tk
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 import ttkbootstrap as ttk
@@ -21,6 +22,18 @@ BESIDE = 150
 LEAST_WIDTH = 180
 """What a Text keeps free beside what one answers, and what that takes at least,
 in logical pixels."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How one stands with a message that asks."""
+
+    standing: Standing
+    waiting: int
+    """The answer that is on its way; 0: none."""
+    refused: str
+    """Why the last one was not taken, in words."""
+    is_connected: bool
 
 
 class MessageReceipts:
@@ -59,22 +72,24 @@ class MessageReceipts:
 
     def ask_bar(self, parent: tk.Misc, message: RoomMessage) -> tk.Widget | None:
         """What one can answer, or has; None: it asks nothing of this person."""
-        standing = self._receipts.standing(message.id)
-        waiting = self._receipts.waiting.get(message.id)
+        if self._asked(message) is None:
+            return None
+        return AskBar(parent, self._i18n, message, self._asked, self._answer)
+
+    def _asked(self, message: RoomMessage) -> Asked | None:
+        """How one stands with it now; None: it asks nothing of this person."""
         if not message.answers or message.withdrawn_at_ms:
             return None
+        standing = self._receipts.standing(message.id)
+        waiting = self._receipts.waiting.get(message.id)
         if standing is None and waiting is None:
             return None
         why = self._receipts.why(message.id)
-        return AskBar(
-            parent,
-            self._i18n,
-            message,
+        return Asked(
             standing or Standing(message.id),
             waiting or 0,
             "" if why is None else refusal(self._i18n, why, self._status),
             is_reachable(self._status),
-            self._answer,
         )
 
 
@@ -87,21 +102,16 @@ class AskBar(ttk.Frame):
         parent: tk.Misc,
         i18n: Translator,
         message: RoomMessage,
-        standing: Standing,
-        waiting: int,
-        refused: str,
-        is_connected: bool,
+        asked: Callable[[RoomMessage], Asked | None],
         answer: Callable[[int, int], None],
     ) -> None:
-        super().__init__(parent, name=f"ask_{message.id}")
+        super().__init__(parent)
         self._i18n = i18n
         self._message = message
-        self._answer = answer
+        self._asked = asked
+        self._shown: Asked | None = None
         self._ending: str | None = None
-        # A Text gives an embedded widget the size it asks for, so its words are
-        # wrapped here, at what the Text has room for as it is now.
-        room = max(parent.winfo_width() - px(self, BESIDE), px(self, LEAST_WIDTH))
-        self._said = ttk.Label(self, style="Muted.TLabel", name="answered", wraplength=room)
+        self._said = ttk.Label(self, style="Muted.TLabel", name="answered")
         self._said.grid(row=0, column=0, sticky="w", pady=(0, px(self, TIGHT)))
         self._change = ttk.Button(
             self, name="change_answer", style="Inline.TButton", command=self._offer
@@ -111,46 +121,68 @@ class AskBar(ttk.Frame):
         self._choices.grid(row=1, column=0, columnspan=2, sticky="w")
         is_alone = len(message.answers) == 1
         style = "Main.primary.TButton" if is_alone else "Action.TButton"
-        left = line = 0
-        for choice, words in enumerate(message.answers, 1):
-            button = ttk.Button(
+        self._buttons = [
+            ttk.Button(
                 self._choices,
                 name=f"answer_{choice}",
                 text=words or i18n.t("confirm.read"),
                 style=style,
                 command=lambda choice=choice: answer(message.id, choice),
             )
+            for choice, words in enumerate(message.answers, 1)
+        ]
+        self._change.configure(text=i18n.t("confirm.change"))
+        self.bind("<Destroy>", lambda _event: self._stop(), add="+")
+        self.fit()
+        self.renew(message)
+
+    def fit(self) -> None:
+        """Take the width that the text has room for: a Text gives an embedded
+        widget the size it asks for."""
+        room = max(self.master.winfo_width() - px(self, BESIDE), px(self, LEAST_WIDTH))
+        self._said.configure(wraplength=room)
+        left = line = 0
+        for place, button in enumerate(self._buttons):
             if left and left + button.winfo_reqwidth() > room:
                 left, line = 0, line + 1
             button.grid(
                 row=line,
-                column=choice - 1 if not line else 0,
-                columnspan=1 if not line else len(message.answers),
+                column=0 if line else place,
+                columnspan=len(self._buttons) if line else 1,
                 sticky="w",
                 padx=(0, px(self, SMALL)),
                 pady=(0, px(self, TIGHT)),
             )
-            left += button.winfo_reqwidth() + px(self, SMALL) if not line else room
-        self.bind("<Destroy>", lambda _event: self._stop(), add="+")
-        words, may_change = self._words(standing, waiting, refused, is_connected)
+            left += room if line else button.winfo_reqwidth() + px(self, SMALL)
+
+    def renew(self, message: RoomMessage) -> bool:
+        """Show how one stands now; nothing is touched where that is the same.
+        False: it asks nothing of this person any more."""
+        self._message = message
+        asked = self._asked(message)
+        if asked is None or asked == self._shown:
+            return asked is not None
+        self._shown = asked
+        self._stop()
+        standing = asked.standing
+        words, may_change = self._words(asked)
         self._said.configure(text=words)
         show(self._said, bool(words))
-        self._change.configure(text=i18n.t("confirm.change"))
         show(self._change, may_change)
-        show(self._choices, not standing.choice and not waiting)
+        show(self._choices, not standing.choice and not asked.waiting)
         if may_change and standing.choice:
             left_ms = standing.final_at_ms - time.time_ns() // 1_000_000
             self._ending = self.after(max(left_ms, 1), lambda: show(self._change, False))
+        return True
 
-    def _words(
-        self, standing: Standing, waiting: int, refused: str, is_connected: bool
-    ) -> tuple[str, bool]:
+    def _words(self, asked: Asked) -> tuple[str, bool]:
         """What is said, and whether another answer can be given."""
         t = self._i18n.t
         now = datetime.now()
-        if waiting:
-            key = "confirm.sending" if is_connected else "confirm.waiting"
-            return t(key, answer=self._answer_words(waiting)), True
+        standing, refused = asked.standing, asked.refused
+        if asked.waiting:
+            key = "confirm.sending" if asked.is_connected else "confirm.waiting"
+            return t(key, answer=self._answer_words(asked.waiting)), True
         if standing.choice:
             when = moment(self._i18n, standing.at_ms, now, is_within=True)
             answer = self._answer_words(standing.choice)

@@ -89,6 +89,8 @@ class RoomView(ttk.Frame):
             need_older=actions.need_older,
             need_newer=actions.need_newer,
             show_latest=actions.show_latest,
+            show_from=actions.show_from,
+            own_id=lambda: account.person.id if account.person is not None else 0,
             open_menu=self.menu.open,
             open_roster=open_roster,
             saw=actions.saw,

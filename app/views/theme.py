@@ -48,6 +48,14 @@ def _define(style: ttk.Style) -> None:
         ("Placeholder.TLabel", fonts.BODY, colors.muted),
     ):
         style.configure(name, font=font, foreground=color, background=colors.surface)
+    style.configure(
+        "Date.TLabel",
+        font=fonts.SMALL,
+        foreground=colors.text,
+        background=colors.raised,
+        padding=(px(root, SMALL), px(root, TIGHT)),
+    )
+    style.configure("Chosen.TFrame", background=colors.accent)
     style.configure("Hairline.TFrame", background=colors.hairline)
     _define_entries(style, root)
     _define_buttons(style, root, colors)

@@ -2,8 +2,13 @@
 
 It holds at most WINDOW_MESSAGES around what is on the screen, however long the
 room is. Near either end it asks for more, once until that is answered, and
-lets go of as many at the other end. What is being read stays where it is, to
-the pixel, whatever comes in above it.
+lets go of as many at the other end.
+
+Where one reads is held on to: either the end of the room or what stands at the
+upper edge of the view (`_place`). Only a person moves it, by scrolling, or by
+going to the newest or to what is new. After everything else that lays out the
+text anew (messages that come and go, receipts, answers that appear, another
+size, language or theme) the view goes back to it, to the pixel.
 """
 
 import tkinter as tk
@@ -13,8 +18,11 @@ from datetime import datetime
 
 from app.i18n import Translator
 from app.views.avatar import Avatars
+from app.views.message_block import Beside
+from app.views.news import News
+from app.views.sight import Look, Watch
 from app.views.timeline_pane import OpenMenu, PaneEvents, TimelinePane
-from app.views.timeline_text import Beside
+from app.views.timeline_text import Place
 from app.views.widgets import follow
 from protocol.messages import RoomMessage
 
@@ -40,9 +48,11 @@ class Timeline:
         need_older: Callable[[int], None],
         need_newer: Callable[[int], None],
         show_latest: Callable[[], None],
+        show_from: Callable[[int], None],
+        own_id: Callable[[], int],
         open_menu: OpenMenu,
         open_roster: Callable[[RoomMessage], None],
-        saw: Callable[[int], None],
+        saw: Callable[[int, int], None],
         need_tallies: Callable[[int, int], None],
         beside: Beside,
     ) -> None:
@@ -50,10 +60,12 @@ class Timeline:
         self._need_older = need_older
         self._need_newer = need_newer
         self._show_latest = show_latest
+        self._show_from = show_from
+        self._own_id = own_id
         self._saw = saw
         self._need_tallies = need_tallies
-        self._in_sight = 0
-        """The last message that was in sight when that was looked at last."""
+        self._watch = Watch()
+        self._news = News()
         self._room = ""
         self._reachable = False
         self._at_start = False
@@ -63,19 +75,25 @@ class Timeline:
         # Asked in vain: not again until a person moves or the server is back.
         self._older_failed = False
         self._newer_failed = False
-        self._following = True
-        """Whether the end is kept in sight."""
+        self._place: Place | None = None
+        """Where one reads; None: at the end, which is kept in sight."""
         self._has_moved = False
         """Whether a person has scrolled, and things have not settled since."""
-        self._new = 0
         self._today = datetime.now().date()
 
-        events = PaneEvents(self._moved, self._settled, self.to_latest, open_menu, open_roster)
+        events = PaneEvents(
+            self._moved,
+            self._settled,
+            self.to_latest,
+            self._to_new_or_latest,
+            open_menu,
+            open_roster,
+        )
         self.pane = TimelinePane(parent, i18n, avatars, events, beside)
         self._text = self.pane.text
         follow(self.pane, self._say_anew, i18n)
         self._day_check = self.pane.after(DAY_CHECK_MS, self._check_day)
-        self._watching = self.pane.after(WATCH_MS, self._watch)
+        self._watching = self.pane.after(WATCH_MS, self._look_on)
         self.pane.bind("<Destroy>", lambda _event: self._end(), add="+")
         self._refresh()
 
@@ -100,22 +118,48 @@ class Timeline:
     def to_latest(self) -> None:
         """Go to the newest message."""
         if self._at_end:
-            self._following = True
+            self._place = None
             self._has_moved = False
-            self._new = 0
             self._to_bottom()
-            self._refresh()
+            self.pane.settle_soon()
         else:
             self._show_latest()
+
+    def to_message(self, message_id: int) -> bool:
+        """Go to this message, to its beginning. False: it is not in the window."""
+        if not self._text.show_from(message_id):
+            return False
+        self._moved()
+        return True
+
+    def _to_new_or_latest(self) -> None:
+        """The button: to the first message that is new or, without any, to the
+        newest."""
+        first = self._news.first_unread
+        if not first:
+            self.to_latest()
+        elif not self.to_message(first):
+            self._show_from(first)
 
     # --- Feed -------------------------------------------------------------
 
     def clear(self) -> None:
+        self._news.clear()
         self._begin([], at_start=False, at_end=False)
 
-    def replace(self, messages: Sequence[RoomMessage], at_start: bool, at_end: bool) -> None:
+    def replace(
+        self,
+        messages: Sequence[RoomMessage],
+        at_start: bool,
+        at_end: bool,
+        from_id: int = 0,
+        news: Sequence[int] = (),
+    ) -> None:
         kept = messages[-WINDOW_MESSAGES:]
+        self._news.arrive(news)
         self._begin(kept, at_start and len(kept) == len(messages), at_end)
+        if from_id:
+            self.to_message(from_id)
 
     def prepend(self, messages: Sequence[RoomMessage], at_start: bool) -> None:
         held = self._text.messages
@@ -158,21 +202,24 @@ class Timeline:
         if not messages:
             return
         held = self._text.messages
+        own_id = self._own_id()
+        self._news.arrive(one.id for one in messages if one.author_id != own_id)
         follow = self._follows()
         adjoin = not held or held[-1].id + 1 == messages[0].id
         overflow = len(held) + len(messages) > WINDOW_MESSAGES
         if not self._at_end or not adjoin or (overflow and not follow):
             # Taking them in would leave a gap, or take away what is being read.
             self._at_end = False
-            self._new += len(messages)
             self._refresh()
         elif len(messages) >= WINDOW_MESSAGES:
             self._begin(messages[-WINDOW_MESSAGES:], at_start=False, at_end=True)
         else:
             with self._place_kept():
                 self._take_in(messages)
-                self._new = 0 if follow else self._new + len(messages)
                 self._refresh()
+        self._look_around()
+        if any(one.author_id == own_id for one in messages):
+            self.to_latest()
         self.pane.settle_soon()
 
     def update(self, message: RoomMessage) -> None:
@@ -185,7 +232,7 @@ class Timeline:
         if changed:
             with self._place_kept():
                 for message in changed:
-                    self._text.change(message)
+                    self._text.renew(message)
 
     # --- staying in place -------------------------------------------------
 
@@ -193,22 +240,28 @@ class Timeline:
     def _place_kept(self) -> Iterator[None]:
         """Whatever changes within this, what is being read stays put; or the
         end stays in sight, if it was followed."""
-        held = self._text.messages
-        if not held or self._follows():
-            yield
-            if self._following:
-                self._to_bottom()
-            return
-        anchor = held[self._text.index_at_top()]
-        above = self._text.top_pixel() - self._text.pixel_of(anchor)
+        if self._has_moved:
+            self._keep_place()
         yield
-        self._text.scroll_to_pixel(self._text.pixel_of(anchor) + above)
+        self._go_back()
+
+    def _keep_place(self) -> None:
+        """Where one reads is where the view is now."""
+        is_at_end = self._at_end and self._text.is_at_bottom()
+        self._place = None if is_at_end else self._text.here()
+
+    def _go_back(self) -> None:
+        """Back to where one reads."""
+        if self._place is None:
+            self._to_bottom()
+        elif not self._text.return_to(self._place):
+            self._keep_place()
 
     def _follows(self) -> bool:
         """Whether the newest message is there and kept in sight."""
         if self._has_moved:
-            self._following = self._text.is_at_bottom()
-        return self._following and self._at_end
+            self._keep_place()
+        return self._place is None and self._at_end
 
     def _to_bottom(self) -> None:
         self._text.yview_moveto(1.0)
@@ -224,10 +277,9 @@ class Timeline:
         self._at_start, self._at_end = at_start, at_end
         self._asked_older = self._asked_newer = False
         self._older_failed = self._newer_failed = False
-        self._following = True
+        self._place = None
         self._has_moved = False
-        self._new = 0
-        self._text.fill(messages)
+        self._text.fill(messages, (self._news.divider, self._news.count))
         self._refresh()
         self._to_bottom()
         self.pane.settle_soon()
@@ -242,13 +294,13 @@ class Timeline:
         self._older_failed = self._newer_failed = False
         self.pane.settle_soon()
 
-    def _settled(self, resized: bool) -> None:
-        if resized and self._following:
-            self._to_bottom()
-        self._following = self._text.is_at_bottom()
-        self._has_moved = False
-        if self._following and self._at_end:
-            self._new = 0
+    def _settled(self) -> None:
+        if self._has_moved:
+            self._keep_place()
+            self._has_moved = False
+        else:
+            self._go_back()
+        self._look_around()
         self._ask()
         if self._text.messages:
             self._need_tallies(self._text.messages[0].id, self._text.messages[-1].id)
@@ -264,7 +316,7 @@ class Timeline:
             self._asked_older = True
             self._need_older(held[0].id)
         may_ask = not (self._at_end or self._asked_newer or self._newer_failed)
-        if may_ask and self._text.pixels("@0,0", "end") < 2 * screen:
+        if may_ask and self._text.left_below() < screen:
             self._asked_newer = True
             self._need_newer(self._text.messages[-1].id)
 
@@ -283,10 +335,15 @@ class Timeline:
             return
         self.pane.say_instead("")
         self._text.say_edge(self._edge_words())
-        if self._new:
-            self.pane.offer_latest(t("timeline.new", n=self._new))
+        is_far = not self._at_end or self._text.left_below() > self._text.winfo_height()
+        latest = f"{t('timeline.latest')}  ↓" if is_far else ""
+        first = self._news.first_unread
+        if not first or self._text.is_touched(first):
+            self.pane.offer_latest(latest)
         else:
-            self.pane.offer_latest("" if self._at_end else t("timeline.latest"))
+            is_above = bool(self._text.messages) and first < self._text.first_touched()
+            words = t("timeline.new", n=self._news.unread)
+            self.pane.offer_latest(f"{words}  {'↑' if is_above else '↓'}")
 
     def _edge_words(self) -> str:
         if self._at_start:
@@ -305,17 +362,26 @@ class Timeline:
             self._today = today
             self._say_anew()
 
-    def _watch(self) -> None:
-        """What stayed in sight from one look to the next was seen."""
-        self._watching = self.pane.after(WATCH_MS, self._watch)
-        before, self._in_sight = self._in_sight, 0
+    def _look_around(self) -> Look:
+        """Take note of what is in sight. Returns it; nothing where nobody looks."""
         # Nobody looks at a window that is covered by others or left alone; that
         # it has the keyboard is the best sign that there is that somebody does.
-        if self.pane.winfo_viewable() and self.pane.focus_displayof() is not None:
-            last = self._text.last_in_sight()
-            self._in_sight = last.id if last is not None else 0
-        if before and self._in_sight:
-            self._saw(min(before, self._in_sight))
+        is_attended = bool(self.pane.winfo_viewable()) and self.pane.focus_displayof() is not None
+        look = self._text.look() if is_attended else Look()
+        self._news.look(look.touched, is_attended)
+        divider = (self._news.divider, self._news.count)
+        if divider != self._text.divider:
+            with self._place_kept():
+                self._text.divide(*divider)
+        return look
+
+    def _look_on(self) -> None:
+        self._watching = self.pane.after(WATCH_MS, self._look_on)
+        unread = self._news.unread
+        for first, last in self._watch.look(self._look_around()):
+            self._saw(first, last)
+        if self._news.unread != unread:
+            self._refresh()
 
     def _end(self) -> None:
         self.pane.after_cancel(self._day_check)

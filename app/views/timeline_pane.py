@@ -3,7 +3,9 @@ the text with its scroll bar, the words where there is nothing to show, and the
 button that leads to what is new."""
 
 import contextlib
+import sys
 import tkinter as tk
+import webbrowser
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -11,12 +13,17 @@ import ttkbootstrap as ttk
 
 from app.i18n import Translator
 from app.views.avatar import Avatars
+from app.views.message_block import MORE, Beside
+from app.views.message_hover import MessageHover
 from app.views.theme import MEDIUM, px
-from app.views.timeline_text import Beside, TimelineText
+from app.views.timeline_text import TimelineText
 from app.views.widgets import WrappingLabel, show
 from protocol.messages import RoomMessage
 
 LINES_PER_ARROW = 3
+PIXELS_PER_CLICK = 50
+"""How far Tk scrolls a Text at one click of the wheel."""
+
 SHIFT_MASK = 0x0001
 
 
@@ -31,9 +38,11 @@ class PaneEvents:
 
     moved: Callable[[], None]
     """A person scrolls, whether or not anything gives way."""
-    settled: Callable[[bool], None]
-    """The place or the size has changed; with whether it was the size."""
+    settled: Callable[[], None]
+    """The text was laid out or scrolled, and has come to rest."""
     to_latest: Callable[[], None]
+    to_new_or_latest: Callable[[], None]
+    """The button was pressed."""
     open_menu: OpenMenu
     open_roster: Callable[[RoomMessage], None]
     """The line below a message was clicked that tells how far it has come."""
@@ -53,7 +62,6 @@ class TimelinePane(ttk.Frame):
         super().__init__(parent, name="timeline")
         self._events = events
         self._settling: str | None = None
-        self._size = (0, 0)
         self.text = TimelineText(self, i18n, avatars, beside)
         self._scrollbar = ttk.Scrollbar(self, bootstyle="round", command=self._drag)
         self.text.configure(yscrollcommand=self._scrolled)
@@ -68,11 +76,13 @@ class TimelinePane(ttk.Frame):
             self, style="Placeholder.TLabel", name="placeholder", anchor="center", justify="center"
         )
         self._button = ttk.Button(
-            self, name="to_latest", style="Main.primary.TButton", command=events.to_latest
+            self, name="to_latest", style="Main.primary.TButton", command=self._press
         )
+        self._hover = MessageHover(self, self.text, i18n, events.open_menu)
         self._bind_keys()
+        self._bind_wheel()
         self._bind_menu()
-        self._bind_footer()
+        self._bind_links()
         self._style = ttk.Style.get_instance()
         self._style.on_theme_change(self._retheme, call_now=False)
         self.bind("<Destroy>", lambda _event: self._end())
@@ -86,8 +96,8 @@ class TimelinePane(ttk.Frame):
             self._placeholder.place_forget()
 
     def offer_latest(self, words: str) -> None:
-        """Offer the way to the newest message in these words, or not at all."""
-        self._button.configure(text=f"{words}  ↓")
+        """Offer the way to what is new in these words, or not at all."""
+        self._button.configure(text=words)
         if words:
             self._button.place(relx=0.5, rely=1.0, y=-px(self, MEDIUM), anchor="s")
             self._button.lift()
@@ -105,9 +115,9 @@ class TimelinePane(ttk.Frame):
 
     def _settle(self) -> None:
         self._settling = None
-        size = (self.text.winfo_width(), self.text.winfo_height())
-        resized, self._size = size != self._size, size
-        self._events.settled(resized)
+        self._events.settled()
+        self._hover.follow()
+        self.text.show_chosen()
 
     def _scrolled(self, first: str, last: str) -> None:
         self._scrollbar.set(first, last)
@@ -122,6 +132,15 @@ class TimelinePane(ttk.Frame):
         self._events.moved()
         self.text.tk.call(str(self.text), "yview", "scroll", count, what)
 
+    def _press(self) -> None:
+        self._events.to_new_or_latest()
+        self.text.focus_set()  # for the keys that scroll
+
+    def _walk(self, step: int) -> None:
+        self._events.moved()
+        if not self.text.walk(step):
+            self._scroll(step * LINES_PER_ARROW, "units")
+
     def _bind_keys(self) -> None:
         def bind(key: str, act: Callable[[], None]) -> None:
             def pressed(_event: "tk.Event[tk.Text]") -> str:
@@ -133,19 +152,48 @@ class TimelinePane(ttk.Frame):
         bind("<Prior>", lambda: self._scroll(-1, "pages"))
         bind("<Next>", lambda: self._scroll(1, "pages"))
         bind("<space>", lambda: self._scroll(1, "pages"))
-        bind("<Up>", lambda: self._scroll(-LINES_PER_ARROW, "units"))
-        bind("<Down>", lambda: self._scroll(LINES_PER_ARROW, "units"))
+        bind("<Up>", lambda: self._walk(-1))
+        bind("<Down>", lambda: self._walk(1))
         for key in ("<Home>", "<Control-Home>"):
             bind(key, self.to_top)
         for key in ("<End>", "<Control-End>"):
             bind(key, self._events.to_latest)
-        for key in ("<MouseWheel>", "<Button-4>", "<Button-5>"):
+        # Whatever else a Text does by keys, or while something is marked, may
+        # scroll it, too.
+        for key in ("<KeyPress>", "<B1-Motion>", "<B1-Leave>", "<ButtonRelease-1>", *_WHEEL):
             self.text.bind(key, lambda _event: self._events.moved(), add="+")
+        self.text.bind("<Button-1>", lambda _event: self.text.choose(0), add="+")
+        for change in ("<FocusIn>", "<FocusOut>"):
+            self.text.bind(change, lambda _event: self.settle_soon(), add="+")
+        # Laid out in the background, or because a widget in it has grown.
+        for change in ("<Configure>", "<<WidgetViewSync>>"):
+            self.text.bind(change, lambda _event: self.settle_soon(), add="+")
         # A Text keeps these for itself, even where it takes no typing.
         self.text.bind("<Tab>", self._leave)
         self.text.bind("<Shift-Tab>", self._leave)
         if self.tk.call("tk", "windowingsystem") == "x11":
             self.text.bind("<ISO_Left_Tab>", self._leave)
+
+    def _bind_wheel(self) -> None:
+        top = self.winfo_toplevel()
+        for key in _WHEEL:
+            top.bind(key, self._wheel, add="+")
+
+    def _wheel(self, event: "tk.Event[tk.Misc]") -> None:
+        """Scroll wherever in the room the pointer stands, but over what scrolls
+        by itself."""
+        room, widget = self.master, event.widget
+        is_here = str(widget).startswith(f"{room}.") and self.winfo_viewable()
+        if not is_here or widget is self.text or _scrolls(widget):
+            return
+        self._events.moved()
+        if event.num in (4, 5):
+            pixels = PIXELS_PER_CLICK if event.num == 5 else -PIXELS_PER_CLICK
+        elif sys.platform == "darwin":
+            pixels = -10 * event.delta
+        else:
+            pixels = -event.delta // 3
+        self.text.yview_scroll(pixels, "pixels")
 
     def _bind_menu(self) -> None:
         is_mac = self.tk.call("tk", "windowingsystem") == "aqua"
@@ -154,10 +202,28 @@ class TimelinePane(ttk.Frame):
             with contextlib.suppress(tk.TclError):  # not every system has each
                 self.text.bind(key, self._menu_by_key)
 
-    def _bind_footer(self) -> None:
-        self.text.tag_bind("footer", "<Enter>", lambda _event: self.text.configure(cursor="hand2"))
-        self.text.tag_bind("footer", "<Leave>", lambda _event: self.text.configure(cursor="arrow"))
-        self.text.tag_bind("footer", "<ButtonRelease-1>", self._roster_here)
+    def _bind_links(self) -> None:
+        acts: dict[str, Callable[[tk.Event[tk.Text]], None]] = {
+            "footer": self._roster_here,
+            MORE: self._unfold_here,
+            "link": self._open_link,
+        }
+        for tag, act in acts.items():
+            self.text.tag_bind(tag, "<Enter>", lambda _event: self.text.configure(cursor="hand2"))
+            self.text.tag_bind(tag, "<Leave>", lambda _event: self.text.configure(cursor="arrow"))
+            self.text.tag_bind(tag, "<ButtonRelease-1>", act)
+
+    def _unfold_here(self, event: "tk.Event[tk.Text]") -> None:
+        message = self.text.message_at(f"@{event.x},{event.y}")
+        if message is not None and not self.text.marked():
+            self.text.unfold(message)
+
+    def _open_link(self, event: "tk.Event[tk.Text]") -> None:
+        if self.text.marked():
+            return  # it ended a selection, it is no click
+        link = self.text.tag_prevrange("link", f"@{event.x},{event.y} + 1 chars")
+        if link:
+            webbrowser.open(self.text.get(link[0], link[1]))
 
     def _roster_here(self, event: "tk.Event[tk.Text]") -> None:
         message = self.text.message_at(f"@{event.x},{event.y}")
@@ -188,8 +254,17 @@ class TimelinePane(ttk.Frame):
 
     def _retheme(self, _style: ttk.Style) -> None:
         self.text.restyle()
+        self.settle_soon()
 
     def _end(self) -> None:
         self._style.remove_theme_change_callback(self._retheme)
         if self._settling is not None:
             self.after_cancel(self._settling)
+
+
+def _scrolls(widget: tk.Misc) -> bool:
+    """Whether it is a field of several lines that does not show all of them."""
+    return isinstance(widget, tk.Text) and widget.yview() != (0.0, 1.0)
+
+
+_WHEEL = ("<MouseWheel>", "<Button-4>", "<Button-5>")

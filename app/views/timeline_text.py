@@ -1,108 +1,93 @@
-"""Messages in a Text widget: how each is written, found again and taken out.
-
-Each message is one block of text that carries the tag `message-<id>`: a day's
-heading where a new day begins, a line with the author and the time, and the
-body, tagged `body`. The first line of the widget, tagged `edge`, tells what is
-before the first message. What is shown can thus be read back from the widget.
-"""
+"""The timeline's text: what stands in sight in it, and how it keeps its place."""
 
 import tkinter as tk
-import webbrowser
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from datetime import date, datetime
-from typing import Any, Protocol
+from typing import NamedTuple
 
 import ttkbootstrap as ttk
 
-from app.i18n import Translator, local_time
-from app.views import fonts, links, message_words, palette
+from app.i18n import Translator
 from app.views.avatar import Avatars
-from app.views.script import is_unspaced
-from app.views.theme import LARGE, MEDIUM, SMALL, TIGHT, px
-from protocol.messages import Priority, RoomMessage
+from app.views.message_block import FOLDED, Beside
+from app.views.message_text import BODY_LEFT, MessageText, tag_of
+from app.views.sight import Look
+from app.views.theme import LARGE, px
+from protocol.messages import RoomMessage
 
-AVATAR_SIZE = 36
-BODY_LEFT = AVATAR_SIZE + MEDIUM
-"""Where names and bodies begin, right of the avatar."""
-
-LINE_SPACING = 3
-
-_MESSAGE = "message-"
+BAR_WIDTH = 3
+"""Of the bar beside the chosen message, in logical pixels."""
 
 
-class Beside(Protocol):
-    """What stands below a message."""
+class Place(NamedTuple):
+    """Where one reads: so many characters after the beginning of this message's
+    body, a line begins so many pixels below the upper edge of the view."""
 
-    def footer(self, message: RoomMessage) -> str:
-        """One line of words; empty: none."""
-
-    def ask_bar(self, parent: tk.Misc, message: RoomMessage) -> tk.Widget | None:
-        """Widgets; None: none."""
+    message_id: int
+    chars: int
+    pixels: int
 
 
-class TimelineText(ttk.Text):
-    """A read-only Text that holds a run of messages, oldest first."""
+class TimelineText(MessageText):
+    """Knows where its messages are on the screen. `chosen_id` is the message to
+    which one has walked; 0: none."""
+
+    chosen_id = 0
 
     def __init__(self, parent: tk.Misc, i18n: Translator, avatars: Avatars, beside: Beside) -> None:
-        super().__init__(
-            parent,
-            name="text",
-            autostyle=False,
-            wrap="word",
-            state="disabled",
-            cursor="arrow",
-            undo=False,
-            font=fonts.BODY,
-            relief="flat",
-            borderwidth=0,
-            highlightthickness=0,
-            padx=px(parent, LARGE),
-            pady=px(parent, SMALL),
-            spacing2=px(parent, LINE_SPACING),
-        )
-        self.messages: list[RoomMessage] = []
-        self._i18n = i18n
-        self._avatars = avatars
-        self._beside = beside
-        self._edge = ""
-        # A disabled Text does not take the focus on a click everywhere, and
-        # without it there are no keys and no copying.
-        self.bind("<Button-1>", lambda _event: self.focus_set(), add="+")
-        self.tag_bind("link", "<Enter>", lambda _event: self.configure(cursor="hand2"))
-        self.tag_bind("link", "<Leave>", lambda _event: self.configure(cursor="arrow"))
-        self.tag_bind("link", "<ButtonRelease-1>", self._open_link)
-        self.restyle()
-        with self.editing():
-            self._write_edge()
+        super().__init__(parent, i18n, avatars, beside)
+        self._bar = ttk.Frame(self, name="chosen", style="Chosen.TFrame")
 
-    # --- what is shown ----------------------------------------------------
+    # --- what is shown --------------------------------------------------------
 
     def shown(self) -> list[tuple[int, str]]:
         """The id and text of each message, as the widget itself has them."""
         found: list[tuple[int, str]] = []
-        at = "1.0"
-        while body := self.tag_nextrange("body", at):
-            names = [name for name in self.tag_names(body[0]) if name.startswith(_MESSAGE)]
-            text = self.get(body[0], body[1])
-            found += [(int(name.removeprefix(_MESSAGE)), text.removesuffix("\n")) for name in names]
-            at = body[1]
+        for message in self.messages:
+            text = self.get(*self._body(message))
+            found.append((message.id, text.removesuffix("\n")))
         return found
-
-    def message_at(self, place: str) -> RoomMessage | None:
-        """The message that is shown at this index of the text."""
-        names = {name for name in self.tag_names(place) if name.startswith(_MESSAGE)}
-        return next((one for one in self.messages if _tag(one) in names), None)
 
     def marked(self) -> str:
         """The text that is selected."""
         return self.get("sel.first", "sel.last") if self.tag_ranges("sel") else ""
 
+    def is_folded(self, message: RoomMessage) -> bool:
+        """Whether a part of its text is not drawn."""
+        return self._part(message, FOLDED) is not None
+
+    def look(self) -> Look:
+        """Which messages stand in sight, and how much of them."""
+        if not self.messages:
+            return Look()
+        top, bottom = self.index_at_top(), self.index_at_bottom()
+        touched = self.messages[top : bottom + 1]
+        begun, ended = list(touched), [one for one in touched if not self.is_folded(one)]
+        for edge in {touched[0].id: touched[0], touched[-1].id: touched[-1]}.values():
+            start, end = self._body(edge)
+            if not self._is_line_in_sight(start):
+                begun.remove(edge)
+            if edge in ended and not self._is_line_in_sight(f"{end} - 1 chars"):
+                ended.remove(edge)
+        return Look(*(frozenset(one.id for one in part) for part in (begun, ended, touched)))
+
+    def first_touched(self) -> int:
+        """The first message that has a line in sight; 0: nothing is held."""
+        return self.messages[self.index_at_top()].id if self.messages else 0
+
+    def is_touched(self, message_id: int) -> bool:
+        """Whether a line of this message is in sight."""
+        if self._index_of(message_id) is None:
+            return False
+        last = self.messages[self.index_at_bottom()].id
+        return self.first_touched() <= message_id <= last
+
     def chosen(self) -> RoomMessage | None:
-        """The message in which the selection begins or, with none, the last in
-        sight."""
+        """The message in which the selection begins, or to which one has walked,
+        or else the last in sight."""
         if self.tag_ranges("sel"):
             return self.message_at("sel.first")
+        index = self._index_of(self.chosen_id)
+        if index is not None and self.is_touched(self.chosen_id):
+            return self.messages[index]
         return self.last_in_sight()
 
     def last_in_sight(self) -> RoomMessage | None:
@@ -110,94 +95,124 @@ class TimelineText(ttk.Text):
         if not self.messages:
             return None
         last = self.index_at_bottom()
-        body = self.tag_nextrange("body", f"{_tag(self.messages[last])}.first")
-        is_cut = last > 0 and (not body or self.dlineinfo(f"{body[1]} - 1 chars") is None)
+        _, end = self._body(self.messages[last])
+        is_cut = last > 0 and self.dlineinfo(f"{end} - 1 chars") is None
         return self.messages[last - 1 if is_cut else last]
 
     def place_of(self, message: RoomMessage) -> tuple[int, int]:
         """Where its body begins, in screen pixels; the middle where that is out
         of sight."""
-        body = self.tag_nextrange("body", f"{_tag(message)}.first")
-        line = self.dlineinfo(body[0]) if body else None
+        line = self.dlineinfo(self._body(message)[0])
         if line is None:
             return self.winfo_rootx() + BODY_LEFT, self.winfo_rooty() + self.winfo_height() // 2
         return self.winfo_rootx() + line[0] + BODY_LEFT, self.winfo_rooty() + line[1] + line[3]
 
-    # --- changing it ------------------------------------------------------
+    def top_of(self, message: RoomMessage) -> int:
+        """How far below the upper edge its head is, or its body where it has
+        none; 0 where that is above."""
+        return max(self._head_top(message), 0)
 
-    def fill(self, messages: Sequence[RoomMessage]) -> None:
-        """Show just these."""
-        with self.editing():
-            self._forget(self.messages)
-            self.delete("1.0", "end")
-            self._write_edge()
-            self.messages = []
-            self._append(messages)
+    # --- the chosen message -----------------------------------------------
 
-    def append(self, messages: Sequence[RoomMessage]) -> None:
-        """Add these below."""
-        with self.editing():
-            self._append(messages)
+    def choose(self, message_id: int) -> None:
+        """Walk to this message, which is tinted from now on; 0: to none."""
+        self.chosen_id = message_id
+        self.show_chosen()
 
-    def prepend(self, messages: Sequence[RoomMessage]) -> None:
-        """Add these above the first; the caller keeps the place."""
-        with self.editing():
-            self.messages = [*messages, *self.messages]
-            self.mark_set("at", "2.0")
-            for index in range(len(messages)):
-                self._write(index)
-            if len(messages) < len(self.messages):
-                # It no longer begins the window, so it may not begin a day.
-                self._rewrite(len(messages))
+    def show_chosen(self) -> None:
+        """Draw a bar beside the chosen message while the keyboard is here."""
+        index = self._index_of(self.chosen_id)
+        if index is None or self.focus_displayof() is not self:
+            self._bar.place_forget()
+            return
+        message = self.messages[index]
+        top = self._head_top(message)
+        last = self.index(f"{tag_of(message)}.last - 1 chars")
+        bottom = self._line_top(last) + self.pixels(last, f"{last} + 1 display lines")
+        # A Text counts its padding as a border, within which others are placed.
+        height = max(bottom - top, 1)
+        self._bar.place(x=0, y=top, width=px(self, BAR_WIDTH), height=height, bordermode="outside")
 
-    def drop_first(self, count: int) -> None:
-        """Take away the `count` oldest; the caller keeps the place."""
-        with self.editing():
-            gone, self.messages = self.messages[:count], self.messages[count:]
-            if gone:
-                self.delete(f"{_tag(gone[0])}.first", f"{_tag(gone[-1])}.last")
-                self._forget(gone)
-            if gone and self.messages:
-                self._rewrite(0)
+    def _head_top(self, message: RoomMessage) -> int:
+        head = self._part(message, "author")
+        if head is None:
+            return self._line_top(self._body(message)[0])
+        return self._line_top(head[0]) + px(self, LARGE)  # below what keeps it apart
 
-    def drop_last(self, count: int) -> None:
-        """Take away the `count` newest."""
-        with self.editing():
-            keep = len(self.messages) - count
-            gone, self.messages = self.messages[keep:], self.messages[:keep]
-            if gone:
-                self.delete(f"{_tag(gone[0])}.first", f"{_tag(gone[-1])}.last")
-                self._forget(gone)
+    def walk(self, step: int) -> bool:
+        """Go to the message above (-1) or below (1), and have it in sight. From
+        what is out of sight one begins with the last that is in sight. False:
+        of the chosen one there is more to be seen that way first."""
+        index = self._index_of(self.chosen_id)
+        if index is None or not self.is_touched(self.chosen_id):
+            last = self.last_in_sight()
+            self.choose(last.id if last is not None else 0)
+        elif self._is_cut(index, step):
+            return False
+        elif self._index_of(self.chosen_id + step) is not None:
+            self.choose(self.chosen_id + step)
+        self.reveal(self.chosen_id)
+        return True
 
-    def change(self, message: RoomMessage) -> bool:
-        """Show this message anew, if it is here."""
-        for index, old in enumerate(self.messages):
-            if old.id == message.id:
-                self.messages[index] = message
-                with self.editing():
-                    self._rewrite(index)
-                return True
-        return False
+    def _is_cut(self, index: int, step: int) -> bool:
+        tag = tag_of(self.messages[index])
+        at = f"{tag}.first" if step < 0 else f"{tag}.last - 1 chars"
+        return not self._is_line_in_sight(self.index(at))
 
-    def say_edge(self, words: str) -> None:
-        """What stands above the first message."""
-        if words != self._edge:
-            self._edge = words
-            with self.editing():
-                self.delete("1.0", "1.0 lineend")
-                self.insert("1.0", words, ("edge",))
+    # --- places in it ---------------------------------------------------------
 
-    def say_anew(self) -> None:
-        """Write everything again: the language or the day has changed."""
-        self.fill(list(self.messages))
+    def here(self) -> Place | None:
+        """Where one reads: what is at the upper edge. None: nothing is held."""
+        if not self.messages:
+            return None
+        message = self.messages[self.index_at_top()]
+        start, end = self._body(message)
+        at = "@0,0"
+        if self.compare(at, "<", start):
+            at = start
+        elif self.compare(at, ">=", end):
+            at = f"{end} - 1 chars"
+        chars = int(self.tk.call(str(self), "count", "-chars", start, at) or 0)
+        return Place(message.id, chars, self._line_top(at))
 
-    # --- places in it -----------------------------------------------------
+    def return_to(self, place: Place) -> bool:
+        """Bring what one read back to where it stood. False: it is not held."""
+        index = self._index_of(place.message_id)
+        if index is None:
+            return False
+        start, end = self._body(self.messages[index])
+        at = self.index(f"{start} + {place.chars} chars")
+        if self.compare(at, ">=", end):
+            at = self.index(f"{end} - 1 chars")
+        self._scroll_by(self._line_top(at) - place.pixels)
+        return True
 
-    def pixel_of(self, message: RoomMessage) -> int:
-        """How far below the start of the text this message's body begins."""
-        body = self.tag_nextrange("body", f"{_tag(message)}.first")
-        assert body, "every message has a body"
-        return self.pixels("1.0", body[0])
+    def show_from(self, message_id: int) -> bool:
+        """Scroll so that this message stands at the upper edge, with what is
+        above it in its block. False: it is not held."""
+        index = self._index_of(message_id)
+        if index is None:
+            return False
+        start = self.index(f"{tag_of(self.messages[index])}.first")
+        self._scroll_by(self._line_top(start) - int(str(self.cget("pady"))))
+        return True
+
+    def reveal(self, message_id: int) -> None:
+        """Scroll no further than it takes to have this message in sight; of one
+        that is taller than the view, its beginning."""
+        index = self._index_of(message_id)
+        if index is None:
+            return
+        edge = int(str(self.cget("pady")))
+        tag = tag_of(self.messages[index])
+        top = self._line_top(self.index(f"{tag}.first"))
+        last = self.index(f"{tag}.last - 1 chars")
+        bottom = self._line_top(last) + self.pixels(last, f"{last} + 1 display lines")
+        below = bottom - (self.winfo_height() - edge)
+        if top < edge or top - max(below, 0) < edge:
+            self._scroll_by(top - edge)
+        elif below > 0:
+            self._scroll_by(below)
 
     def index_at_top(self) -> int:
         """Which message is the first with a part of its body on the screen."""
@@ -211,7 +226,7 @@ class TimelineText(ttk.Text):
         low, high = 0, len(self.messages)
         while low < high:
             middle = (low + high) // 2
-            if self.compare(f"{_tag(self.messages[middle])}.last - 1 chars", "<", place):
+            if self.compare(f"{tag_of(self.messages[middle])}.last - 1 chars", "<", place):
                 low = middle + 1
             else:
                 high = middle
@@ -227,164 +242,27 @@ class TimelineText(ttk.Text):
         above = 0 if line is None else int(str(self.cget("pady"))) - line[1]
         return self.pixels("1.0", "@0,0") + above
 
+    def left_below(self) -> int:
+        """How much of the text is below the visible part, in pixels."""
+        return max(self.pixels("@0,0", "end") - self.winfo_height(), 0)
+
     def is_at_bottom(self) -> bool:
         """Whether the end of the text is in sight."""
         last = self.dlineinfo("end - 1 chars")
         # Half a line of the empty last one may be hidden.
         return last is not None and last[1] + last[3] // 2 <= self.winfo_height()
 
-    def scroll_to_pixel(self, wanted: int) -> None:
-        """Make so much of the text be above the visible part."""
-        self.yview_scroll(wanted - self.top_pixel(), "pixels")
+    def _line_top(self, at: str) -> int:
+        """How far below the upper edge of the view this place's line begins."""
+        line = self.dlineinfo(at)
+        if line is not None:
+            return int(line[1])
+        return self.pixels("1.0", at) - self.top_pixel() + int(str(self.cget("pady")))
 
-    def restyle(self) -> None:
-        """Take the colours of the theme in use."""
-        colors = palette.current()
-        self.configure(
-            background=colors.surface,
-            foreground=colors.text,
-            selectbackground=colors.selection,
-            inactiveselectbackground=colors.selection,
-            selectforeground=colors.text,
-        )
-        left = px(self, BODY_LEFT)
-        tags: dict[str, dict[str, Any]] = {
-            "edge": {
-                "justify": "center",
-                "font": fonts.SMALL,
-                "foreground": colors.muted,
-                "spacing1": px(self, SMALL),
-            },
-            "day": {
-                "justify": "center",
-                "font": fonts.SMALL_STRONG,
-                "foreground": colors.muted,
-                "spacing1": px(self, LARGE),
-            },
-            "author": {"spacing1": px(self, LARGE), "font": fonts.SMALL, "lmargin2": left},
-            "name": {"font": fonts.STRONG},
-            "role": {"foreground": colors.accent},
-            "time": {"foreground": colors.muted},
-            "important": {"foreground": colors.warning, "font": fonts.SMALL_STRONG},
-            "urgent": {"foreground": colors.danger, "font": fonts.SMALL_STRONG},
-            "body": {
-                "lmargin1": left,
-                "lmargin2": left,
-                "font": fonts.BODY,
-                "spacing3": px(self, LINE_SPACING),
-            },
-            "urgent_body": {
-                "background": colors.urgent_background,
-                "lmargincolor": colors.surface,
-                "spacing1": px(self, LINE_SPACING),
-            },
-            "gone": {"foreground": colors.muted},
-            "footer": {
-                "lmargin1": left,
-                "lmargin2": left,
-                "font": fonts.SMALL,
-                "foreground": colors.muted,
-            },
-            "ask": {"lmargin1": left, "spacing1": px(self, TIGHT)},
-            # Text without spaces between its words may break anywhere.
-            "unspaced": {"wrap": "char"},
-            "link": {"foreground": colors.accent, "underline": True},
-        }
-        for name, options in tags.items():
-            self.tag_configure(name, **options)
-        self.tag_raise("sel")
+    def _is_line_in_sight(self, at: str) -> bool:
+        line = self.dlineinfo(at)
+        return line is not None and line[1] + line[3] // 2 in range(self.winfo_height())
 
-    # --- writing ----------------------------------------------------------
-
-    @contextmanager
-    def editing(self) -> Iterator[None]:
-        """Only within this does the text take changes."""
-        self.configure(state="normal")
-        try:
-            yield
-        finally:
-            self.configure(state="disabled")
-
-    def _append(self, messages: Sequence[RoomMessage]) -> None:
-        first = len(self.messages)
-        self.messages += messages
-        self.mark_set("at", "end - 1 chars")
-        for index in range(first, len(self.messages)):
-            self._write(index)
-
-    def _rewrite(self, index: int) -> None:
-        tag = _tag(self.messages[index])
-        start = self.index(f"{tag}.first")
-        self.delete(start, f"{tag}.last")
-        self.mark_set("at", start)
-        self._write(index)
-
-    def _write(self, index: int) -> None:
-        """Write this message at the mark `at`, which moves behind it."""
-        message = self.messages[index]
-        tag = _tag(message)
-        if heading := self._heading(index):
-            self.insert("at", heading + "\n", (tag, "day"))
-        avatar = self._avatars.of(message.author_name, AVATAR_SIZE, BODY_LEFT)
-        self.image_create("at", image=avatar, align="center")
-        for name in (tag, "author"):
-            self.tag_add(name, "at - 1 chars")
-        head: list[Any] = [message.author_name, (tag, "author", "name")]
-        head += [f"  {self._i18n.t('timeline.admin')}", (tag, "author", "role")]
-        head += [f"  {self._i18n.time(message.posted_at_ms)}", (tag, "author", "time")]
-        if word := message_words.priority(self._i18n, message):
-            head += [f"  {word}", (tag, "author", message.priority.name.lower())]
-        if words := message_words.marks(self._i18n, message, datetime.now()):
-            head += [f"  {words}", (tag, "author", "time")]
-        head += ["\n", (tag, "author")]
-        self.insert("at", *head, *self._body(message, tag))
-        if bar := self._beside.ask_bar(self, message):
-            self.window_create("at", window=bar, align="center")
-            self.insert("at", "\n", (tag, "ask"))
-            for name in (tag, "ask"):
-                self.tag_add(name, "at - 2 chars")
-        if words := self._beside.footer(message):
-            self.insert("at", f"{words}\n", (tag, "footer"))
-
-    def _body(self, message: RoomMessage, tag: str) -> list[Any]:
-        """The body's pieces, each with its tags."""
-        if message.withdrawn_at_ms:
-            words = message_words.gone(self._i18n, message, datetime.now())
-            return [f"{words}\n", (tag, "body", "gone")]
-        mark = ("urgent_body",) if message.priority is Priority.URGENT else ()
-        body: list[Any] = []
-        for line in message.text.split("\n"):
-            wrap = ("unspaced",) if is_unspaced(line) else ()
-            for piece, is_link in links.split(line):
-                link = ("link",) if is_link else ()
-                body += [piece, (tag, "body", *mark, *wrap, *link)]
-            body += ["\n", (tag, "body", *mark)]
-        return body
-
-    def _heading(self, index: int) -> str:
-        day = _day(self.messages[index])
-        if day is None or (index > 0 and _day(self.messages[index - 1]) == day):
-            return ""
-        return self._i18n.day(day, datetime.now().date())
-
-    def _write_edge(self) -> None:
-        self.insert("1.0", self._edge + "\n", ("edge",))
-
-    def _forget(self, messages: Sequence[RoomMessage]) -> None:
-        self.tag_delete(*(_tag(message) for message in messages), "none")
-
-    def _open_link(self, event: "tk.Event[tk.Text]") -> None:
-        if self.tag_ranges("sel"):
-            return  # it ended a selection, it is no click
-        link = self.tag_prevrange("link", f"@{event.x},{event.y} + 1 chars")
-        if link:
-            webbrowser.open(self.get(link[0], link[1]))
-
-
-def _tag(message: RoomMessage) -> str:
-    return f"{_MESSAGE}{message.id}"
-
-
-def _day(message: RoomMessage) -> date | None:
-    moment = local_time(message.posted_at_ms)
-    return None if moment is None else moment.date()
+    def _scroll_by(self, pixels: int) -> None:
+        if pixels:
+            self.yview_scroll(pixels, "pixels")

@@ -10,6 +10,7 @@ from protocol.messages.types import (
     Count,
     RequestNumber,
     RosterEntry,
+    SeenSpan,
     Standing,
     Tally,
     TimeMs,
@@ -18,12 +19,14 @@ from protocol.messages.types import (
 
 
 class Seen(WireMessage, tag=48, frozen=True, array_like=True, gc=False):
-    """Client to server, signed in; the person has had everything up to this
-    message before their eyes. No request: nothing answers it. It only ever
-    rises, whatever device says it; a client says it again after each sign-in.
+    """Client to server, signed in; the person has had the messages in `spans`
+    before their eyes; without any, everything up to `through_id`, as clients say
+    who know of no gaps. `through_id` is the end of the last span. No request:
+    nothing answers it. What was seen stays so, whatever device says it.
     """
 
     through_id: Count
+    spans: Annotated[tuple[SeenSpan, ...], Meta(max_length=limits.MAX_SEEN_SPANS)] = ()
 
 
 class Tallies(WireMessage, tag=49, frozen=True, array_like=True, gc=False):

@@ -126,6 +126,14 @@ Choice = Annotated[int, Meta(ge=0, le=limits.MAX_ANSWERS)]
 """A place among a message's `answers`, counted from 1; 0: none yet."""
 
 
+class SeenSpan(Struct, frozen=True, array_like=True, gc=False):
+    """A run of messages that a person has seen, both ends included; nothing
+    where `to_id` is the smaller."""
+
+    from_id: Count
+    to_id: Count
+
+
 class Tally(Struct, frozen=True, array_like=True, gc=False):
     """How far a message has come: of so many `people` who should hear it, so
     many have `seen` it, and so many chose each of its answers. Who joined after

@@ -17,6 +17,7 @@ from protocol.messages import (
     Roster,
     RosterEntry,
     Seen,
+    SeenSpan,
     Standing,
     TalliesOf,
     Tally,
@@ -32,9 +33,10 @@ from server.user import Action
 
 
 def seen(session: Session, message: Seen) -> None:
-    """Note how far this person has come."""
+    """Note what this person has seen."""
     assert session.user is not None, "the table of handlers asks for a right"
-    session.context.hearing.saw(session.user.id, message.through_id)
+    for span in message.spans or (SeenSpan(1, message.through_id),):
+        session.context.hearing.saw(session.user.id, span.from_id, span.to_id)
 
 
 def tallies(session: Session, message: GetTallies) -> None:

@@ -29,6 +29,7 @@ from protocol.messages import (
     Roster,
     RosterEntry,
     Seen,
+    SeenSpan,
     SetState,
     Standing,
     Tallies,
@@ -138,6 +139,59 @@ def test_what_is_seen_only_rises_whatever_device_says_it(
     other.say(Seen(3))
     until_tally(alice, Tally(3, 1, 1))
     assert [tally(alice, number).seen for number in (1, 2, 3)] == [1, 1, 1]
+
+
+def test_what_was_skipped_stays_unseen_until_it_was(
+    alice: WireClient, bob: WireClient, connect: Connect
+) -> None:
+    for key in range(1, 31):
+        post(alice, key=key)
+    bob.say(Seen(30, (SeenSpan(1, 2), SeenSpan(29, 30))))
+    until_tally(alice, Tally(30, 1, 1))
+
+    def seen() -> list[int]:
+        found = alice.ask(GetTallies(alice.number(), 1, 30), TalliesOf).tallies
+        assert [one.message_id for one in found] == list(range(1, 31))
+        return [one.message_id for one in found if one.seen]
+
+    assert seen() == [1, 2, 29, 30]
+    assert [roster(alice, number)[0].has_seen for number in (2, 3, 28, 29)] == [
+        True, False, False, True,
+    ]  # fmt: skip
+    other = connect()
+    other.sign_in("bob", PASSWORD)
+    other.say(Seen(12, (SeenSpan(9, 12), SeenSpan(2, 4), SeenSpan(5, 5))))
+    until_tally(alice, Tally(12, 1, 1))
+    assert seen() == [*range(1, 6), *range(9, 13), 29, 30]
+    bob.say(Seen(30, (SeenSpan(3, 29),)))
+    until_tally(alice, Tally(20, 1, 1))
+    assert seen() == list(range(1, 31)), "and nobody counts twice"
+
+
+def test_p9_spans_that_are_none_are_passed_over(alice: WireClient, bob: WireClient) -> None:
+    for key in (1, 2, 3):
+        post(alice, key=key)
+    top = 2**63 - 1
+    for span in (SeenSpan(3, 2), SeenSpan(top, top), SeenSpan(top, 0), SeenSpan(0, 0)):
+        bob.say(Seen(top, (span,)))
+    bob.say(Seen(2, (SeenSpan(0, 1),)))
+    until_tally(alice, Tally(1, 1, 1))
+    assert [tally(alice, number).seen for number in (1, 2, 3)] == [1, 0, 0]
+    bob.say(Seen(3, (SeenSpan(3, top),)))
+    until_tally(alice, Tally(3, 1, 1))
+    assert tally(alice, 2).seen == 0
+
+
+def test_who_has_seen_one_before_joining_is_not_counted_for_it(
+    alice: WireClient, connect: Connect
+) -> None:
+    before = post(alice, key=1)
+    carol = connect()
+    carol.register("carol", PASSWORD)
+    after = post(alice, key=2)
+    carol.say(Seen(after, (SeenSpan(before, after),)))
+    until_tally(alice, Tally(after, 1, 1))
+    assert tally(alice, before) == Tally(before, 0, 0)
 
 
 def test_p9_what_is_not_there_yet_can_not_have_been_seen(

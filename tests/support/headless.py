@@ -35,13 +35,22 @@ class RecordingFeed:
         self.at_start = False
         self.arrivals: list[int] = []
         self.prepended = 0
+        self.news: list[int] = []
 
     def clear(self) -> None:
         self.shown = []
 
-    def replace(self, messages: Sequence[RoomMessage], at_start: bool, at_end: bool) -> None:
+    def replace(
+        self,
+        messages: Sequence[RoomMessage],
+        at_start: bool,
+        at_end: bool,
+        from_id: int = 0,
+        news: Sequence[int] = (),
+    ) -> None:
         self.shown = list(messages)
         self.at_start = at_start
+        self.news = list(news)
         self._check()
 
     def prepend(self, messages: Sequence[RoomMessage], at_start: bool) -> None:

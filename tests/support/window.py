@@ -75,6 +75,7 @@ class Window:
                 need_older=record("need_older"),
                 need_newer=record("need_newer"),
                 show_latest=record("show_latest"),
+                show_from=record("show_from"),
                 send=self._send,
                 edit_refused=self._edit_refused,
                 discard=self._discard,

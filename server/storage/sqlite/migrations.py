@@ -290,6 +290,22 @@ MIGRATIONS: dict[str, tuple[Step, ...]] = {
         "UPDATE users SET skeleton = skeleton_of(username)",
         "CREATE INDEX users_by_skeleton ON users (skeleton)",
     ),
+    # What a person has seen, in runs without a gap; it was the last message.
+    "0010_seen_runs": (
+        "ALTER TABLE seen RENAME TO seen_through",
+        """
+        CREATE TABLE seen (
+            user_id INTEGER NOT NULL REFERENCES users (id),
+            from_id INTEGER NOT NULL,
+            to_id INTEGER NOT NULL,
+            PRIMARY KEY (user_id, from_id)
+        ) STRICT, WITHOUT ROWID
+        """,
+        "CREATE INDEX seen_by_end ON seen (to_id)",
+        "INSERT INTO seen (user_id, from_id, to_id) "
+        "SELECT user_id, 1, through_id FROM seen_through WHERE through_id > 0",
+        "DROP TABLE seen_through",
+    ),
 }
 
 

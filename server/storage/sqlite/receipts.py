@@ -4,7 +4,8 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 
 from protocol.messages import RoomMessage, RosterEntry, Standing
-from server.receipts import Entry, Watermark, standing_of
+from protocol.spans import Span
+from server.receipts import Entry, SeenRun, standing_of
 from server.storage.sqlite.database import Database
 from server.user import User
 
@@ -32,21 +33,47 @@ class SqliteReceipts:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def saw(self, through: Mapping[int, int]) -> None:
-        for user_id, through_id in through.items():
-            self._database.execute(
-                "INSERT INTO seen (user_id, through_id) VALUES (?, ?) ON CONFLICT (user_id) "
-                "DO UPDATE SET through_id = max(through_id, excluded.through_id)",
-                user_id,
-                through_id,
-            )
+    def saw(self, spans: Mapping[int, Iterable[Span]]) -> None:
+        for user_id, runs in spans.items():
+            for first, last in runs:
+                self._saw(user_id, first, last)
 
-    def watermarks(self) -> list[Watermark]:
-        rows = self._database.rows(
-            "SELECT u.id, u.joined_id, coalesce(s.through_id, 0) FROM users u "
-            "LEFT JOIN seen s ON s.user_id = u.id WHERE u.state = 'active'"
+    def _saw(self, user_id: int, first: int, last: int) -> None:
+        # The runs of one person never touch, so those that this one becomes one
+        # with follow each other, and end with the last that begins no later.
+        touched = []
+        for run in self._database.execute(
+            "SELECT from_id, to_id FROM seen WHERE user_id = ? AND from_id <= ? "
+            "ORDER BY from_id DESC",
+            user_id,
+            last + 1,
+        ):
+            if run[1] < first - 1:
+                break
+            touched.append(run)
+        if len(touched) == 1 and touched[0][0] <= first and last <= touched[0][1]:
+            return
+        for from_id, to_id in touched:
+            first, last = min(first, from_id), max(last, to_id)
+            self._database.execute(
+                "DELETE FROM seen WHERE user_id = ? AND from_id = ?", user_id, from_id
+            )
+        self._database.execute(
+            "INSERT INTO seen (user_id, from_id, to_id) VALUES (?, ?, ?)", user_id, first, last
         )
-        return [Watermark(*row) for row in rows]
+
+    def joined_ids(self) -> list[tuple[int, int]]:
+        return list(self._database.rows("SELECT id, joined_id FROM users WHERE state = 'active'"))
+
+    def seen_between(self, from_id: int, to_id: int) -> Iterator[SeenRun]:
+        rows = self._database.rows(
+            "SELECT u.id, u.joined_id, s.from_id, s.to_id FROM seen s "
+            "JOIN users u ON u.id = s.user_id "
+            "WHERE s.to_id >= ? AND s.from_id <= ? AND u.state = 'active'",
+            from_id,
+            to_id,
+        )
+        return (SeenRun(*row) for row in rows)
 
     def chosen(self, message_ids: Iterable[int]) -> dict[int, dict[int, int]]:
         found: dict[int, dict[int, int]] = {}
@@ -113,8 +140,8 @@ class SqliteReceipts:
     def roster(self, message: RoomMessage, after_id: int, limit: int) -> list[RosterEntry]:
         rows = self._database.rows(
             f"SELECT u.id, u.username, u.display_name, {_IS_COUNTED}, u.last_seen_ms, "
-            "coalesce(s.through_id, 0) >= ?1, coalesce(a.choice, 0), coalesce(a.at_ms, 0) "
-            "FROM users u LEFT JOIN seen s ON s.user_id = u.id "
+            "EXISTS (SELECT 1 FROM seen s WHERE s.user_id = u.id AND s.from_id <= ?1 "
+            "AND s.to_id >= ?1), coalesce(a.choice, 0), coalesce(a.at_ms, 0) FROM users u "
             "LEFT JOIN answers a ON a.message_id = ?1 AND a.user_id = u.id "
             f"WHERE u.id > ?3 AND (({_IS_COUNTED}) OR a.choice IS NOT NULL) "
             "ORDER BY u.id LIMIT ?4",

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from app.controllers.receipts import SAID_AGAIN
 from app.models.errand import Course
 from app.models.listing import Why
+from protocol.limits import MAX_SEEN_SPANS
 from protocol.messages import (
     Changed,
     Confirm,
@@ -23,6 +25,7 @@ from protocol.messages import (
     Roster,
     RosterEntry,
     Seen,
+    SeenSpan,
     Standing,
     Tallies,
     TalliesOf,
@@ -55,23 +58,36 @@ def alice(play: Play) -> Play:
 
 
 def test_what_was_seen_is_said_and_only_what_is_news(bob: Play) -> None:
-    bob.client.saw(5)
-    assert bob.hear_a(Seen).through_id == 5
-    for number in (3, 5, 6, 7):
-        bob.client.saw(number)
-    assert bob.hear_a(Seen).through_id == 7, "once a second, the newest"
+    bob.client.saw(4, 5)
+    assert bob.hear_a(Seen) == Seen(5, (SeenSpan(4, 5),))
+    for first, last in ((4, 4), (4, 5), (5, 6), (7, 7), (9, 9)):
+        bob.client.saw(first, last)
+    said = bob.hear_a(Seen)
+    assert said == Seen(9, (SeenSpan(5, 7), SeenSpan(9, 9))), "once a second, what is new"
 
 
 def test_what_was_seen_while_away_is_said_on_return_and_after_a_restart(bob: Play) -> None:
     bob.break_off()
-    bob.client.saw(4)
+    for number in range(2, 2 * MAX_SEEN_SPANS + 1, 2):
+        bob.client.saw(number, number)
     bob.greet()
     bob.resume(BOB)
-    assert bob.hear_a(Seen).through_id == 4
+    newest = bob.hear_a(Seen)
+    assert newest.through_id == 2 * MAX_SEEN_SPANS and len(newest.spans) <= MAX_SEEN_SPANS
+    rest = bob.hear_a(Seen)
+    assert {*newest.spans, *rest.spans} == {
+        SeenSpan(number, number) for number in range(2, 2 * MAX_SEEN_SPANS + 1, 2)
+    }
     receipts, cache = bob.client.pages.receipts, bob.client._cache
     receipts.open(None)
     receipts.open(cache)
-    assert receipts.seen == 4
+    assert list(receipts.seen) == [(n, n) for n in range(2, 2 * MAX_SEEN_SPANS + 1, 2)]
+    assert not receipts.has_unsaid
+    bob.break_off()
+    bob.greet()
+    bob.resume(BOB)
+    again = bob.hear_a(Seen)
+    assert len(again.spans) == SAID_AGAIN, "a crash of the server may have lost the last second"
 
 
 # -- answers ---------------------------------------------------------------------
@@ -167,7 +183,7 @@ def test_an_administrator_is_told_what_is_looked_at(alice: Play) -> None:
 
 def test_p6_a_member_does_not_even_ask(bob: Play) -> None:
     bob.client.need_tallies(1, 50)
-    bob.client.saw(1)
+    bob.client.saw(1, 1)
     bob.hear_a(Seen)
 
 

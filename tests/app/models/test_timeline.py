@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from app.models.cache import Cache
 from app.models.timeline import MAX_ARRIVING, PAGE_MESSAGES, Timeline
 from protocol.messages import Changes, RoomMessage
+from protocol.spans import Spans
 from tests.support.headless import RecordingFeed
 
 ROOM = bytes(16)
@@ -215,6 +216,28 @@ def test_a_flood_of_missed_messages_shows_the_newest_page(
     timeline.learn(room.revision)
     catch_up(timeline, room)
     assert feed.ids == list(range(MAX_ARRIVING + 51, MAX_ARRIVING + 101))
+    assert feed.news == list(range(1, MAX_ARRIVING + 101)), "all of them are new"
+    timeline.show_from(120)
+    assert 120 in feed.ids and feed.ids == list(range(70, 170))
+    timeline.show_from(3)
+    assert feed.ids == list(range(1, 53)) and feed.at_start
+
+
+def test_what_was_not_seen_at_the_last_start_is_new_but_not_ones_own(
+    cache: Cache, timeline: Timeline, feed: RecordingFeed
+) -> None:
+    room = ReferenceRoom()
+    timeline.begin(ROOM, 0, 0)
+    for _ in range(9):
+        timeline.apply_change(room.post())
+    timeline.tell_feed()
+    timeline.open(cache, own_id=7)
+    assert feed.news == [], "whoever never saw anything here has just come"
+    cache.set_seen(Spans([(1, 2), (4, 6)]))
+    timeline.open(cache, own_id=7)
+    assert feed.news == [7, 8, 9]
+    timeline.open(cache, own_id=1)
+    assert feed.news == []
 
 
 def test_signed_out_shows_nothing(timeline: Timeline, feed: RecordingFeed) -> None:

@@ -14,9 +14,16 @@ LEAST_FOR_GRAPHICS = 3.0
 """Success criterion 1.4.11: what tells a state without letters."""
 
 USES = {
-    "text": ("surface", "raised", "hairline", "selection", "urgent_background"),
+    "text": (
+        "surface",
+        "raised",
+        "hairline",
+        "selection",
+        "important_background",
+        "urgent_background",
+    ),
     "muted": ("surface", "raised"),
-    "accent": ("surface", "raised", "hairline"),
+    "accent": ("surface", "raised", "hairline", "important_background", "urgent_background"),
     "on_fill": ("accent_fill",),
     "danger": ("surface", "urgent_background"),
     "success": ("surface",),

@@ -56,6 +56,11 @@ def test_a_thousand_arriving_while_one_reads_leave_them_in_peace(
     assert reader.ids == list(range(1, 101))
     assert window.says("to_latest").startswith("1000 new")
     window.click("to_latest")
+    assert ("show_from", 101) in window.calls
+    reader.feed.replace(run(51, 150), at_start=False, at_end=False, from_id=101)
+    reader.settle()
+    assert reader.place()[0] == 101, "the first that is new stands at the upper edge"
+    reader.press("<End>")
     assert ("show_latest",) in window.calls
 
 

@@ -6,9 +6,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from protocol.codec import encoded_bytes
 from protocol.messages import Role
+from protocol.spans import Spans
 from server.history import Draft, Head
 from server.rejection import StorageUnavailable, UsernameTaken
 from server.storage import CorruptRoom, SchemaTooNew
@@ -283,3 +286,30 @@ def test_a_transaction_left_by_an_error_is_undone_and_the_next_one_works(
     assert store.history.head() == Head(0, 0)
     fill(store, alice, 1)
     assert store.history.head() == Head(1, 1)
+
+
+SAID = st.lists(
+    st.tuples(st.integers(0, 1), st.integers(1, 30), st.integers(1, 30)).map(
+        lambda drawn: (drawn[0], min(drawn[1:]), max(drawn[1:]))
+    ),
+    max_size=20,
+)
+
+
+def test_what_people_have_seen_is_kept_in_fewest_runs(store: SqliteStore) -> None:
+    people = [store.users.add(name, name, Role.MEMBER, "hash", 0).id for name in ("ann", "bob")]
+
+    @settings(deadline=None)
+    @given(SAID)
+    def check(said: list[tuple[int, int, int]]) -> None:
+        store._database.execute("DELETE FROM seen")
+        expected = {user_id: Spans() for user_id in people}
+        with store.transaction():
+            for place, first, last in said:
+                store.receipts.saw({people[place]: [(first, last)]})
+                expected[people[place]].add(first, last)
+        for user_id in people:
+            kept = [run[2:] for run in store.receipts.seen_between(1, 99) if run[0] == user_id]
+            assert sorted(kept) == list(expected[user_id])
+
+    check()

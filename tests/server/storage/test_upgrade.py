@@ -43,6 +43,18 @@ def test_an_old_room_opens_whole_with_a_copy_made_first(old_room: Path) -> None:
     assert before == done[: len(before)] and len(before) == len(done) - len(kept)
 
 
+def test_what_was_seen_up_to_a_message_is_a_run_from_the_first(tmp_path: Path) -> None:
+    path = tmp_path / FILE_NAME
+    shutil.copy(Path(__file__).parent / "rooms" / "0005_room.db", path)
+    with closing(sqlite3.connect(path)) as before:
+        people = [number for (number,) in before.execute("SELECT id FROM users")]
+        before.execute("INSERT INTO seen VALUES (?, 2), (?, 0)", people[:2])
+        before.commit()
+    with open_store(tmp_path) as store:
+        rows = store._database.execute("SELECT user_id, from_id, to_id FROM seen").fetchall()
+    assert rows == [(people[0], 1, 2)]
+
+
 def test_of_two_that_upgrade_at_once_neither_spoils_the_copy(
     old_room: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
