@@ -270,6 +270,8 @@ class AuditController:
         errand = self._model.errand
 
         def answer(page: Audit) -> None:
+            if self._file is not file:
+                return  # it was given up
             try:
                 file.add_entries(page.entries)
                 if page.more and page.entries:
@@ -285,8 +287,9 @@ class AuditController:
             errand.finish()
 
         def refused(refusal: Refused) -> None:
-            self.give_up()
-            errand.refuse(why(refusal))
+            if self._file is file:
+                self.give_up()
+                errand.refuse(why(refusal))
 
         self._confirming.ask(
             partial(GetAudit, before_id=before_id, limit=MAX_AUDIT_PAGE, search=search),

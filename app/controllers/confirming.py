@@ -2,15 +2,17 @@
 
 The one way for all requests of the pages. What is refused with
 `password_needed` waits here while the person is asked; once the password was
-taken, it is sent again by itself. Refusals that pass by themselves are sat out.
+taken, it is sent again by itself. Where something is only looked up, refusals
+that soon pass are sat out; what one has done to others happens once or is told
+to have been refused, and never of itself when one has long gone on.
 """
 
-import math
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from app.controllers import requests
 from app.controllers.requests import Refusal as OnRefusal
-from app.controllers.requests import Requests
+from app.controllers.requests import Requests, again_at_ms
 from app.models.listing import Why
 from app.models.pages import Question
 from protocol.limits import MAX_PASSWORD_CHARS
@@ -20,16 +22,12 @@ from protocol.refusals import Refusal
 Kind = TypeVar("Kind", bound=WireMessage)
 
 MAX_TRIES = 3
-"""So often is the same thing asked for before the person is told: what one had
-done must not happen of itself when one has long gone on."""
+"""So often is the same thing asked for before the person is told."""
 
 
 def why(refused: Refused) -> Why:
     """A refusal in the client's terms."""
-    if refused.code == Refusal.TOO_MANY_ATTEMPTS and refused.retry_after_ms:
-        seconds = math.ceil(refused.retry_after_ms / 1000)
-        return Why(f"{refused.code}_for", {"seconds": seconds})
-    return Why(refused.code)
+    return Why(refused.code, again_at_ms=again_at_ms(refused))
 
 
 def why_own_password(refused: Refused) -> Why:
@@ -45,8 +43,8 @@ class Confirming:
     As with `Requests`, whatever was asked is forgotten with the link.
     """
 
-    def __init__(self, requests: Requests, question: Question) -> None:
-        self._requests = requests
+    def __init__(self, asking: Requests, question: Question) -> None:
+        self._requests = asking
         self._question = question
         self._waiting: list[tuple[Callable[[], None], Callable[[], None]]] = []
         """For the password: how to send each again, and how to give it up."""
@@ -58,9 +56,19 @@ class Confirming:
         answer: Callable[[Kind], None],
         refused: OnRefusal,
     ) -> None:
-        """As `Requests.ask`. `refused` is told `password_needed` only if the
-        person does not give it."""
-        self._ask(make, kind, answer, refused, 1)
+        """Look something up, as `Requests.ask`. `refused` is told `password_needed`
+        only if the person does not give it, and NO_ANSWER after a while."""
+        self._ask(make, kind, answer, refused, MAX_TRIES, 1)
+
+    def do(
+        self,
+        make: Callable[[int], FromClient],
+        kind: type[Kind],
+        answer: Callable[[Kind], None],
+        refused: OnRefusal,
+    ) -> None:
+        """Have something done, likewise. After a refusal it is not repeated."""
+        self._ask(make, kind, answer, refused, 1, 1)
 
     def confirm(self, password: str) -> None:
         """The person gives this password."""
@@ -75,7 +83,11 @@ class Confirming:
             return
         self._question.try_it()
         self._requests.ask(
-            lambda number: ConfirmPassword(number, password), Done, self._confirmed, self._not_taken
+            lambda number: ConfirmPassword(number, password),
+            Done,
+            self._confirmed,
+            self._not_taken,
+            requests.ANSWER_LIMIT_S,
         )
 
     def cancel(self) -> None:
@@ -96,22 +108,23 @@ class Confirming:
         kind: type[Any],
         answer: Callable[[Any], None],
         refused: OnRefusal,
+        max_tries: int,
         tries: int,
     ) -> None:
         def again() -> None:
-            self._ask(make, kind, answer, refused, tries + 1)
+            self._ask(make, kind, answer, refused, max_tries, tries + 1)
 
         def on_refusal(refusal: Refused) -> None:
-            is_passing = refusal.retry_after_ms and refusal.code != Refusal.TOO_MANY_ATTEMPTS
+            is_passing = 0 < refusal.retry_after_ms <= requests.SHORT_WAIT_S * 1000
             if refusal.code == Refusal.PASSWORD_NEEDED and tries <= MAX_TRIES:
                 self._waiting.append((again, lambda: refused(refusal)))
                 self._question.ask()
-            elif is_passing and tries < MAX_TRIES:
+            elif is_passing and tries < max_tries:
                 self._requests.again(refusal, again)
             else:
                 refused(refusal)
 
-        self._requests.ask(make, kind, answer, on_refusal)
+        self._requests.ask(make, kind, answer, on_refusal, requests.ANSWER_LIMIT_S)
 
     def _confirmed(self, _answer: Done) -> None:
         waiting, self._waiting = self._waiting, []

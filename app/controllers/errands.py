@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from app.controllers.confirming import Confirming, why
+from app.controllers.requests import NO_ANSWER
 from app.models.errand import Errand
 from protocol.messages import FromClient, Refused, WireMessage
 from protocol.refusals import Refusal
@@ -22,6 +23,8 @@ class Errands:
         self._errand = errand
         self._changed = changed
         self._is_signed_in = False
+        self._run = object()
+        """Which one is the last."""
 
     def begin(self) -> None:
         """Signed in on this link."""
@@ -43,19 +46,27 @@ class Errands:
         """Ask for it; `params` are for the words."""
         if not self._is_signed_in or self._errand.is_under_way:
             return
+        run = self._run = object()
 
         def answer(told: Kind) -> None:
-            self._errand.finish()
+            # It may come when the person was told that it had not, and has had
+            # something else done since.
+            if self._run is run:
+                self._errand.finish()
             answered(told)
             self._changed()
 
         def refused(refusal: Refused) -> None:
+            if self._run is not run:
+                return
             if refusal.code == Refusal.PASSWORD_NEEDED:
                 self._errand.clear()  # the person thought better of it
-                return
-            self._errand.refuse(why(refusal))
-            if refusal.code == Refusal.NOT_FOUND:
-                self._changed()
+            elif refusal.code == NO_ANSWER:
+                self._errand.leave()
+            else:
+                self._errand.refuse(why(refusal))
+                if refusal.code == Refusal.NOT_FOUND:
+                    self._changed()
 
         self._errand.start(deed, **params)
-        self._confirming.ask(make, kind, answer, refused)
+        self._confirming.do(make, kind, answer, refused)

@@ -3,7 +3,7 @@
 from app.controllers.confirming import Confirming, can_be_sent, why_own_password
 from app.controllers.errands import Errands
 from app.controllers.loading import Loading, Part
-from app.controllers.requests import Later
+from app.controllers.requests import NO_ANSWER, Later
 from app.models.errand import Errand
 from app.models.listing import Why
 from app.models.pages import PageModels
@@ -85,10 +85,12 @@ class OwnAccount:
         def refused(refusal: Refused) -> None:
             if refusal.code == Refusal.PASSWORD_NEEDED:
                 errand.clear()
+            elif refusal.code == NO_ANSWER:
+                errand.leave()
             else:
                 errand.refuse(why_own_password(refusal))
 
-        self._confirming.ask(lambda number: ChangePassword(number, old, new), Done, answer, refused)
+        self._confirming.do(lambda number: ChangePassword(number, old, new), Done, answer, refused)
 
     def end_session(self, session: SessionInfo) -> None:
         """Sign out there."""

@@ -1,5 +1,6 @@
 """Requests and their answers, on one link at a time."""
 
+import time
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar
 
@@ -16,6 +17,17 @@ LONGEST_RETRY_S = 300.0
 """The longest wait that a server is granted; beyond it a person would take the
 client for dead."""
 
+SHORT_WAIT_S = 5.0
+"""A wait that is sat out without a word. Of a longer one a person is told, with
+the time at which it is over."""
+
+ANSWER_LIMIT_S = 20.0
+"""How long a person is kept waiting for an answer: several times what a busy
+server takes."""
+
+NO_ANSWER = "no_answer"
+"""The code of the refusal that stands for an answer that did not come in time."""
+
 Kind = TypeVar("Kind", bound=WireMessage)
 Refusal = Callable[[Refused], None]
 
@@ -27,6 +39,14 @@ class WrongAnswer(Exception):
 def retry_after_s(refused: Refused) -> float:
     """How long to wait before asking again, where the server did not say."""
     return min(refused.retry_after_ms / 1000 or DEFAULT_RETRY_S, LONGEST_RETRY_S)
+
+
+def again_at_ms(refused: Refused) -> int:
+    """When this may be asked again, in milliseconds since 1970 by this machine's
+    clock; 0: so soon that it is not worth telling, or the server does not say."""
+    if refused.retry_after_ms <= SHORT_WAIT_S * 1000:
+        return 0
+    return time.time_ns() // 1_000_000 + refused.retry_after_ms
 
 
 class _Pending(NamedTuple):
@@ -84,16 +104,26 @@ class Requests:
         kind: type[Kind] | tuple[type[Kind], ...],
         answer: Callable[[Kind], None],
         refused: Refusal,
+        limit_s: float = 0.0,
     ) -> None:
         """Send the request that `make` makes with its number; its answer is of
-        this kind, or one of these. Without a link it does nothing: callers look at `is_linked`
-        where it matters."""
+        this kind, or one of these. Without a link it does nothing: callers look
+        at `is_linked` where it matters. With a limit, `refused` is told NO_ANSWER
+        where nothing has come by then; an answer that comes later still counts."""
         if self._link is None:
             return
         self._number += 1
+        number = self._number
         kinds = kind if isinstance(kind, tuple) else (kind,)
-        self._pending[self._number] = _Pending(kinds, answer, refused)
-        self._command(Send(self._link, make(self._number)))
+        pending = self._pending[number] = _Pending(kinds, answer, refused)
+        self._command(Send(self._link, make(number)))
+
+        def late() -> None:
+            if self._pending.get(number) is pending:
+                refused(Refused(number, NO_ANSWER))
+
+        if limit_s:
+            self._later(limit_s, late)
 
     def say(self, notice: FromClient) -> None:
         """Send what nothing answers. Without a link it does nothing."""

@@ -6,12 +6,14 @@ wants to stay signed in.
 """
 
 import base64
-import math
 import platform
 from collections.abc import Callable
 from enum import Enum, auto
 
-from app.controllers.requests import Requests
+import msgspec
+
+from app.controllers import requests as asking
+from app.controllers.requests import SHORT_WAIT_S, Requests, again_at_ms
 from app.models.account import Account, Field, FormError
 from app.models.address import parse_destination
 from app.models.credentials import Credentials
@@ -44,6 +46,7 @@ from protocol.refusals import Farewell, Refusal
 
 _FIELDS: dict[str, Field] = {
     Refusal.WRONG_CREDENTIALS: Field.PASSWORD,
+    Refusal.TOO_MANY_ATTEMPTS: Field.PASSWORD,
     Refusal.PASSWORD_TOO_SHORT: Field.PASSWORD,
     Refusal.PASSWORD_TOO_LONG: Field.PASSWORD,
     Refusal.PASSWORD_TOO_SIMPLE: Field.PASSWORD,
@@ -307,13 +310,20 @@ class SignInController:
                 self._send_attempt(tries_left - 1)
 
         def refused(refusal: Refused) -> None:
-            if refusal.code == Refusal.BUSY and tries_left:
+            is_short = refusal.retry_after_ms <= SHORT_WAIT_S * 1000
+            if refusal.code == Refusal.BUSY and is_short and tries_left:
                 self._attempt = attempt  # unless it is called off meanwhile
                 self._requests.again(refusal, again)
             else:
                 self._refused(refusal)
 
-        self._requests.ask(attempt, (SignedIn, AwaitingApproval), self._attempt_answered, refused)
+        self._requests.ask(
+            attempt,
+            (SignedIn, AwaitingApproval),
+            self._attempt_answered,
+            refused,
+            asking.ANSWER_LIMIT_S,
+        )
 
     def _attempt_answered(self, answer: WireMessage) -> None:
         if isinstance(answer, SignedIn):
@@ -358,13 +368,15 @@ class SignInController:
         self._account.sign_in(answer.person)
 
     def _refused(self, refusal: Refused) -> None:
-        self._status.update(phase=Phase.GREETED)
-        if refusal.code == Refusal.TOO_MANY_ATTEMPTS:
-            seconds = math.ceil(refusal.retry_after_ms / 1000)
-            code = f"{refusal.code}_for"
-            self._account.refuse(FormError(Field.PASSWORD, code, {"seconds": seconds}))
+        if refusal.code == asking.NO_ANSWER:
+            # Nothing else can be asked on this link until it is answered.
+            self._requests.abandon()
+            self._status.update(phase=Phase.CONNECTING)
         else:
-            self._account.refuse(self._form_error(refusal.code))
+            self._status.update(phase=Phase.GREETED)
+        error = self._form_error(refusal.code)
+        again_at = again_at_ms(refusal)
+        self._account.refuse(msgspec.structs.replace(error, again_at_ms=again_at))
 
     def _resume_refused(self, refusal: Refused) -> None:
         if self._session is _Session.CLOSING:

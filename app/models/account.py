@@ -24,11 +24,13 @@ class Field(StrEnum):
 
 class FormError(msgspec.Struct, frozen=True):
     """A refusal to be told beside a field. `code` is a translation's
-    `reason.<code>`; `params` fill its placeholders."""
+    `reason.<code>`; `params` fill its placeholders. `again_at_ms`: when it may be
+    tried again, by this machine's clock; 0: at once, or nobody knows."""
 
     field: Field
     code: str
     params: dict[str, int | str] = {}
+    again_at_ms: int = 0
 
 
 class Account(Observable):

@@ -15,6 +15,8 @@ class Course(StrEnum):
     REFUSED = auto()
     LOST = auto()
     """The connection broke before the answer: it may or may not be done."""
+    UNANSWERED = auto()
+    """No answer has come in good time; it may or may not be done, or be yet."""
 
 
 class Errand(Observable):
@@ -69,6 +71,10 @@ class Errand(Observable):
         """No answer will come; of no meaning where none is awaited."""
         if self.is_under_way:
             self._be(Course.LOST)
+
+    def leave(self) -> None:
+        """An answer is not waited for any longer; it may still come."""
+        self._be(Course.UNANSWERED)
 
     def clear(self) -> None:
         """There is nothing to tell."""

@@ -20,10 +20,12 @@ Item = TypeVar("Item", bound=Numbered)
 
 class Why(msgspec.Struct, frozen=True):
     """A refusal. `code` is a translation's `reason.<code>`; `params` fill its
-    placeholders."""
+    placeholders. `again_at_ms`: when it may be tried again, by this machine's
+    clock; 0: at once, or nobody knows."""
 
     code: str
     params: dict[str, int | str] = {}
+    again_at_ms: int = 0
 
 
 class Listing(Observable, Generic[Item]):

@@ -9,7 +9,7 @@ from app.models.account import Account
 from app.models.errand import Course, Errand
 from app.models.listing import Why
 from app.models.status import Phase, Status
-from app.views.words import reason
+from app.views.words import reason, with_time
 from protocol.messages import AuditEntry, Limits, Member, Role
 
 Tone = Literal["plain", "good", "bad"]
@@ -69,7 +69,7 @@ def detail(i18n: Translator, entry: AuditEntry) -> str:
 def refusal(i18n: Translator, why: Why, status: Status) -> str:
     """Why the server did not do it."""
     limits = status.room.limits if status.room is not None else Limits()
-    return reason(i18n, why.code, limits, why.params)
+    return with_time(i18n, reason(i18n, why.code, limits, why.params), why.again_at_ms)
 
 
 def course(i18n: Translator, errand: Errand, status: Status) -> tuple[Tone, str]:
@@ -84,4 +84,6 @@ def course(i18n: Translator, errand: Errand, status: Status) -> tuple[Tone, str]
             return "bad", i18n.t("page.refused", reason=why)
         case Course.LOST:
             return "bad", i18n.t("page.lost")
+        case Course.UNANSWERED:
+            return "bad", i18n.t("page.unanswered")
     return "plain", ""

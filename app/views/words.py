@@ -2,14 +2,17 @@
 
 import math
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Literal
 
-from app.i18n import Translator
+from app.i18n import Translator, local_time
 from app.models.account import FormError
 from app.models.status import Phase, Snapshot
 from protocol.messages import Limits
 
 Tone = Literal["good", "busy", "bad"]
+
+NEAR = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
@@ -33,9 +36,23 @@ def reason(i18n: Translator, code: str, limits: Limits, params: dict[str, int | 
     return i18n.t(key, **({"code": code} | _bounds(code, limits) | params))
 
 
+def with_time(i18n: Translator, words: str, again_at_ms: int) -> str:
+    """These words and, where that is known, when it can be done again; to the
+    second where that is near."""
+    again_at = local_time(again_at_ms) if again_at_ms else None
+    if again_at is None:
+        return words
+    away = again_at - datetime.now()
+    if away > NEAR:
+        # No earlier than that: the minute that has begun then is not over.
+        again_at += timedelta(seconds=59)
+    time = f"{again_at:%H:%M:%S}" if away <= NEAR else f"{again_at:%H:%M}"
+    return i18n.t("app.again_at", reason=words, time=time)
+
+
 def form_error(i18n: Translator, error: FormError, limits: Limits) -> str:
     """The sentence to stand beside the refused field."""
-    return reason(i18n, error.code, limits, error.params)
+    return with_time(i18n, reason(i18n, error.code, limits, error.params), error.again_at_ms)
 
 
 def room_state(i18n: Translator, now: Snapshot, clock: float, limits: Limits) -> StateWords:

@@ -1,8 +1,11 @@
 """The password is asked for again, once, and what was refused is sent again by
 itself."""
 
+import time
+
 import pytest
 
+from app.controllers import requests
 from app.models.errand import Course
 from app.models.listing import Why
 from protocol.messages import (
@@ -13,6 +16,8 @@ from protocol.messages import (
     People,
     Refused,
     RemovePerson,
+    ResetCode,
+    ResetPassword,
     Role,
     Sessions,
     SetRole,
@@ -54,10 +59,7 @@ def test_the_refused_request_is_repeated_once_the_password_was_taken(asked: Play
     ("refused", "why"),
     [
         (Refused(1, Refusal.WRONG_CREDENTIALS), Why("password_wrong")),
-        (
-            Refused(1, Refusal.TOO_MANY_ATTEMPTS, "", 2500),
-            Why("too_many_attempts_for", {"seconds": 3}),
-        ),
+        (Refused(1, Refusal.TOO_MANY_ATTEMPTS, "", 2500), Why("too_many_attempts")),
         (Refused(1, Refusal.BUSY), Why("busy")),
     ],
 )
@@ -141,6 +143,70 @@ def test_a_refusal_that_passes_is_sat_out(play: Play) -> None:
     listing = play.client.pages.people.listing
     play.until(lambda: listing.items == (BEN,))
     assert listing.why is None
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [Refused(1, Refusal.BUSY, "", 1), Refused(1, Refusal.STORAGE_UNAVAILABLE, "", 300_000)],
+)
+def test_what_acts_on_people_is_never_repeated_by_itself(play: Play, refused: Refused) -> None:
+    play.sign_in()
+    errand = play.client.pages.people.errand
+    play.client.administration.people.reset_password(BEN)
+    request = play.hear_a(ResetPassword).request
+    before = len(play.headless._timers)
+    play.say(Refused(request, refused.code, "", refused.retry_after_ms))
+    play.until(lambda: errand.course is Course.REFUSED, "to be told at once")
+    assert len(play.headless._timers) == before, "nothing is put off"
+    play.client.administration.people.set_role(BEN, Role.ADMIN)
+    assert play.hear_a(SetRole).person_id == BEN.id, "the buttons are alive"
+
+
+def test_a_long_wait_is_told_with_the_time_at_which_it_is_over(play: Play) -> None:
+    play.sign_in()
+    play.client.administration.people.list.open()
+    listing = play.client.pages.people.listing
+    play.say(Refused(play.hear_a(GetPeople).request, Refusal.BUSY, "", 90_000))
+    play.until(lambda: listing.why is not None, "to be told")
+    assert listing.why is not None
+    away_s = listing.why.again_at_ms / 1000 - time.time()
+    assert listing.why.code == Refusal.BUSY and 80 < away_s <= 90
+
+
+def test_what_is_not_answered_leaves_the_buttons_alive_and_still_counts_when_it_is(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    play.sign_in()
+    monkeypatch.setattr(requests, "ANSWER_LIMIT_S", 0.05)
+    people = play.client.administration.people
+    errand, secret = play.client.pages.people.errand, play.client.pages.people.secret
+    people.reset_password(BEN)
+    late = play.hear_a(ResetPassword)
+    play.until(lambda: errand.course is Course.UNANSWERED, "not to wait for ever")
+    people.set_role(BEN, Role.ADMIN)
+    promoted = play.hear_a(SetRole)
+    play.say(ResetCode(late.request, "the-code", 5))
+    play.until(lambda: secret.told is not None, "to be told the code all the same")
+    assert errand.deed == "promote", "what came late says nothing of what is under way"
+    play.say(Done(promoted.request))
+    play.until(lambda: errand.course is Course.DONE, "to be done")
+
+
+def test_a_list_or_a_password_that_is_not_answered_can_be_tried_again(
+    asked: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(requests, "ANSWER_LIMIT_S", 0.05)
+    question = asked.client.pages.question
+    asked.client.confirming.confirm(PASSWORD)
+    asked.until(lambda: question.why == Why("no_answer"), "to be told")
+    assert question.is_open and not question.is_busy
+    asked.hear_a(ConfirmPassword)
+    asked.client.administration.people.list.open()
+    listing = asked.client.pages.people.listing
+    asked.until(lambda: listing.why == Why("no_answer"), "to be told")
+    late = asked.hear_a(GetPeople)
+    asked.say(People(late.request, (BEN,), 1, 0))
+    asked.until(lambda: listing.items == (BEN,), "what comes late")
 
 
 def test_one_that_does_not_pass_is_told(play: Play) -> None:

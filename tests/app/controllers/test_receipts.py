@@ -1,6 +1,7 @@
 """What was seen, what is confirmed, who has not: between the window and the
 server."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -245,6 +246,19 @@ def test_reminding_tells_how_many(alice: Play) -> None:
     assert asked.message_id == 3
     alice.say(Reminded(asked.request, 239, 7))
     alice.until(lambda: errand.params.get("n") == 239)
+
+
+def test_a_reminder_that_is_refused_does_not_go_out_by_itself_later(alice: Play) -> None:
+    errand = alice.client.pages.roster.errand
+    alice.client.roster.open(asking(3))
+    alice.say(Roster(alice.hear_a(GetRoster).request, 3, (), False))
+    alice.client.roster.remind()
+    asked = alice.hear_a(Remind)
+    before = len(alice.headless._timers)
+    alice.say(Refused(asked.request, Refusal.TOO_SOON, "", 300_000))
+    alice.until(lambda: errand.course is Course.REFUSED, "to be told at once")
+    assert errand.why is not None and errand.why.again_at_ms > time.time() * 1000 + 290_000
+    assert len(alice.headless._timers) == before, "nothing waits to be sent"
 
 
 def test_it_is_written_to_a_file_for_a_spreadsheet(alice: Play, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from app.controllers import requests
 from app.controllers.sign_in import BUSY_TRIES
 from app.models.account import Field, FormError
 from app.models.status import Phase
@@ -112,7 +113,8 @@ def test_an_answer_to_whoever_signed_out_is_none_to_the_next(play: Play) -> None
     play.sign_in(BOB, b"b" * 32, 3, 3)
     assert play.hear_a(GetHistory).before_id == 0
     play.settle()
-    assert not play.headless._timers, "alice's page is not asked for again"
+    due = [at for at, *_ in play.headless._timers if at < time.monotonic() + 5]
+    assert not due, "alice's page is not asked for again"
 
 
 def test_a_second_click_sends_nothing_more(play: Play) -> None:
@@ -272,13 +274,30 @@ def test_p10_a_server_that_stays_too_busy_is_told_of(play: Play) -> None:
     play.say(Refused(last, Refusal.BUSY, "", 1))
     play.until(lambda: play.client.account.error is not None, "to be told")
     assert play.client.account.error == FormError(Field.FORM, Refusal.BUSY, {})
-    assert not play.headless._timers
+    due = [at for at, *_ in play.headless._timers if at < time.monotonic() + 5]
+    assert not due, "nothing waits to be sent"
 
 
-def test_p10_who_has_to_wait_is_told_how_long_at_the_password(play: Play) -> None:
+def test_p10_who_has_to_wait_is_told_until_when_at_the_password(play: Play) -> None:
     play.client.sign_in("alice", "not the password", True)
     request = play.hear_a(SignIn).request
     play.say(Refused(request, Refusal.TOO_MANY_ATTEMPTS, "", 7001))
     play.until(lambda: play.client.account.error is not None, "to be told")
     error = play.client.account.error
-    assert error == FormError(Field.PASSWORD, "too_many_attempts_for", {"seconds": 8})
+    assert error is not None and (error.field, error.code) == (Field.PASSWORD, "too_many_attempts")
+    assert 6 < error.again_at_ms / 1000 - time.time() <= 7.001
+
+
+def test_a_form_that_is_not_answered_can_be_sent_again(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(requests, "ANSWER_LIMIT_S", 0.05)
+    play.client.sign_in("alice", PASSWORD, True)
+    play.hear_a(SignIn)
+    play.until(lambda: play.client.account.error is not None, "to be told")
+    assert play.client.account.error == FormError(Field.FORM, "no_answer")
+    assert not play.client.account.busy
+    play.greet()
+    assert play.client.account.error is not None, "it is told until the next attempt"
+    play.client.sign_in("alice", PASSWORD, True)
+    play.hear_a(SignIn)

@@ -1,5 +1,8 @@
 """Every state of the connection and every refusal has its words."""
 
+import time
+from datetime import datetime, timedelta
+
 import pytest
 
 from app.i18n import LANGUAGES, Translator
@@ -131,3 +134,23 @@ def test_p10_the_bounds_are_the_servers_and_the_refusals_own_win() -> None:
     assert form_error(EN, error, limits) == "Use at least 15 characters."
     assert "2 to 9 letters" in reason(EN, Refusal.USERNAME_INVALID, limits, {})
     assert "4000" in reason(EN, Refusal.TEXT_TOO_LONG, limits, {})
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_refusal_that_passes_says_when_in_every_language(language: Language) -> None:
+    i18n = Translator(language)
+
+    def told(away_s: float) -> str:
+        again_at_ms = round((time.time() + away_s) * 1000)
+        return form_error(
+            i18n, FormError(Field.PASSWORD, "too_many_attempts", {}, again_at_ms), Limits()
+        )
+
+    at = datetime.now()
+    soon = {f"{at + timedelta(seconds=30 + step):%H:%M:%S}" for step in (-1, 0, 1)}
+    assert any(time in told(30) for time in soon)
+    later = {f"{at + timedelta(seconds=3600 + step):%H:%M}" for step in (0, 59, 61)}
+    assert any(time in told(3600) for time in later) and told(3600).count(":") == 1
+    assert form_error(i18n, FormError(Field.PASSWORD, "too_many_attempts"), Limits()) == i18n.t(
+        "reason.too_many_attempts"
+    )
