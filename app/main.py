@@ -75,7 +75,8 @@ class Application:
                 show_latest=client.show_latest,
                 show_from=client.show_from,
                 send=client.send,
-                edit_refused=client.edit_refused,
+                write=client.write,
+                take_back=client.take_back,
                 discard=client.discard,
                 reconnect_now=client.reconnect_now,
                 sign_out=client.sign_out,
@@ -128,7 +129,15 @@ class Application:
         self.window.after(round(delay_s * 1000), callback)
 
     def close(self) -> None:
-        """End the program: the window goes at once, the rest follows."""
+        """End the program, unless what is written would be lost by it: then the
+        person is asked."""
+        if self.client.keep_draft():
+            self._end()
+        else:
+            self.window.ask_to_close(self._end)
+
+    def _end(self) -> None:
+        """The window goes at once, the rest follows."""
         self._pump.stop()
         self.window.destroy()
 

@@ -7,6 +7,7 @@ follows the settings: theme and language change where they stand.
 import logging
 import sys
 import tkinter as tk
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
 
@@ -23,6 +24,7 @@ from app.views import fonts, page_theme, palette, placement, theme
 from app.views.actions import PageActions, RoomActions, SignInActions, WindowActions
 from app.views.avatar import Avatars
 from app.views.certificate import CertificateView
+from app.views.dialogs import Ask
 from app.views.header import room_name
 from app.views.menu import PAGE_KEYS
 from app.views.outbox_strip import Outbox
@@ -114,6 +116,7 @@ class MainWindow(ttk.App):
         self._reads_untrusted = False
         """Whether a person reads what is here, for all that."""
         self._shown: ttk.Frame | None = None
+        self._closing: Ask | None = None
         self.protocol("WM_DELETE_WINDOW", window.close)
         self.bind("<Control-q>", lambda _event: window.close())
         self.bind("<F10>", self._open_menu)
@@ -232,6 +235,19 @@ class MainWindow(ttk.App):
         if self._shown is self.room:
             self.room.header.open_menu()
         return "break"
+
+    def ask_to_close(self, close: Callable[[], None]) -> None:
+        """What is written can't be kept: ask whether it may be lost."""
+        if self._closing is None or self._closing.is_over:
+            t = self._i18n.t
+            self._closing = Ask(
+                self,
+                self._i18n,
+                t("send.lose_title"),
+                t("send.lose_text"),
+                t("send.lose"),
+                close,
+            )
 
     # --- what was set -----------------------------------------------------
 

@@ -89,7 +89,9 @@ class Client:
         self._room = RoomController(
             self._requests, self.timeline, self.outbox, self.status, self._come_back
         )
-        self._posting = PostingController(self._requests, self.outbox, self.timeline)
+        self._posting = PostingController(
+            self._requests, safely_later, self.outbox, self.timeline, self.status.server_now_ms
+        )
         self.confirming = Confirming(self._requests, self.pages.question)
         self.administration = Administration(self.confirming, safely_later, self.pages)
         self.life = LifeController(self.confirming, self.pages.life)
@@ -112,7 +114,9 @@ class Client:
         self.redeem = self._sign_in.redeem
         self.sign_out = self._sign_in.sign_out
         self.send = self._posting.send
-        self.edit_refused = self._posting.edit_refused
+        self.write = self._posting.write
+        self.keep_draft = self._posting.keep_draft
+        self.take_back = self._posting.take_back
         self.discard = self._posting.discard
         self.saw = self._safely(self.receipts.saw)
         self.answer = self._safely(self.receipts.answer)
@@ -239,6 +243,7 @@ class Client:
             case Greeted(_, link, welcome):
                 self._requests.begin(link)
                 self.status.introduce(_room_info(welcome))
+                self.status.set_clock(welcome.server_time_ms)
                 self._sign_in.greeted()
             case Received(link, message):
                 if self._requests.is_current(link) and not self._requests.take(message):

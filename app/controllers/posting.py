@@ -1,12 +1,13 @@
 """Posting: from the send panel to the outbox, and from there to the room."""
 
 import logging
+from collections.abc import Callable
 
 import msgspec
 
-from app.controllers.requests import Requests
+from app.controllers.requests import Later, Requests
 from app.models.outbox import Outbox
-from app.models.outbox_item import Draft, OutboxItem, PostState
+from app.models.outbox_item import EMPTY, Draft, OutboxItem, PostState
 from app.models.text import clean_text
 from app.models.timeline import Timeline
 from protocol.limits import MAX_BODY_FROM_CLIENT_BYTES
@@ -14,6 +15,9 @@ from protocol.messages import Post, Posted, Refused
 from protocol.refusals import Refusal
 
 log = logging.getLogger(__name__)
+
+KEEP_AFTER_S = 1.0
+"""How much of one's writing a crash may cost at most."""
 
 _PASSING = frozenset({Refusal.BUSY, Refusal.STORAGE_UNAVAILABLE})
 """Refusals that say nothing against the post itself: it waits and is sent again."""
@@ -28,8 +32,18 @@ class PostingController:
     order one at a time: of several on their way the server may refuse the
     first for now and take the others."""
 
-    def __init__(self, requests: Requests, outbox: Outbox, timeline: Timeline) -> None:
+    def __init__(
+        self,
+        requests: Requests,
+        later: Later,
+        outbox: Outbox,
+        timeline: Timeline,
+        server_now_ms: Callable[[], int],
+    ) -> None:
         self._requests = requests
+        self._later = later
+        self._server_now_ms = server_now_ms
+        self._is_keeping = False
         self._outbox = outbox
         self._timeline = timeline
         self._is_signed_in = False
@@ -47,27 +61,45 @@ class PostingController:
         self._is_signed_in = False
         self._outbox.interrupt()
 
-    def send(self, draft: Draft) -> None:
-        """Post this, now or as soon as there is a connection."""
+    def write(self, draft: Draft) -> None:
+        """So far has a person written: it is kept soon."""
+        self._outbox.write(draft)
+        if not self._is_keeping:
+            self._is_keeping = True
+            self._later(KEEP_AFTER_S, self._keep)
+
+    def send(self, draft: Draft) -> bool:
+        """Post this, now or as soon as there is a connection. False: there is
+        none, and the disk does not take it, so it could get lost."""
         text = clean_text(draft.text)
         if text:
-            self._outbox.add(msgspec.structs.replace(draft, text=text))
+            item = self._outbox.add(msgspec.structs.replace(draft, text=text))
+            if not self._is_signed_in and not self._outbox.is_kept(item.post_id):
+                self._outbox.remove(item.post_id)
+                return False
+            self._outbox.write(EMPTY)
+            self._outbox.keep_draft()
             self._send_next()
+        return True
 
-    def edit_refused(self, post_id: bytes) -> Draft | None:
+    def keep_draft(self) -> bool:
+        """Keep what is written, now. False: it would be lost."""
+        return self._outbox.keep_draft()
+
+    def take_back(self, post_id: bytes) -> Draft | None:
         """Take a post out of the outbox, to be written anew. None for one that
-        is being sent: it may be in the room already."""
+        was sent and is not answered: it may be in the room already."""
         item = self._take_back(post_id)
         return item.draft if item else None
 
     def discard(self, post_id: bytes) -> None:
-        """Give a post up. One that is being sent may be in the room already and
-        is left to the server's answer."""
+        """Give a post up. One that may be in the room already is left to the
+        server's answer."""
         self._take_back(post_id)
 
     def _take_back(self, post_id: bytes) -> OutboxItem | None:
         item = self._outbox.get(post_id)
-        if item is None or item.state is PostState.SENDING:
+        if item is None or not item.can_be_taken_back:
             return None
         return self._outbox.remove(post_id)
 
@@ -105,14 +137,28 @@ class PostingController:
         self._is_waiting = True
         self._outbox.mark(post_id, PostState.SENDING)
         draft = item.draft
+        expires_at_ms = draft.expires_at_ms
+        if draft.lifetime_ms:
+            # For a server that knows no lifetimes; another counts from its own clock.
+            expires_at_ms = self._server_now_ms() + draft.lifetime_ms
         self._requests.ask(
             lambda number: Post(
-                number, post_id, draft.text, draft.priority, draft.answers, draft.expires_at_ms
+                number,
+                post_id,
+                draft.text,
+                draft.priority,
+                draft.answers,
+                expires_at_ms,
+                draft.lifetime_ms,
             ),
             Posted,
             confirmed,
             refused,
         )
+
+    def _keep(self) -> None:
+        self._is_keeping = False
+        self._outbox.keep_draft()
 
     def _go_on(self) -> None:
         self._is_waiting = False

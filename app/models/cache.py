@@ -36,7 +36,7 @@ from app.models.cache_file import (
     size_of,
 )
 from app.models.file_lock import FileLock
-from app.models.outbox_item import OutboxItem
+from app.models.outbox_item import EMPTY, Draft, OutboxItem
 from protocol.messages import RoomMessage, Standing
 from protocol.spans import Span, Spans
 
@@ -67,13 +67,18 @@ class Cache:
         """
         self._lock: FileLock | None = None
         self._is_first = True
+        self._draft_name = "draft"
         file: sqlite3.Connection | None = None
         if path is not None:
             with contextlib.suppress(OSError):
                 path.parent.mkdir(parents=True, exist_ok=True)
             self._lock = FileLock(path)
-            self._is_first = holds_messages and self._lock.take()
+            has_lock = self._lock.take()
+            self._is_first = holds_messages and has_lock
+            # Two windows write two drafts.
+            self._draft_name = "draft" if has_lock else "draft_elsewhere"
             file = open_file(path, self._is_first)
+        self._has_file = file is not None
         self._posts = file or open_memory()
         self._database = self._posts if self._is_first else open_memory()
         self._closed = False
@@ -255,9 +260,9 @@ class Cache:
         rows = self._posts.execute("SELECT body FROM posts ORDER BY place")
         return [post_in(body) for (body,) in rows]
 
-    def keep_post(self, item: OutboxItem) -> None:
-        """Keep a post, or its new state, through a crash and a power cut. Where
-        the disk does not take it, it is kept in memory by its owner."""
+    def keep_post(self, item: OutboxItem) -> bool:
+        """Keep a post, or its new state, through a crash and a power cut. False:
+        the disk does not take it; its owner has it in memory."""
         try:
             # The setting can't change within a transaction; there, the commit
             # of the batch is soon enough.
@@ -272,6 +277,30 @@ class Cache:
                 self._posts.execute("PRAGMA synchronous = NORMAL")
         except sqlite3.Error as error:
             log.warning("a post could not be written to the local cache: %s", error)
+            return False
+        return self._has_file
+
+    @property
+    def draft(self) -> Draft:
+        """What was written in this window, or its like at the last start, and not
+        sent."""
+        try:
+            return self._fact(self._draft_name, Draft, self._posts) or EMPTY
+        except sqlite3.Error as error:
+            log.warning("what was written can't be read from the local cache: %s", error)
+            return EMPTY
+
+    def keep_draft(self, draft: Draft) -> bool:
+        """Keep what is written. False: the disk does not take it."""
+        try:
+            if draft == EMPTY:
+                self._posts.execute("DELETE FROM facts WHERE name = ?", (self._draft_name,))
+            else:
+                self._set_fact(self._draft_name, draft, self._posts)
+        except (sqlite3.Error, UnicodeEncodeError) as error:
+            log.warning("what is written could not be kept: %s", error)
+            return False
+        return self._has_file
 
     def drop_post(self, post_id: bytes) -> None:
         """Keep a post no longer. One that can't be removed is sent again at the
@@ -283,16 +312,21 @@ class Cache:
 
     # -- facts ---------------------------------------------------------------------------
 
-    def _fact(self, name: str, kind: type[Fact]) -> Fact | None:
-        row = self._database.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
+    def _fact(
+        self, name: str, kind: type[Fact], database: sqlite3.Connection | None = None
+    ) -> Fact | None:
+        query = "SELECT value FROM facts WHERE name = ?"
+        row = (database or self._database).execute(query, (name,)).fetchone()
         try:
             return None if row is None else msgspec.msgpack.decode(row[0], type=kind)
         except (msgspec.MsgspecError, TypeError) as error:
             log.warning("what the local cache says of its %s is rubbish: %s", name, error)
             return None
 
-    def _set_fact(self, name: str, value: object) -> None:
-        self._database.execute(
+    def _set_fact(
+        self, name: str, value: object, database: sqlite3.Connection | None = None
+    ) -> None:
+        (database or self._database).execute(
             "INSERT INTO facts (name, value) VALUES (?, ?) "
             "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
             (name, msgspec.msgpack.encode(value)),

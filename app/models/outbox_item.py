@@ -15,6 +15,11 @@ class Draft(msgspec.Struct, frozen=True):
     priority: Priority = Priority.NORMAL
     answers: tuple[str, ...] = ()
     expires_at_ms: int = 0
+    lifetime_ms: int = 0
+    """How long after it is posted, whenever that is, it withdraws itself."""
+
+
+EMPTY = Draft("")
 
 
 class PostState(StrEnum):
@@ -35,6 +40,13 @@ class OutboxItem(msgspec.Struct, frozen=True):
     written_at_ms: int
     state: PostState = PostState.WAITING
     reason: str = ""
+    may_be_posted: bool = False
+    """It was sent, and no answer came: the room may have it."""
+
+    @property
+    def can_be_taken_back(self) -> bool:
+        """Whether it is certain that nobody has it but this client."""
+        return self.state is not PostState.SENDING and not self.may_be_posted
 
     @property
     def text(self) -> str:

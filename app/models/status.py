@@ -1,5 +1,6 @@
 """What the client knows of its connection and of the room it leads to."""
 
+import time
 from enum import StrEnum
 
 import msgspec
@@ -69,6 +70,8 @@ class Status(Observable):
         super().__init__()
         self._now = Snapshot()
         self._room: RoomInfo | None = None
+        self._clock = (time.time_ns() // 1_000_000, time.monotonic())
+        """What the server's clock said at a moment of this machine's steady one."""
 
     @property
     def now(self) -> Snapshot:
@@ -86,6 +89,16 @@ class Status(Observable):
         if following != self._now:
             self._now = following
             self._changed()
+
+    def server_now_ms(self) -> int:
+        """What the server's clock says now, in milliseconds since 1970, as far as
+        it was told; until then, what this machine's says."""
+        at_ms, at_s = self._clock
+        return at_ms + round((time.monotonic() - at_s) * 1000)
+
+    def set_clock(self, server_now_ms: int) -> None:
+        """This is what the server's clock says now."""
+        self._clock = (server_now_ms, time.monotonic())
 
     def introduce(self, room: RoomInfo) -> None:
         """The server has told what room this is."""

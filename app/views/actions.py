@@ -49,10 +49,12 @@ class RoomActions:
     show_latest: Callable[[], None]
     show_from: Callable[[int], None]
     """This message and what comes after it, please."""
-    send: Callable[[Draft], None]
-    """Post this. It is kept in the outbox from here on."""
-    edit_refused: Callable[[bytes], Draft | None]
-    """Take a refused post out of the outbox, to be written anew."""
+    send: Callable[[Draft], bool]
+    """Post this. It is in the outbox from here on; False: it could not be kept."""
+    write: Callable[[Draft], None]
+    """So far is it written."""
+    take_back: Callable[[bytes], Draft | None]
+    """Take a post that waits or was refused out of the outbox, to be written anew."""
     discard: Callable[[bytes], None]
     """Give up a post that waits or was refused."""
     reconnect_now: Callable[[], None]

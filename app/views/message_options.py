@@ -1,7 +1,6 @@
 """What a message is besides its text: how important, what it asks, how long it
 stays. Part of the panel to write in."""
 
-import time
 import tkinter as tk
 import unicodedata
 from collections.abc import Callable
@@ -89,11 +88,9 @@ class MessageOptions(ttk.Frame):
 
     def give(self, text: str) -> Draft:
         """The draft with this text, as it is chosen now."""
-        expires_at_ms = self._expires_at_ms
-        if self._lifetime_h:
-            expires_at_ms = time.time_ns() // 1_000_000 + self._lifetime_h * HOUR_MS
         priority = Priority(self._priority.get())
-        return Draft(text, priority, self._asked(), expires_at_ms)
+        lifetime_ms = self._lifetime_h * HOUR_MS
+        return Draft(text, priority, self._asked(), self._expires_at_ms, lifetime_ms)
 
     def set(self, draft: Draft) -> None:
         """Choose as this draft has it."""
@@ -103,7 +100,8 @@ class MessageOptions(ttk.Frame):
         answers = draft.answers if self._is_roll_call.get() else ()
         for place, answer in enumerate(self._answers):
             answer.set(answers[place] if place < len(answers) else "")
-        self._lifetime_h, self._expires_at_ms = 0, draft.expires_at_ms
+        self._lifetime_h = draft.lifetime_ms // HOUR_MS
+        self._expires_at_ms = draft.expires_at_ms
         self.say()
         self._refresh()
 

@@ -7,7 +7,7 @@ from typing import Protocol
 import ttkbootstrap as ttk
 
 from app.i18n import Translator
-from app.models.outbox_item import OutboxItem, PostState
+from app.models.outbox_item import Draft, OutboxItem, PostState
 from app.models.status import Status
 from app.views import fonts
 from app.views.theme import SMALL, TIGHT, px
@@ -24,6 +24,11 @@ class Outbox(Protocol):
 
     @property
     def items(self) -> Sequence[OutboxItem]: ...
+
+    @property
+    def draft(self) -> Draft: ...
+
+    def is_kept(self, post_id: bytes) -> bool: ...
 
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]: ...
 
@@ -73,6 +78,10 @@ class OutboxStrip(ttk.Frame):
             limits = room.limits if room is not None else Limits()
             why = reason(self._i18n, item.reason, limits, {})
             return self._i18n.t("outbox.refused", reason=why)
+        if item.state is PostState.WAITING and not self._outbox.is_kept(item.post_id):
+            return self._i18n.t("outbox.unkept")
+        if item.state is PostState.WAITING and item.may_be_posted:
+            return self._i18n.t("outbox.unsure")
         return self._i18n.t(f"outbox.{item.state.value}")
 
 
@@ -108,4 +117,4 @@ class _Row(ttk.Frame):
         self._state.say(words)
         self._edit.configure(text=i18n.t("outbox.edit"))
         self._discard.configure(text=i18n.t("outbox.discard"))
-        show(self._buttons, refused)
+        show(self._buttons, item.can_be_taken_back)

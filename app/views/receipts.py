@@ -1,7 +1,6 @@
 """What stands below a message: how far it has come, for administrators, and
 what one answers, for everybody it asks."""
 
-import time
 import tkinter as tk
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -74,7 +73,8 @@ class MessageReceipts:
         """What one can answer, or has; None: it asks nothing of this person."""
         if self._asked(message) is None:
             return None
-        return AskBar(parent, self._i18n, message, self._asked, self._answer)
+        now_ms = self._status.server_now_ms
+        return AskBar(parent, self._i18n, message, self._asked, self._answer, now_ms)
 
     def _asked(self, message: RoomMessage) -> Asked | None:
         """How one stands with it now; None: it asks nothing of this person."""
@@ -95,7 +95,7 @@ class MessageReceipts:
 
 class AskBar(ttk.Frame):
     """The answers to choose from or, once one was chosen, that one; it can be
-    changed as long as the server takes another."""
+    changed as long as the server takes another. `now_ms` is the server's clock."""
 
     def __init__(
         self,
@@ -104,8 +104,10 @@ class AskBar(ttk.Frame):
         message: RoomMessage,
         asked: Callable[[RoomMessage], Asked | None],
         answer: Callable[[int, int], None],
+        now_ms: Callable[[], int],
     ) -> None:
         super().__init__(parent)
+        self._now_ms = now_ms
         self._i18n = i18n
         self._message = message
         self._asked = asked
@@ -171,7 +173,7 @@ class AskBar(ttk.Frame):
         show(self._change, may_change)
         show(self._choices, not standing.choice and not asked.waiting)
         if may_change and standing.choice:
-            left_ms = standing.final_at_ms - time.time_ns() // 1_000_000
+            left_ms = standing.final_at_ms - self._now_ms()
             self._ending = self.after(max(left_ms, 1), lambda: show(self._change, False))
         return True
 
@@ -187,7 +189,7 @@ class AskBar(ttk.Frame):
             when = moment(self._i18n, standing.at_ms, now, is_within=True)
             answer = self._answer_words(standing.choice)
             said = t("confirm.answered", answer=answer, when=when)
-            is_open = time.time_ns() // 1_000_000 < standing.final_at_ms
+            is_open = self._now_ms() < standing.final_at_ms
             return f"{said} {refused}".strip(), is_open
         if refused:
             return refused, False

@@ -21,7 +21,7 @@ from app.views.message_menu import MessageMenu
 from app.views.outbox_strip import Outbox
 from app.views.pin_banner import PinBanner
 from app.views.receipts import MessageReceipts
-from app.views.send_panel import EMPTY, SendActions, SendPanel
+from app.views.send_panel import SendActions, SendPanel
 from app.views.timeline import Timeline
 from app.views.widgets import follow, hairline
 from protocol.messages import RoomMessage
@@ -55,9 +55,8 @@ class RoomView(ttk.Frame):
         self._actions = actions
         self._panel: SendPanel | None = None
         self._reading: ReadDialog | None = None
-        # What was written survives losing the panel, for the one who wrote it.
-        self._draft = EMPTY
-        self._draft_of: int | None = None
+        self._author: int | None = None
+        """Whose panel it is."""
 
         self.header = Header(
             self,
@@ -132,12 +131,14 @@ class RoomView(ttk.Frame):
     def _refresh_account(self) -> None:
         person = self._account.person
         author = person.id if person is not None and self._account.may_post else None
-        if self._panel is not None and author != self._draft_of:
-            self._draft = self._panel.draft
+        if author == self._author:
+            return
+        self._author = author
+        if self._panel is not None:
             self._panel.destroy()
             self._panel = None
-        if author is not None and self._panel is None:
-            self._open_panel(author)
+        if author is not None:
+            self._open_panel()
 
     def _read_pinned(self, message: RoomMessage) -> None:
         if self._reading is None or self._reading.is_over:
@@ -146,15 +147,13 @@ class RoomView(ttk.Frame):
     def _menu_of_pinned(self, message: RoomMessage, left: int, top: int) -> None:
         self.menu.open(message, "", left, top)
 
-    def _open_panel(self, author_id: int) -> None:
-        if self._draft_of != author_id:
-            self._draft, self._draft_of = EMPTY, author_id
+    def _open_panel(self) -> None:
+        actions = self._actions
         self._panel = SendPanel(
             self,
             self._status,
             self._outbox,
             self._i18n,
-            SendActions(self._actions.send, self._actions.edit_refused, self._actions.discard),
-            self._draft,
+            SendActions(actions.send, actions.write, actions.take_back, actions.discard),
         )
         self._panel.grid(row=6, column=0, sticky="ew")

@@ -8,7 +8,7 @@ import msgspec
 import ttkbootstrap as ttk
 
 from app.i18n import Translator
-from app.models.outbox_item import Draft
+from app.models.outbox_item import EMPTY, Draft
 from app.models.status import Phase, Status
 from app.models.text import clean_text
 from app.views import fonts
@@ -23,7 +23,6 @@ from protocol.messages import Limits
 WIDE = 720
 """From this width on, in logical pixels, all is on one line below the editor."""
 
-EMPTY = Draft("")
 CONNECTED = (Phase.LIVE, Phase.CATCHING_UP)
 
 
@@ -31,14 +30,15 @@ CONNECTED = (Phase.LIVE, Phase.CATCHING_UP)
 class SendActions:
     """What can be done here."""
 
-    send: Callable[[Draft], None]
-    edit_refused: Callable[[bytes], Draft | None]
+    send: Callable[[Draft], bool]
+    write: Callable[[Draft], None]
+    take_back: Callable[[bytes], Draft | None]
     discard: Callable[[bytes], None]
 
 
 class SendPanel(ttk.Frame):
-    """The outbox, the editor, and the button. `draft` is what was written
-    before the panel was there."""
+    """The outbox, the editor, and the button. What is written is in the outbox as
+    it is written, and survives the panel there."""
 
     def __init__(
         self,
@@ -47,13 +47,17 @@ class SendPanel(ttk.Frame):
         outbox: Outbox,
         i18n: Translator,
         actions: SendActions,
-        draft: Draft = EMPTY,
     ) -> None:
         super().__init__(parent, name="send_panel")
         self._status = status
         self._outbox = outbox
         self._i18n = i18n
         self._actions = actions
+        self._told = outbox.draft
+        """The draft as it was told, or taken over."""
+        self._is_setting = False
+        self._unkept: Draft | None = None
+        """What could not be sent because it could not be kept."""
 
         hairline(self).grid(row=0, column=0, sticky="ew")
         body = ttk.Frame(self, padding=(px(self, LARGE), px(self, MEDIUM)))
@@ -86,7 +90,8 @@ class SendPanel(ttk.Frame):
             self.editor.text.bind(f"<{modifier}-{key}>", self._send_by_key)
         follow(self, self._refresh, status)
         follow(self, self._say_anew, i18n)
-        self._set(draft)
+        follow(self, self._take_over, outbox)
+        self._set(outbox.draft)
 
     def _arrange(self, is_wide: bool) -> None:
         """What is chosen and the button share a line where there is room."""
@@ -142,14 +147,16 @@ class SendPanel(ttk.Frame):
 
     def _give(self, draft: Draft) -> None:
         known = {item.post_id for item in self._outbox.items}
-        self._actions.send(draft)
         # The editor lets go of the text only when the outbox has it.
-        if any(item.post_id not in known for item in self._outbox.items):
+        if not self._actions.send(draft):
+            self._unkept = draft
+            self._refresh()
+        elif any(item.post_id not in known for item in self._outbox.items):
             self._set(EMPTY)
         self.focus_editor()
 
     def _edit(self, post_id: bytes) -> None:
-        draft = self._actions.edit_refused(post_id)
+        draft = self._actions.take_back(post_id)
         if draft is not None:
             written = self.editor.get().rstrip()
             text = f"{written}\n\n{draft.text}" if written else draft.text
@@ -157,14 +164,29 @@ class SendPanel(ttk.Frame):
         self.focus_editor()
 
     def _set(self, draft: Draft) -> None:
+        self._is_setting = True
         self.options.set(draft)
         self.editor.set(draft.text)
+        self._is_setting = False
+        self._refresh()
+
+    def _take_over(self) -> None:
+        """Another account's outbox, or what the last start left in it."""
+        if self._outbox.draft != self._told:
+            self._told = self._outbox.draft
+            self._set(self._told)
 
     def _say_anew(self) -> None:
         self.options.say()
         self._refresh()
 
     def _refresh(self) -> None:
+        if self._is_setting:
+            return
+        draft = self.draft
+        if draft != self._told:
+            self._told = draft
+            self._actions.write(draft)
         t = self._i18n.t
         now = self._status.now
         room = self._status.room
@@ -182,6 +204,8 @@ class SendPanel(ttk.Frame):
             self._say_hint(t("send.too_long", n=over), "Error.TLabel")
         elif why_not:
             self._say_hint(why_not, "Error.TLabel")
+        elif draft == self._unkept:
+            self._say_hint(t("send.unkept"), "Error.TLabel")
         elif now.phase not in CONNECTED:
             self._say_hint(t("send.offline"), "Muted.TLabel")
         else:

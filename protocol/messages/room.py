@@ -8,6 +8,7 @@ from protocol import limits
 from protocol.messages.types import (
     Count,
     Expiry,
+    Lifetime,
     PostId,
     Priority,
     RequestNumber,
@@ -68,7 +69,9 @@ class Post(WireMessage, tag=36, frozen=True, array_like=True, gc=False):
     `Posted`, once it is on disk (P1).
 
     Sent again with the same `post_id`, it is the same message (P2). What
-    `priority`, `answers` and `expires_at_ms` mean is said with `RoomMessage`.
+    `priority`, `answers` and `expires_at_ms` mean is said with `RoomMessage`. A
+    `lifetime_ms` above 0 is counted from the posting, by the server's clock, and
+    wins over `expires_at_ms`.
     """
 
     request: RequestNumber
@@ -77,6 +80,7 @@ class Post(WireMessage, tag=36, frozen=True, array_like=True, gc=False):
     priority: Priority = Priority.NORMAL
     answers: TypedAnswers = ()
     expires_at_ms: Expiry = 0
+    lifetime_ms: Lifetime = 0
 
 
 class Posted(WireMessage, tag=37, frozen=True, array_like=True, gc=False):

@@ -17,6 +17,10 @@ TimeMs = Annotated[int, Meta(ge=0, le=limits.MAX_INTEGER)]
 Expiry = Annotated[int, Meta(ge=0, le=limits.MAX_TIME_MS)]
 """When a message is to withdraw itself, in milliseconds since 1970; 0: never."""
 
+Lifetime = Annotated[int, Meta(ge=0, le=limits.MAX_EXPIRY_AHEAD_MS)]
+"""How long after it was posted a message is to withdraw itself, in milliseconds;
+0: not."""
+
 PostId = Annotated[bytes, Meta(min_length=limits.POST_ID_BYTES, max_length=limits.POST_ID_BYTES)]
 SessionToken = Annotated[
     bytes, Meta(min_length=limits.SESSION_TOKEN_BYTES, max_length=limits.SESSION_TOKEN_BYTES)

@@ -50,7 +50,10 @@ def post(session: Session, message: Post) -> None:
     author = session.user
     assert author is not None, "the table of handlers asks for a right"
     now_ms = context.now_ms()
-    draft = Draft(message.text, message.priority, message.answers, message.expires_at_ms)
+    # "For an hour" begins when everybody can read it, however long it was on its way.
+    lifetime_ms = message.lifetime_ms
+    expires_at_ms = now_ms + lifetime_ms if lifetime_ms else message.expires_at_ms
+    draft = Draft(message.text, message.priority, message.answers, expires_at_ms)
 
     def stored(result: tuple[RoomMessage, bool]) -> None:
         stored_message, is_new = result

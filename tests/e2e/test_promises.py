@@ -254,4 +254,4 @@ def test_p6_a_member_who_sends_all_the_same_is_refused_and_keeps_the_text(
         "to be refused",
     )
     item = bob.client.outbox.items[0]
-    assert bob.client.edit_refused(item.post_id) == Draft("let me speak")
+    assert bob.client.take_back(item.post_id) == Draft("let me speak")

@@ -202,6 +202,21 @@ def test_an_expiry_can_be_set_later_and_taken_back(
     assert heard(bob).text == "the end", "the first stays"
 
 
+def test_a_lifetime_is_counted_from_posting_by_the_servers_clock(
+    alice: WireClient, bob: WireClient
+) -> None:
+    for number, (said_ms, expires_ms) in enumerate(
+        ((NOW_MS - 2 * HOUR_MS, HOUR_MS), (NOW_MS + 10 * HOUR_MS, HOUR_MS), (0, 8 * HOUR_MS)), 1
+    ):
+        # A client's clock may stand anywhere, and the post may be hours late.
+        post_id = number.to_bytes(16, "big")
+        request = alice.number()
+        alice.ask(
+            Post(request, post_id, SECRET, expires_at_ms=said_ms, lifetime_ms=expires_ms), Posted
+        )
+        assert heard(bob).expires_at_ms == NOW_MS + expires_ms
+
+
 def test_what_came_due_while_the_server_was_down_expires_at_its_start(data_dir: Path) -> None:
     with open_store(data_dir) as store, store.transaction():
         author = store.users.by_name(ADMIN)

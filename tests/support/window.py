@@ -77,7 +77,8 @@ class Window:
                 show_latest=record("show_latest"),
                 show_from=record("show_from"),
                 send=self._send,
-                edit_refused=self._edit_refused,
+                write=self.outbox.write,
+                take_back=self._take_back,
                 discard=self._discard,
                 reconnect_now=record("reconnect_now"),
                 sign_out=record("sign_out"),
@@ -139,13 +140,14 @@ class Window:
         self.settings.change(server=address)
         self.status.update(phase=Phase.CONNECTING, address=address, reason="", retry_at=None)
 
-    def _send(self, draft: Draft) -> None:
+    def _send(self, draft: Draft) -> bool:
         self.calls.append(("send", draft))
         if self.takes_posts:
             self.outbox.add(draft)
+        return self.takes_posts
 
-    def _edit_refused(self, post_id: bytes) -> Draft | None:
-        self.calls.append(("edit_refused", post_id))
+    def _take_back(self, post_id: bytes) -> Draft | None:
+        self.calls.append(("take_back", post_id))
         item = self.outbox.remove(post_id)
         return item.draft if item else None
 

@@ -226,7 +226,7 @@ def test_p10_a_refused_post_keeps_its_text(client: HeadlessClient) -> None:
     outbox = client.client.outbox
     client.until(lambda: outbox.items[0].state is PostState.REFUSED, "to be refused")
     assert outbox.items[0].reason == "not_permitted"
-    assert client.client.edit_refused(outbox.items[0].post_id) == Draft("  not allowed")
+    assert client.client.take_back(outbox.items[0].post_id) == Draft("  not allowed")
     assert outbox.items == []
 
 

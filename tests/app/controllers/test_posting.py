@@ -54,7 +54,7 @@ def test_p10_a_post_that_is_refused_for_good_holds_up_no_other(play: Play, code:
     play.settle()
     assert states(play) == [("refused", PostState.REFUSED, code)]
     post_id = play.client.outbox.items[0].post_id
-    assert play.client.edit_refused(post_id) == Draft("refused") and texts(play) == []
+    assert play.client.take_back(post_id) == Draft("refused") and texts(play) == []
 
 
 def test_p10_a_post_that_no_server_would_hear_is_not_sent_for_ever(play: Play) -> None:
@@ -69,7 +69,7 @@ def test_what_is_being_sent_can_be_neither_taken_back_nor_given_up(play: Play) -
     play.sign_in()
     play.client.send(Draft("on its way"))
     post_id = play.hear_a(Post).post_id
-    assert play.client.edit_refused(post_id) is None
+    assert play.client.take_back(post_id) is None
     play.client.discard(post_id)
     assert texts(play) == ["on its way"]
 
@@ -81,7 +81,7 @@ def test_one_that_waits_can_be_given_up(play: Play) -> None:
     play.break_off()
     play.client.send(Draft("never mind"))
     play.client.discard(play.client.outbox.items[0].post_id)
-    assert texts(play) == [] and play.client.edit_refused(b"unknown") is None
+    assert texts(play) == [] and play.client.take_back(b"unknown") is None
 
 
 def test_p2_a_post_whose_answer_is_lost_is_sent_again_under_its_id(play: Play) -> None:

@@ -3,6 +3,8 @@
 import itertools
 from pathlib import Path
 
+import msgspec
+
 from app.models.cache import Cache
 from app.models.outbox import Outbox
 from app.models.outbox_item import Draft, PostState
@@ -33,7 +35,9 @@ def test_an_interrupted_one_keeps_its_place_and_its_id() -> None:
     outbox.mark(first.post_id, PostState.SENDING)
     outbox.mark(second.post_id, PostState.REFUSED, "text_invalid")
     outbox.interrupt()
-    assert outbox.items[0] == first and outbox.items[2] == third
+    interrupted, _, waiting = outbox.items
+    assert interrupted == msgspec.structs.replace(first, may_be_posted=True)
+    assert waiting == third
     assert outbox.items[1].state is PostState.REFUSED
 
 
