@@ -14,6 +14,7 @@ from typing import ParamSpec, TypeVar
 
 from app.controllers.administration import Administration
 from app.controllers.confirming import Confirming
+from app.controllers.credential_keeper import CredentialKeeper
 from app.controllers.life import LifeController
 from app.controllers.own_account import OwnAccount
 from app.controllers.posting import PostingController
@@ -98,12 +99,13 @@ class Client:
         self.receipts = ReceiptsController(self._requests, safely_later, self.pages.receipts)
         self.roster = RosterController(self.confirming, safely_later, self.pages.roster)
         self.own_account = OwnAccount(self.confirming, safely_later, self.pages, self.status)
+        self._keeper = CredentialKeeper(credentials, safely_later)
         self._sign_in = SignInController(
             self._requests,
             self.status,
             self.account,
             settings,
-            credentials,
+            self._keeper,
             self.reconnect_now,
             self._signed_in,
             self._signed_out,
@@ -124,7 +126,7 @@ class Client:
         self.need_older = self._safely(self._room.need_older)
         self.need_newer = self._safely(self.timeline.show_newer)
         self.show_latest = self._safely(self.timeline.show_latest)
-        self.show_from = self._safely(self.timeline.show_from)
+        self.show_from = self._safely(self._room.show_from)
 
     # -- beginning and end ---------------------------------------------------------------
 
@@ -134,17 +136,20 @@ class Client:
         server = self.settings.values.server
         address = parse_address(server)
         profile = profiles.load(self._data_dir)
-        if (
-            profile is not None
-            and server_key(profile.server) == str(address)
-            and self._sign_in.restore(profile)
-        ):
-            self.status.introduce(profile.room)
-            self._safely(self._open_account)(profile)
+        self._keeper.find(self.account.tell_store)
+        if profile is not None and server_key(profile.server) == str(address):
+            self._restore(profile)
         if address is not None:
             self._connect(address)
         elif server:
             self.connect(server)  # which tells what is wrong with it
+
+    def _restore(self, profile: Profile) -> None:
+        def restored() -> None:
+            self.status.introduce(profile.room)
+            self._safely(self._open_account)(profile)
+
+        self._sign_in.restore(profile, restored)
 
     def close(self) -> None:
         """Hang up, and let go of the cache's file. The window may be gone."""
@@ -152,6 +157,7 @@ class Client:
         self.timeline.attach(None)
         self.administration.audit.give_up()
         self._close_account()
+        self._keeper.close()
 
     def attach_feed(self, feed: Feed) -> None:
         """Show the timeline in this feed."""

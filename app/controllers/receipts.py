@@ -66,6 +66,7 @@ class ReceiptsController:
         self._last_id = signed_in.last_id
         self._sending.clear()
         self._asked.clear()
+        self._model.begin()
         if len(self._model.seen):
             self._say_seen(SAID_AGAIN)
         for message_id, choice in self._model.waiting.items():
@@ -84,6 +85,8 @@ class ReceiptsController:
         match message:
             case Tallies(tallies):
                 self._model.count(tallies)
+            case Changed(change) if change.withdrawn_at_ms:
+                self._model.withdraw(change.id)
             case Changed(change) if self._asks_now(change):
                 self._model.stand((Standing(change.id),))
             case OwnAnswers(standings):

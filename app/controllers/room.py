@@ -46,6 +46,8 @@ class RoomController:
         self._is_syncing = False
         self._asked_before: int | None = None
         self._newest_page_is_due = False
+        self._wanted = 0
+        """A message to be shown once the pages down to it are here; 0: none."""
 
     # -- from the session ----------------------------------------------------------
 
@@ -68,6 +70,7 @@ class RoomController:
         """The link is gone, or nobody is signed in on it any more."""
         self._is_signed_in = False
         self._is_syncing = False
+        self._wanted = 0
         if self._asked_before is not None:
             self._answer_older(self._asked_before)
         self._asked_before = None
@@ -112,6 +115,20 @@ class RoomController:
         elif self._asked_before is None:
             self._ask_history(timeline.floor)
 
+    def show_from(self, message_id: int) -> bool:
+        """The feed is to show this message, wherever in the room it is. False: it
+        is not here, and can't be had now."""
+        timeline = self._timeline
+        if timeline.holds(message_id):
+            timeline.show_from(message_id)
+            return True
+        if timeline.at_start or not self._is_signed_in or message_id > timeline.top:
+            return False
+        self._wanted = message_id
+        if self._asked_before is None:
+            self._ask_history(timeline.floor)
+        return True
+
     # -- asking ------------------------------------------------------------------------
 
     def _sync(self) -> None:
@@ -154,10 +171,14 @@ class RoomController:
             for message in page.messages:
                 self._outbox.settle_by(message, self._own_id)
             self._answer_older(before_id)
+            if self._wanted:
+                wanted, self._wanted = self._wanted, 0
+                self.show_from(wanted)
 
         def refused(refusal: Refused) -> None:
             log.warning("history was refused: %s %s", refusal.code, refusal.detail)
             self._timeline.expect_no_page()
+            self._wanted = 0
             if before_id:
                 self._asked_before = None
                 self._answer_older(before_id)

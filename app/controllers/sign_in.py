@@ -13,10 +13,10 @@ from enum import Enum, auto
 import msgspec
 
 from app.controllers import requests as asking
+from app.controllers.credential_keeper import CredentialKeeper
 from app.controllers.requests import SHORT_WAIT_S, Requests, again_at_ms
 from app.models.account import Account, Field, FormError
 from app.models.address import parse_destination
-from app.models.credentials import Credentials
 from app.models.profile import Profile
 from app.models.settings import Settings
 from app.models.status import Phase, Status
@@ -93,7 +93,7 @@ class SignInController:
         status: Status,
         account: Account,
         settings: Settings,
-        credentials: Credentials,
+        keeper: CredentialKeeper,
         reconnect_now: Callable[[], None],
         on_signed_in: Callable[[Profile, SignedIn, bool], None],
         on_signed_out: Callable[[], None],
@@ -103,7 +103,7 @@ class SignInController:
         self._status = status
         self._account = account
         self._settings = settings
-        self._credentials = credentials
+        self._keeper = keeper
         self._reconnect_now = reconnect_now
         self._on_signed_in = on_signed_in
         self._on_signed_out = on_signed_out
@@ -115,15 +115,23 @@ class SignInController:
         self._keep = True
         self._session = _Session.NONE
 
-    def restore(self, profile: Profile) -> bool:
-        """Take up the session of an earlier start. False: none was kept."""
-        self._token = self._credentials.load(profile.account)
-        self._account_name = profile.account
-        if self._token is None:
-            return False
-        self._keep = True
-        self._account.sign_in(profile.person)
-        return True
+    def restore(self, profile: Profile, restored: Callable[[], None]) -> None:
+        """Take up the session of an earlier start, if one was kept, and tell. A
+        person who signs in before it was found comes first."""
+
+        def loaded(token: bytes | None) -> None:
+            account = self._account
+            if token is None or self._token or account.busy or account.person is not None:
+                return
+            self._token = token
+            self._account_name = profile.account
+            self._keep = True
+            account.sign_in(profile.person)
+            restored()
+            if self._requests.is_linked and self._session is _Session.NONE:
+                self._resume()
+
+        self._keeper.load(profile.account, loaded)
 
     # -- from the form -----------------------------------------------------------------
 
@@ -357,12 +365,12 @@ class SignInController:
         self._token = answer.token
         if self._account_name not in ("", profile.account):
             # Of a version that spelt the server otherwise.
-            self._credentials.forget(self._account_name)
+            self._keeper.forget(self._account_name)
         self._account_name = profile.account
         if self._keep:
-            self._credentials.save(profile.account, answer.token)
+            self._keeper.save(profile.account, answer.token, self._account.tell_kept)
         else:
-            self._credentials.forget(profile.account)
+            self._keeper.forget(profile.account)
         self._settings.change(username=answer.person.username, keep_signed_in=self._keep)
         self._on_signed_in(profile, answer, self._keep)
         self._account.sign_in(answer.person)
@@ -408,8 +416,9 @@ class SignInController:
 
     def _forget(self) -> None:
         # Another window of this account may have kept a newer one.
-        if self._token is not None and self._credentials.load(self._account_name) == self._token:
-            self._credentials.forget(self._account_name)
+        if self._token is not None:
+            self._keeper.forget(self._account_name, only=self._token)
+        self._account.tell_kept(True)
         self._token = None
         self._account_name = ""
         self._attempt = None

@@ -42,6 +42,9 @@ class Account(Observable):
         self._busy = False
         self._error: FormError | None = None
         self._is_invited = False
+        self._can_stay = True
+        self._is_unkept = False
+        self._is_promoted = False
 
     @property
     def person(self) -> Person | None:
@@ -76,6 +79,39 @@ class Account(Observable):
             self._is_invited = is_invited
             self._changed()
 
+    @property
+    def can_stay(self) -> bool:
+        """Whether this computer can keep somebody signed in."""
+        return self._can_stay
+
+    @property
+    def is_unkept(self) -> bool:
+        """Whether the person wanted to stay signed in, and it could not be kept."""
+        return self._is_unkept
+
+    def tell_store(self, can_stay: bool) -> None:
+        """There is a place to keep a session in, or none."""
+        if can_stay != self._can_stay:
+            self._can_stay = can_stay
+            self._changed()
+
+    def tell_kept(self, is_kept: bool) -> None:
+        """The session was kept for the next start, or could not be."""
+        if is_kept == self._is_unkept:
+            self._is_unkept = not is_kept
+            self._changed()
+
+    @property
+    def is_promoted(self) -> bool:
+        """Whether the person became an administrator and does not know it yet."""
+        return self._is_promoted
+
+    def know_promoted(self) -> None:
+        """The person knows."""
+        if self._is_promoted:
+            self._is_promoted = False
+            self._changed()
+
     def attempt(self) -> None:
         """The form was sent."""
         self._set(self._person, True, None)
@@ -86,6 +122,11 @@ class Account(Observable):
 
     def sign_in(self, person: Person) -> None:
         """This person is signed in, or has changed."""
+        before = self._person
+        is_same = before is not None and before.id == person.id
+        was_member = is_same and before is not None and before.role is Role.MEMBER
+        is_admin = person.role is Role.ADMIN
+        self._is_promoted = is_admin and (was_member or (is_same and self._is_promoted))
         self._set(person, False, None)
 
     def sign_out(self, error: FormError | None = None) -> None:

@@ -12,7 +12,12 @@ SERVICE = "Rostrum"
 
 
 class Credentials(Protocol):
-    """Session tokens by server and account."""
+    """Session tokens by server and account. `is_quick`: no call ever takes long."""
+
+    is_quick: bool
+
+    def is_there(self) -> bool:
+        """Whether there is a store to keep them in."""
 
     def load(self, account: str) -> bytes | None:
         """The token that was kept for this account, if there is one."""
@@ -27,8 +32,13 @@ class Credentials(Protocol):
 class MemoryCredentials:
     """Kept as long as the process lives: for tests and the demo."""
 
+    is_quick = True
+
     def __init__(self) -> None:
         self._tokens: dict[str, bytes] = {}
+
+    def is_there(self) -> bool:
+        return True
 
     def load(self, account: str) -> bytes | None:
         return self._tokens.get(account)
@@ -45,6 +55,18 @@ class KeyringCredentials:
     """Kept by the system: Windows' Credential Manager, the macOS Keychain, the
     Secret Service. `keyring` is imported when it is first needed: it looks for
     backends, which takes a moment."""
+
+    is_quick = False
+
+    def is_there(self) -> bool:
+        try:
+            import keyring
+
+            # Where no backend of use is found, one of no priority stands in.
+            return keyring.get_keyring().priority > 0
+        except Exception as error:  # backends raise what they like
+            log.warning("no credential store was found: %s", error)
+            return False
 
     def load(self, account: str) -> bytes | None:
         try:

@@ -24,6 +24,9 @@ class Receipts(Observable):
         self._whys: dict[int, Why] = {}
         self._tallies: dict[int, Tally] = {}
         self._news: set[int] = set()
+        self._known: set[int] | None = None
+        """What the server has said of since the last sign-in; None: it was not
+        there yet, and what was kept counts."""
 
     @property
     def seen(self) -> Spans:
@@ -39,6 +42,17 @@ class Receipts(Observable):
     def waiting(self) -> dict[int, int]:
         """Answers that the server has not taken yet, by message."""
         return dict(self._waiting)
+
+    @property
+    def open_asks(self) -> list[int]:
+        """The messages that wait for this person's answer, oldest first."""
+        return sorted(
+            message_id
+            for message_id, standing in self._standings.items()
+            if not standing.choice
+            and message_id not in self._waiting
+            and (self._known is None or message_id in self._known)
+        )
 
     def standing(self, message_id: int) -> Standing | None:
         """How one stands with this message; None: it does not ask this person,
@@ -63,6 +77,7 @@ class Receipts(Observable):
     def open(self, cache: Cache | None) -> None:
         """Go on from what this cache kept; None: nobody is signed in."""
         self._cache = cache
+        self._known = None
         self._news |= {*self._standings, *self._waiting, *self._whys, *self._tallies}
         self._seen = cache.seen if cache else Spans()
         self._unsaid = cache.unsaid if cache else Spans()
@@ -71,6 +86,17 @@ class Receipts(Observable):
         self._whys.clear()
         self._tallies.clear()
         self._tell({*self._standings, *self._waiting})
+
+    def begin(self) -> None:
+        """Signed in: the server tells how one stands with what still asks."""
+        self._known = set()
+        self._changed()
+
+    def withdraw(self, message_id: int) -> None:
+        """This message asks nothing any more."""
+        if self._standings.pop(message_id, None) is not None:
+            self._keep_standings()
+            self._tell({message_id})
 
     def saw(self, first_id: int, last_id: int) -> bool:
         """The messages from the one to the other were seen. False: that is no news."""
@@ -101,6 +127,8 @@ class Receipts(Observable):
         changed = set()
         for standing in standings:
             self._standings[standing.message_id] = standing
+            if self._known is not None:
+                self._known.add(standing.message_id)
             changed.add(standing.message_id)
         self._keep_standings()
         self._tell(changed)

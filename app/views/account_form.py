@@ -77,18 +77,20 @@ class AccountForm(ttk.Frame):
             self, name="keep", bootstyle="round-toggle", variable=self._keep
         )
         self._keep_button.grid(row=7, column=0, sticky="w", pady=(0, px(self, MEDIUM)))
+        self._cant_keep = WrappingLabel(self, style="Muted.TLabel", name="cant_keep")
+        self._cant_keep.grid(row=8, column=0, sticky="ew", pady=(0, px(self, MEDIUM)))
         self._error = WrappingLabel(self, style="Error.TLabel", name="form_error")
         self._notice = WrappingLabel(self, style="Notice.TLabel", name="form_notice")
-        for row, label in ((8, self._error), (9, self._notice)):
+        for row, label in ((9, self._error), (10, self._notice)):
             label.grid(row=row, column=0, sticky="ew", pady=(0, px(self, SMALL)))
         self._button = ttk.Button(
             self, name="submit", style="Main.primary.TButton", command=self.submit
         )
-        self._button.grid(row=10, column=0, sticky="ew")
+        self._button.grid(row=11, column=0, sticky="ew")
         self._aside = ttk.Button(
             self, name="aside", style="Quiet.TButton", command=self._step_aside
         )
-        self._aside.grid(row=11, column=0, pady=(px(self, SMALL), 0))
+        self._aside.grid(row=12, column=0, pady=(px(self, SMALL), 0))
 
     @property
     def is_registering(self) -> bool:
@@ -112,10 +114,16 @@ class AccountForm(ttk.Frame):
                 self._actions.sign_in(username, password, self._keep.get())
 
     def refresh(
-        self, busy: bool, registration: Registration | None, is_invited: bool, limits: Limits
+        self,
+        busy: bool,
+        registration: Registration | None,
+        is_invited: bool,
+        limits: Limits,
+        can_stay: bool,
     ) -> None:
         """Show this state. `registration`: the room's mode, None while it is not
-        known; `is_invited`: a join code brought an invite."""
+        known; `is_invited`: a join code brought an invite; `can_stay`: this
+        computer can keep somebody signed in."""
         self._busy = busy
         is_closed = registration in (None, Registration.CLOSED) and not is_invited
         if is_closed and self.is_registering:
@@ -131,6 +139,11 @@ class AccountForm(ttk.Frame):
             show(field, place in self._asked)
         self._say(registration, is_invited, limits)
         self._button.state(["disabled" if busy else "!disabled"])
+        self._keep_button.state(["!disabled" if can_stay else "disabled"])
+        if not can_stay:
+            self._keep.set(False)
+        self._cant_keep.say(self._i18n.t("sign_in.cant_keep"))
+        show(self._cant_keep, not can_stay)
 
     def _say(self, registration: Registration | None, is_invited: bool, limits: Limits) -> None:
         t = self._i18n.t

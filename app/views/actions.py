@@ -47,8 +47,8 @@ class RoomActions:
     need_newer: Callable[[int], None]
     """More messages after this id, please."""
     show_latest: Callable[[], None]
-    show_from: Callable[[int], None]
-    """This message and what comes after it, please."""
+    show_from: Callable[[int], bool | None]
+    """This message and what comes after it, please; not True: it can't be had now."""
     send: Callable[[Draft], bool]
     """Post this. It is in the outbox from here on; False: it could not be kept."""
     write: Callable[[Draft], None]

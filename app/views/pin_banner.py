@@ -1,4 +1,4 @@
-"""One line above the messages with what is pinned; the rest of it on a click."""
+"""One line above the messages with what is pinned; a click goes to it."""
 
 import tkinter as tk
 from collections.abc import Callable
@@ -17,21 +17,21 @@ from protocol.messages import RoomMessage
 class PinBanner(ttk.Frame):
     """Follows the pins by itself, once it was placed and refreshed. Takes no
     room where nothing is pinned. `open_menu` is given the message and where,
-    in screen pixels; `read` the message whose whole text is wanted."""
+    in screen pixels; `go_to` the message that was clicked."""
 
     def __init__(
         self,
         parent: tk.Misc,
         pins: Pins,
         i18n: Translator,
-        read: Callable[[RoomMessage], None],
+        go_to: Callable[[RoomMessage], None],
         open_menu: Callable[[RoomMessage, int, int], None],
     ) -> None:
         edge = (px(parent, LARGE), px(parent, SMALL))
         super().__init__(parent, name="pins", padding=edge, style="Raised.TFrame")
         self._pins = pins
         self._i18n = i18n
-        self._read = read
+        self._go_to = go_to
         self._open_menu = open_menu
         self._shown_id = 0
         self._heading = ttk.Label(self, name="pins_heading", style="RaisedAccent.TLabel")
@@ -84,7 +84,7 @@ class PinBanner(ttk.Frame):
     def _look(self) -> None:
         message = self.shown
         if message is not None:
-            self._read(message)
+            self._go_to(message)
 
     def _menu_here(self, event: "tk.Event[tk.Misc]") -> None:
         message = self.shown

@@ -13,12 +13,13 @@ from app.models.settings import Settings
 from app.models.status import Phase, Status
 from app.views.actions import RoomActions, WindowActions
 from app.views.avatar import Avatars
-from app.views.awaiting_strip import AwaitingStrip
 from app.views.errand_strip import ErrandStrip
 from app.views.header import Header, room_name
 from app.views.message_dialogs import ReadDialog
 from app.views.message_menu import MessageMenu
+from app.views.notice_strip import Notice, NoticeStrip
 from app.views.outbox_strip import Outbox
+from app.views.page_words import may_administer
 from app.views.pin_banner import PinBanner
 from app.views.receipts import MessageReceipts
 from app.views.send_panel import SendActions, SendPanel
@@ -72,13 +73,23 @@ class RoomView(ttk.Frame):
         )
         self.header.grid(row=0, column=0, sticky="ew")
         hairline(self).grid(row=1, column=0, sticky="ew")
-        strip = AwaitingStrip(self, pages.awaiting, account, i18n, lambda: open_page("people"))
+        notices = (
+            Notice(
+                "awaiting",
+                lambda: pages.awaiting.people if may_administer(account) else 0,
+                lambda: open_page("people"),
+            ),
+            Notice("open_asks", lambda: len(pages.receipts.open_asks), self._show_open_ask),
+            Notice("promoted", lambda: int(account.is_promoted), account.know_promoted),
+            Notice("unkept", lambda: int(account.is_unkept), lambda: account.tell_kept(True)),
+        )
+        strip = NoticeStrip(self, i18n, notices, (pages.awaiting, pages.receipts, account))
         strip.grid(row=2, column=0, sticky="ew")
         strip.refresh()
         self.menu = MessageMenu(
             self, status, account, pages.life.versions, i18n, actions.message, open_roster
         )
-        self.pins = PinBanner(self, pages.life.pins, i18n, self._read_pinned, self._menu_of_pinned)
+        self.pins = PinBanner(self, pages.life.pins, i18n, self._go_to_pinned, self._menu_of_pinned)
         self.pins.grid(row=3, column=0, sticky="ew")
         self.pins.refresh()
         self.timeline = Timeline(
@@ -140,7 +151,22 @@ class RoomView(ttk.Frame):
         if author is not None:
             self._open_panel()
 
-    def _read_pinned(self, message: RoomMessage) -> None:
+    def _show_open_ask(self) -> None:
+        """Go to the first announcement that waits for an answer."""
+        asks = self._receipts.open_asks
+        if asks:
+            self._show_message(asks[0])
+
+    def _show_message(self, message_id: int) -> bool:
+        is_there = self.timeline.to_message(message_id) or self._actions.show_from(message_id)
+        if is_there:
+            self.timeline.pane.text.focus_set()
+        return bool(is_there)
+
+    def _go_to_pinned(self, message: RoomMessage) -> None:
+        if self._show_message(message.id):
+            return
+        # Not connected, and further up than what is kept here: it can be read.
         if self._reading is None or self._reading.is_over:
             self._reading = ReadDialog(self, self._i18n, message)
 

@@ -167,6 +167,7 @@ class SignInView(ttk.Frame):
             registration=room.registration if room is not None else None,
             is_invited=self._account.is_invited,
             limits=limits,
+            can_stay=self._account.can_stay,
         )
         if of_server and phase in ANSWERED:
             # It was about an address that is not in use.

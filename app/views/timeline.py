@@ -48,7 +48,7 @@ class Timeline:
         need_older: Callable[[int], None],
         need_newer: Callable[[int], None],
         show_latest: Callable[[], None],
-        show_from: Callable[[int], None],
+        show_from: Callable[[int], bool | None],
         own_id: Callable[[], int],
         open_menu: OpenMenu,
         open_roster: Callable[[RoomMessage], None],

@@ -40,7 +40,8 @@ def room_info(
 
 class Window:
     """A window, its models, and `calls`: each action that was taken in it, as
-    its name and arguments. `takes_posts` is whether the outbox keeps a post."""
+    its name and arguments. `takes_posts` is whether the outbox keeps a post,
+    `has_messages` whether a message that is asked for can be had."""
 
     def __init__(self, folder: Path, **settings: str) -> None:
         self._folder = folder
@@ -56,6 +57,7 @@ class Window:
         self.translator = Translator(self.settings.values.language or "en")
         self.calls: list[tuple[Any, ...]] = []
         self.takes_posts = True
+        self.has_messages = True
 
         def record(name: str) -> Callable[..., None]:
             return lambda *arguments: self.calls.append((name, *arguments))
@@ -75,7 +77,7 @@ class Window:
                 need_older=record("need_older"),
                 need_newer=record("need_newer"),
                 show_latest=record("show_latest"),
-                show_from=record("show_from"),
+                show_from=self._show_from,
                 send=self._send,
                 write=self.outbox.write,
                 take_back=self._take_back,
@@ -139,6 +141,10 @@ class Window:
         self.calls.append(("connect", address))
         self.settings.change(server=address)
         self.status.update(phase=Phase.CONNECTING, address=address, reason="", retry_at=None)
+
+    def _show_from(self, message_id: int) -> bool:
+        self.calls.append(("show_from", message_id))
+        return self.has_messages
 
     def _send(self, draft: Draft) -> bool:
         self.calls.append(("send", draft))

@@ -140,3 +140,27 @@ def test_p9_an_answer_of_the_wrong_kind_costs_the_link_and_no_message(
     assert play.headless.feed.ids == [1, 2]
     cache = play.client._cache
     assert cache is not None and [m.id for m in cache.after(0, 10)] == [1, 2]
+
+
+def test_a_message_far_up_is_gone_to_page_by_page(play: Play) -> None:
+    play.sign_in(revision=200, last_id=200)
+
+    def give(newest: int) -> None:
+        asked = play.hear_a(GetHistory)
+        assert asked.before_id in (0, newest + 1)
+        page = tuple(message(number) for number in range(newest, newest - 50, -1))
+        play.say(History(asked.request, page, newest > 50))
+
+    give(200)
+    play.until_phase(Phase.LIVE)
+    assert play.client.show_from(190), "what is held is shown at once"
+    assert 190 in play.headless.feed.ids
+    assert play.client.show_from(60)
+    give(150)
+    give(100)
+    play.until(lambda: 60 in play.headless.feed.ids, "to be there")
+    assert play.headless.feed.ids[0] < 60
+    assert not play.client.show_from(201), "there is none"
+    play.break_off()
+    assert not play.client.show_from(7), "it is not here, and can't be had now"
+    assert play.client.show_from(70)

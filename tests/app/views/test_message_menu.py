@@ -223,7 +223,23 @@ def test_one_steps_through_the_pins_and_stays_at_the_one_that_is_read(window: Wi
     assert window.says("pins_words") == "text 1"
 
 
-def test_a_pinned_message_is_read_whole(window: Window) -> None:
+def test_a_click_on_a_pin_goes_to_it(window: Window) -> None:
+    window.enter(BOB)
+    window.feed.replace([message(n, f"text {n}") for n in range(1, 60)], True, True)
+    window.pages.life.pins.set((message(7, "text 7"),))
+    window.root.update()
+    window.press("pins_words", "<Return>")
+    text = window.feed.pane.text
+    assert text.dlineinfo(str(text.tag_ranges("body-7")[0])) is not None
+    assert window.root.focus_get() is text, "one can read on from there"
+    window.pages.life.pins.set((message(700, "far away"),))
+    window.root.update()
+    window.press("pins_words", "<Return>")
+    assert ("show_from", 700) in window.calls and not window.shows("read_text")
+
+
+def test_a_pinned_message_that_can_not_be_gone_to_is_read_whole(window: Window) -> None:
+    window.has_messages = False
     window.enter(BOB)
     window.pages.life.pins.set((message(7, "Term\n\ndates"),))
     window.root.update()
