@@ -302,7 +302,10 @@ class Client:
     # -- the account ----------------------------------------------------------------------------
 
     def _keep_profile(self, profile: Profile, keep: bool) -> None:
-        profiles.save(self._data_dir, profile if keep else None)
+        if keep:
+            profiles.save(self._data_dir, profile)
+        else:
+            profiles.forget(self._data_dir, profile.account)
 
     def _signed_in(self, profile: Profile, answer: SignedIn, keep: bool) -> None:
         self._keep_profile(profile, keep)
@@ -316,7 +319,8 @@ class Client:
         self.roster.begin()
 
     def _signed_out(self) -> None:
-        profiles.save(self._data_dir, None)
+        if self._profile is not None:
+            profiles.forget(self._data_dir, self._profile.account)
         self._room.end()
         self._posting.end()
         self.confirming.end()

@@ -43,13 +43,21 @@ def load(data_dir: Path) -> Profile | None:
         return None
 
 
-def save(data_dir: Path, profile: Profile | None) -> None:
-    """Remember a profile, or that nobody is signed in."""
-    path = data_dir / FILE_NAME
+def save(data_dir: Path, profile: Profile) -> None:
+    """Remember a profile."""
     try:
-        if profile is None:
-            path.unlink(missing_ok=True)
-            return
-        replace_file(path, msgspec.json.encode(profile))
+        replace_file(data_dir / FILE_NAME, msgspec.json.encode(profile))
     except OSError as error:
         log.warning("the profile was not saved: %s", error)
+
+
+def forget(data_dir: Path, account: str) -> None:
+    """Remember this account no more. Another one, of another window on this
+    folder, stays."""
+    kept = load(data_dir)
+    if kept is not None and kept.account != account:
+        return
+    try:
+        (data_dir / FILE_NAME).unlink(missing_ok=True)
+    except OSError as error:
+        log.warning("the profile was not forgotten: %s", error)

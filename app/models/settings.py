@@ -1,17 +1,24 @@
 """What this person set on this machine, remembered between starts."""
 
+import contextlib
 import logging
+import time
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
 
 from app.models.address import server_key
+from app.models.file_lock import FileLock
 from app.models.files import replace_file
 from app.models.observable import Observable
 
 log = logging.getLogger(__name__)
+
+LOCK_WAIT_S = 0.2
+
+_NO_DEFAULT = object()
 
 Theme = Literal["light", "dark"]
 Language = Literal["en", "zh"]
@@ -34,12 +41,17 @@ class Values(msgspec.Struct, frozen=True, omit_defaults=True):
 
 class Settings(Observable):
     """The values and their file. A file that can't be read or written costs
-    the remembering, never the program: it is logged and gone without."""
+    the remembering, never the program: it is logged and gone without.
+
+    Several windows may have the file. Each writes only what was changed in it, over
+    what is there by then, and so takes back nothing that another one has set."""
 
     def __init__(self, path: Path) -> None:
         super().__init__()
         self._path = path
-        self._values = _read(path)
+        self._values = _read(path) or Values()
+        self._unwritten: dict[str, object] = {}
+        """What was changed here and is not in the file."""
 
     @property
     def values(self) -> Values:
@@ -49,15 +61,59 @@ class Settings(Observable):
         """Set these values and remember them."""
         following = msgspec.convert(msgspec.structs.asdict(self._values) | changes, type=Values)
         if following != self._values:
-            self._values = following
+            before, self._values = self._values, following
+            for name in following.__struct_fields__:
+                if getattr(following, name) != getattr(before, name):
+                    self._unwritten[name] = getattr(before, name)
             self._write()
             self._changed()
 
     def _write(self) -> None:
+        lock = FileLock(self._path)
+        with contextlib.suppress(OSError):
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+        until = time.monotonic() + LOCK_WAIT_S
+        while not lock.take() and time.monotonic() < until:
+            time.sleep(0.005)  # another window is at it, for as long as a file takes
         try:
-            replace_file(self._path, msgspec.json.format(msgspec.json.encode(self._values)))
+            there = _content(self._path)
+            for name, before in self._unwritten.items():
+                value = getattr(self._values, name)
+                if name == "pins":
+                    value = _merged(there.get(name), before, value)
+                there[name] = value
+            content = {name: value for name, value in there.items() if value != _default(name)}
+            replace_file(self._path, msgspec.json.format(msgspec.json.encode(content)))
+            self._unwritten.clear()
         except (OSError, UnicodeEncodeError) as error:
             log.warning("settings were not saved: %s", error)
+        finally:
+            lock.release()
+
+
+def _content(path: Path) -> dict[str, Any]:
+    """What the file holds, with keys of a newer client; nothing where it can't be
+    read as this client's."""
+    if _read(path) is None:
+        return {}
+    return msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
+
+
+def _merged(there: Any, before: Any, now: Any) -> dict[str, str]:
+    """The pins that are there, with those that were changed here."""
+    pins = dict(there or {})
+    for server in {*before, *now}:
+        if before.get(server) == now.get(server):
+            continue
+        if server in now:
+            pins[server] = now[server]
+        else:
+            pins.pop(server, None)
+    return pins
+
+
+def _default(name: str) -> object:
+    return getattr(Values(), name, _NO_DEFAULT)
 
 
 def _with_keys(values: Values) -> Values:
@@ -68,11 +124,12 @@ def _with_keys(values: Values) -> Values:
     return msgspec.structs.replace(values, pins=pins)
 
 
-def _read(path: Path) -> Values:
+def _read(path: Path) -> Values | None:
+    """None: there is none, or it can't be read."""
     try:
         return _with_keys(msgspec.json.decode(path.read_bytes(), type=Values))
     except FileNotFoundError:
-        return Values()
+        return None
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         log.warning("settings were not read: %s", error)
-        return Values()
+        return None

@@ -17,8 +17,10 @@ def test_it_survives_and_is_forgotten(tmp_path: Path) -> None:
     assert profiles.load(tmp_path) is None
     profiles.save(tmp_path / "deep", PROFILE)
     assert profiles.load(tmp_path / "deep") == PROFILE
-    profiles.save(tmp_path / "deep", None)
-    profiles.save(tmp_path / "deep", None)
+    profiles.forget(tmp_path / "deep", "somebody@elsewhere:1")
+    assert profiles.load(tmp_path / "deep") == PROFILE, "that is another window's"
+    profiles.forget(tmp_path / "deep", PROFILE.account)
+    profiles.forget(tmp_path / "deep", PROFILE.account)
     assert profiles.load(tmp_path / "deep") is None
     assert list((tmp_path / "deep").iterdir()) == []
 
@@ -49,5 +51,5 @@ def test_a_folder_in_its_place_is_nobody_and_harms_nothing(tmp_path: Path) -> No
     (tmp_path / FILE_NAME / "child").mkdir(parents=True)
     assert profiles.load(tmp_path) is None
     profiles.save(tmp_path, PROFILE)
-    profiles.save(tmp_path, None)
+    profiles.forget(tmp_path, PROFILE.account)
     assert profiles.load(tmp_path) is None

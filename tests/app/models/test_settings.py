@@ -87,3 +87,42 @@ def test_only_a_change_is_told_and_a_wrong_one_changes_nothing(tmp_path: Path) -
     with pytest.raises(msgspec.ValidationError):
         settings.change(theme="neon")
     assert calls == [] and not (tmp_path / "settings.json").exists()
+
+
+# -- two windows -------------------------------------------------------------------
+
+
+def test_of_two_windows_neither_takes_back_what_the_other_has_set(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    Settings(path).change(server="old:1", pins={"old:1": "a" * 64, "gone:1": "b" * 64})
+    first, second = Settings(path), Settings(path)
+    first.change(theme="dark", server="new:1", pins={"old:1": "a" * 64, "new:1": "c" * 64})
+    second.change(language="zh", pins=second.values.pins | {"other:1": "d" * 64})
+    second.change(geometry="800x600+0+0")
+    values = Settings(path).values
+    assert (values.theme, values.server, values.language) == ("dark", "new:1", "zh")
+    assert values.geometry == "800x600+0+0"
+    assert values.pins == {"old:1": "a" * 64, "new:1": "c" * 64, "other:1": "d" * 64}
+    first.change(theme="light", language="en")
+    assert Settings(path).values.theme == "light", "also back to what a new one has"
+
+
+def test_what_a_newer_client_has_set_stays(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    path.write_bytes(msgspec.json.encode({"theme": "dark", "from_the_future": {"a": [1]}}))
+    Settings(path).change(server="chat.example:1")
+    assert msgspec.json.decode(path.read_bytes()) == {
+        "theme": "dark",
+        "from_the_future": {"a": [1]},
+        "server": "chat.example:1",
+    }
+
+
+def test_what_could_not_be_written_is_written_with_the_next_change(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    settings = Settings(path)
+    path.mkdir()
+    settings.change(theme="dark", pins={"a:1": "a" * 64})
+    path.rmdir()
+    settings.change(language="zh")
+    assert Settings(path).values == settings.values == Values("dark", "zh", pins={"a:1": "a" * 64})
