@@ -20,7 +20,9 @@ from app.controllers.client import Client
 from app.controllers.loading import Loading
 from app.controllers.pump import Pump
 from app.i18n import Translator, system_language
+from app.models.collation import use_system_order
 from app.models.credentials import Credentials, KeyringCredentials
+from app.models.files import private_file, private_folder
 from app.models.settings import Settings
 from app.net.backoff import BackoffPolicy
 from app.views.actions import (
@@ -41,6 +43,7 @@ from app.window import MainWindow, WindowModels
 
 log = logging.getLogger(__name__)
 
+LOG_NAME = "rostrum.log"
 LOG_BYTES = 1_000_000
 
 COLLECT_EVERY_MS = 10_000
@@ -197,6 +200,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     data_dir = options.data or Path(platformdirs.user_data_dir("Rostrum", appauthor=False))
     _log_to(data_dir)
+    use_system_order()
     if options.server:
         Settings(data_dir / "settings.json").change(server=options.server)
     Application(data_dir, KeyringCredentials()).run()
@@ -210,10 +214,11 @@ def _log_to(data_dir: Path) -> None:
     if sys.stderr is not None:
         handlers.append(logging.StreamHandler())
     try:
-        data_dir.mkdir(parents=True, exist_ok=True)
+        private_folder(data_dir)
+        private_file(data_dir / LOG_NAME)
         handlers.append(
             logging.handlers.RotatingFileHandler(
-                data_dir / "rostrum.log", maxBytes=LOG_BYTES, backupCount=1, encoding="utf-8"
+                data_dir / LOG_NAME, maxBytes=LOG_BYTES, backupCount=1, encoding="utf-8"
             )
         )
     except OSError:

@@ -95,8 +95,9 @@ class RosterController:
                 "remind",
                 lambda number: Remind(number, message.id),
                 Reminded,
-                lambda told: errand.tell(n=told.people),
+                lambda told: errand.tell(n=told.people - told.away, away=told.away),
                 n=0,
+                away=0,
             )
 
     def save(self, path: Path) -> None:

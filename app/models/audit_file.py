@@ -6,13 +6,10 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from app.models.spreadsheet import cell
 from protocol.messages import AuditEntry
 
 COLUMNS = ("id", "time_utc", "actor", "action", "subject", "address", "detail")
-
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""A spreadsheet takes a cell that begins so for a formula and carries it out
-(OWASP, "CSV Injection"). An apostrophe before it makes it text."""
 
 EPOCH = datetime(1970, 1, 1)
 
@@ -32,7 +29,7 @@ class CsvFile:
 
     def add(self, cells: Iterable[str]) -> None:
         """Write this row."""
-        self._writer.writerow([_as_text(cell) for cell in cells])
+        self._writer.writerow([cell(text) for text in cells])
         self.rows += 1
 
     def finish(self) -> None:
@@ -74,8 +71,3 @@ def utc(at_ms: int) -> str:
         return (EPOCH + timedelta(milliseconds=at_ms)).strftime("%Y-%m-%d %H:%M:%S")
     except OverflowError:
         return str(at_ms)
-
-
-def _as_text(cell: str) -> str:
-    text = cell.encode(errors="replace").decode()  # half a character can't be written
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text

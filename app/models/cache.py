@@ -36,6 +36,7 @@ from app.models.cache_file import (
     size_of,
 )
 from app.models.file_lock import FileLock
+from app.models.files import private_folder
 from app.models.outbox_item import EMPTY, Draft, OutboxItem
 from protocol.messages import RoomMessage, Standing
 from protocol.spans import Span, Spans
@@ -71,7 +72,7 @@ class Cache:
         file: sqlite3.Connection | None = None
         if path is not None:
             with contextlib.suppress(OSError):
-                path.parent.mkdir(parents=True, exist_ok=True)
+                private_folder(path.parent)
             self._lock = FileLock(path)
             has_lock = self._lock.take()
             self._is_first = holds_messages and has_lock

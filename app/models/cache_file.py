@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from app.models.files import private_file
 from app.models.outbox_item import Draft, OutboxItem, PostState
 from protocol.messages import RoomMessage
 
@@ -72,6 +73,9 @@ def post_in(body: bytes) -> OutboxItem:
 
 def open_file(path: Path, may_set_aside: bool) -> sqlite3.Connection | None:
     """The file, or None where it can't be used."""
+    with contextlib.suppress(OSError):
+        # SQLite gives the log beside it the same mode.
+        private_file(path)
     try:
         return _connect(str(path))
     except sqlite3.OperationalError as error:

@@ -9,6 +9,8 @@ import contextlib
 import sqlite3
 from pathlib import Path
 
+from app.models.files import private_file
+
 
 class FileLock:
     """Taken from `take` to `release`."""
@@ -22,9 +24,10 @@ class FileLock:
         """Never waits. False: another has it, or there can be no lock."""
         database: sqlite3.Connection | None = None
         try:
+            private_file(self._path)
             database = sqlite3.connect(self._path, timeout=0, isolation_level=None)
             database.execute("BEGIN EXCLUSIVE")
-        except sqlite3.Error:
+        except (sqlite3.Error, OSError):
             if database is not None:
                 database.close()
             return False

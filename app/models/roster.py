@@ -1,8 +1,8 @@
 """Who has confirmed one message and who has not, to look through."""
 
-import unicodedata
 from enum import StrEnum
 
+from app.models.collation import folded, name_key
 from app.models.errand import Errand
 from app.models.listing import Why
 from app.models.observable import Observable
@@ -95,14 +95,14 @@ class Roster(Observable):
     def shown(self) -> tuple[RosterEntry, ...]:
         """Those of the part that is looked at who match, sorted."""
         if self._shown is None:
-            wanted = _key(self._search)
+            wanted = folded(self._search)
             found = [
                 entry
                 for entry in self._entries
                 if self._part_of(entry) is self._part
-                and (wanted in _key(entry.display_name) or wanted in _key(entry.username))
+                and (wanted in folded(entry.display_name) or wanted in folded(entry.username))
             ]
-            found.sort(key=lambda entry: (_key(entry.display_name), entry.person_id))
+            found.sort(key=lambda entry: (name_key(entry.display_name), entry.person_id))
             if self._order is Order.STATE:
                 found.sort(key=_state)
             elif self._order is Order.TIME:
@@ -168,8 +168,3 @@ class Roster(Observable):
 def _state(entry: RosterEntry) -> tuple[int, int]:
     """Answers in their order; else online first, then who has seen it."""
     return entry.choice, 0 if entry.online else 1 if entry.has_seen else 2
-
-
-def _key(text: str) -> str:
-    # As the server's search: width, accents and letter case make no difference.
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text.strip()).casefold())

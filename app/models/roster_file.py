@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from app.models.audit_file import CsvFile, utc
+from app.models.spreadsheet import cell
 from protocol.messages import RoomMessage, RosterEntry
 
 COLUMNS = ("username", "name", "seen", "answer", "answered_utc", "online", "last_seen_utc", "left")
@@ -24,7 +25,7 @@ def write(path: Path, message: RoomMessage, entries: Iterable[RosterEntry]) -> N
 def text(message: RoomMessage, entries: Iterable[RosterEntry]) -> str:
     """The same separated by tabs, as spreadsheets and mails take it."""
     lines = (COLUMNS, *_rows(message, entries))
-    return "\n".join("\t".join(" ".join(cell.split()) for cell in line) for line in lines)
+    return "\n".join("\t".join(cell(" ".join(text.split())) for text in line) for line in lines)
 
 
 def _rows(message: RoomMessage, entries: Iterable[RosterEntry]) -> Iterator[tuple[str, ...]]:

@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from app.models.address import server_key
 from app.models.file_lock import FileLock
-from app.models.files import replace_file
+from app.models.files import private_folder, replace_file
 from app.models.observable import Observable
 
 log = logging.getLogger(__name__)
@@ -71,7 +71,7 @@ class Settings(Observable):
     def _write(self) -> None:
         lock = FileLock(self._path)
         with contextlib.suppress(OSError):
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            private_folder(self._path.parent)
         until = time.monotonic() + LOCK_WAIT_S
         while not lock.take() and time.monotonic() < until:
             time.sleep(0.005)  # another window is at it, for as long as a file takes

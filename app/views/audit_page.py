@@ -11,7 +11,7 @@ from app.models.pages import PageModel
 from app.views.actions import AuditActions
 from app.views.list_page import ListPage
 from app.views.page import Shared
-from app.views.page_words import action, detail, moment
+from app.views.page_words import action, actor, detail, moment
 from app.views.table import Column, Row
 from app.views.theme import LARGE, MEDIUM, SMALL, px
 from app.views.widgets import WrappingLabel, hairline, show
@@ -75,7 +75,7 @@ class AuditPage(ListPage[AuditEntry]):
         i18n = self.shared.i18n
         cells = (
             moment(i18n, item.at_ms, datetime.now()),
-            item.actor,
+            actor(i18n, item),
             action(i18n, item),
             item.subject,
             detail(i18n, item),
@@ -101,7 +101,7 @@ class AuditPage(ListPage[AuditEntry]):
         self._what.say(action(i18n, item))
         parts = (
             moment(i18n, item.at_ms, datetime.now()),
-            item.actor,
+            actor(i18n, item),
             item.subject and f"→ {item.subject}",
             detail(i18n, item),
             item.address,

@@ -1,6 +1,7 @@
 """What the pages say of moments, refusals and errands, in the person's
 language."""
 
+import re
 from datetime import datetime
 from typing import Literal
 
@@ -11,6 +12,19 @@ from app.models.listing import Why
 from app.models.status import Phase, Status
 from app.views.words import reason, with_time
 from protocol.messages import AuditEntry, Limits, Member, Role
+
+OPERATOR = "(operator)"
+"""How the server names who works at its own machine."""
+
+_ROLE = "(?P<role>admin|member)"
+_DETAILS = {
+    _ROLE: "detail.role",
+    f"{_ROLE}, uses: (?P<uses>[0-9]+)": "detail.invite",
+    f"{_ROLE}, invite (?P<invite>#[0-9]+)": "detail.invited",
+    "awaits approval": "detail.awaits_approval",
+    "made by (?P<name>.+)": "detail.made_by",
+}
+"""What the server writes down beside an action, and the words for it."""
 
 Tone = Literal["plain", "good", "bad"]
 
@@ -61,9 +75,21 @@ def action(i18n: Translator, entry: AuditEntry) -> str:
 
 
 def detail(i18n: Translator, entry: AuditEntry) -> str:
-    """What else belongs to it; a role by its name."""
-    key = f"role.{entry.detail}"
-    return i18n.t(key) if entry.detail and i18n.has(key) else entry.detail
+    """What else belongs to it, in words where the server has a form for it; a
+    device or what is unknown as it is written."""
+    for pattern, words in _DETAILS.items():
+        found = re.fullmatch(pattern, entry.detail)
+        if found is not None:
+            params = found.groupdict()
+            if "role" in params:
+                params["role"] = i18n.t(f"role.{params['role']}")
+            return i18n.t(words, **params)
+    return entry.detail
+
+
+def actor(i18n: Translator, entry: AuditEntry) -> str:
+    """Who did it; the operator at the server's machine in words."""
+    return i18n.t("audit.operator") if entry.actor == OPERATOR else entry.actor
 
 
 def refusal(i18n: Translator, why: Why, status: Status) -> str:
@@ -72,13 +98,20 @@ def refusal(i18n: Translator, why: Why, status: Status) -> str:
     return with_time(i18n, reason(i18n, why.code, limits, why.params), why.again_at_ms)
 
 
+def _done(errand: Errand) -> str:
+    """Which words say that it is done: of a reminder, whom it has reached yet."""
+    if errand.deed != "remind" or not errand.params.get("away"):
+        return errand.deed
+    return "remind_and_later" if errand.params.get("n") else "remind_later"
+
+
 def course(i18n: Translator, errand: Errand, status: Status) -> tuple[Tone, str]:
     """How an errand stands; empty where there is nothing to tell."""
     match errand.course:
         case Course.UNDER_WAY:
             return "plain", i18n.t(f"doing.{errand.deed}", **errand.params)
         case Course.DONE:
-            return "good", i18n.t(f"done.{errand.deed}", **errand.params)
+            return "good", i18n.t(f"done.{_done(errand)}", **errand.params)
         case Course.REFUSED if errand.why is not None:
             why = refusal(i18n, errand.why, status)
             return "bad", i18n.t("page.refused", reason=why)

@@ -160,7 +160,8 @@ class RosterPage(Page):
         self._sum.say(" · ".join(words) if model.is_known else t("page.loading"))
         self._progress.configure(value=done / people if people else 0.0)
         kind = "confirmed" if asks else "seen"
-        self._parts[Part.NOT_YET].configure(text=t("roster.not_yet", n=waiting))
+        not_yet = "not_yet" if asks else "not_seen"
+        self._parts[Part.NOT_YET].configure(text=t(f"roster.{not_yet}", n=waiting))
         self._parts[Part.CONFIRMED].configure(text=t(f"roster.{kind}", n=done))
         self._search.say(t("page.search"))
         self.table.head([self._heading(column.key) for column in COLUMNS])
@@ -187,7 +188,9 @@ class RosterPage(Page):
 
     def _heading(self, key: str) -> str:
         order, is_downwards = self._model.order
-        words = self.shared.i18n.t(f"roster.{key}")
+        message = self._model.message
+        is_of_seen = key == "time" and message is not None and not message.answers
+        words = self.shared.i18n.t("roster.last_online" if is_of_seen else f"roster.{key}")
         if ORDERS[key] is not order or key == "username":
             return words
         return f"{words}  {'↓' if is_downwards else '↑'}"
@@ -207,6 +210,8 @@ class RosterPage(Page):
             said.append(message.answers[entry.choice - 1] or t("roster.read"))
         elif entry.has_seen:
             said.append(t("roster.has_seen"))
+        elif message is not None and not message.answers:
+            said.append(t("roster.has_not_seen"))
         if not entry.is_counted:
             said.append(t("roster.left"))
         elif not entry.choice:

@@ -114,6 +114,11 @@ class SendPanel(ttk.Frame):
         """What is written and not sent."""
         return self.options.give(self.editor.get())
 
+    @property
+    def _readers(self) -> int:
+        """How many are to read it: as many as are counted for it below."""
+        return max(self._status.now.members - 1, 0)
+
     def focus_editor(self) -> None:
         self.editor.text.focus_set()
 
@@ -133,7 +138,7 @@ class SendPanel(ttk.Frame):
         """Many people are about to be asked something: say what, and send it
         then."""
         t = self._i18n.t
-        people = self._status.now.members
+        people = self._readers
         answers = [answer or t("confirm.read") for answer in draft.answers]
         Ask(
             self,
@@ -210,9 +215,8 @@ class SendPanel(ttk.Frame):
             self._say_hint(t("send.offline"), "Muted.TLabel")
         else:
             self._say_hint(t("send.hint_mac" if self._is_mac else "send.hint"), "Muted.TLabel")
-        self._button.configure(
-            text=t("send.button_to", n=now.members) if now.members else t("send.button")
-        )
+        people = self._readers
+        self._button.configure(text=t("send.button_to", n=people) if people else t("send.button"))
         self._button.state(["disabled" if over > 0 or length == 0 or why_not else "!disabled"])
 
     def _say_hint(self, words: str, style: str) -> None:

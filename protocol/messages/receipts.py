@@ -107,9 +107,10 @@ class Remind(WireMessage, tag=57, frozen=True, array_like=True, gc=False):
 
 
 class Reminded(WireMessage, tag=58, frozen=True, array_like=True, gc=False):
-    """Server to client; answers `Remind`: how many have not confirmed yet; those
-    who are away learn of it on return."""
+    """Server to client; answers `Remind`: how many have not confirmed yet, and
+    how many of them are `away` and learn of it on their return."""
 
     request: RequestNumber
     people: Count
     at_ms: TimeMs
+    away: Count = 0

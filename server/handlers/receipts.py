@@ -114,7 +114,8 @@ def remind(session: Session, message: Remind) -> None:
 
     def done(result: tuple[RoomMessage, list[int]]) -> None:
         asked, people = result
-        session.send(Reminded(message.request, len(people), now_ms))
+        away = sum(not context.room.is_here(user_id) for user_id in people)
+        session.send(Reminded(message.request, len(people), now_ms, away))
         standing = Standing(asked.id, reminded_at_ms=now_ms)
         context.room.tell_people(encode(OwnAnswers((standing,))), set(people))
 

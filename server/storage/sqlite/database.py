@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+from protocol.ordering import counting_key
 from server.lookalikes import skeleton
 from server.rejection import StorageUnavailable
 from server.storage import CorruptRoom
@@ -46,6 +47,7 @@ class Database:
         # SQLite's own lower() knows ASCII alone.
         self._connection.create_function("search_key", 1, search_key, deterministic=True)
         self._connection.create_function("skeleton_of", 1, skeleton, deterministic=True)
+        self._connection.create_function("counting_key", 1, counting_key, deterministic=True)
         try:
             for pragma in (
                 "journal_mode = WAL",

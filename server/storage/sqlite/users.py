@@ -100,7 +100,7 @@ class SqliteUsers:
         key = username_key(search)
         rows = self._database.rows(
             f"SELECT {_COLUMNS} FROM users WHERE {_MATCHES} "
-            "ORDER BY state != 'pending', username_key LIMIT ?2 OFFSET ?3",
+            "ORDER BY state != 'pending', counting_key(username_key) LIMIT ?2 OFFSET ?3",
             key,
             limit,
             offset,

@@ -244,8 +244,9 @@ def test_reminding_tells_how_many(alice: Play) -> None:
     alice.client.roster.remind()
     asked = alice.hear_a(Remind)
     assert asked.message_id == 3
-    alice.say(Reminded(asked.request, 239, 7))
-    alice.until(lambda: errand.params.get("n") == 239)
+    alice.say(Reminded(asked.request, 239, 7, 31))
+    alice.until(lambda: errand.params == {"n": 208, "away": 31})
+    assert errand.course.value == "done"
 
 
 def test_a_reminder_that_is_refused_does_not_go_out_by_itself_later(alice: Play) -> None:

@@ -33,7 +33,7 @@ def test_it_holds_every_entry_and_excel_knows_its_encoding(tmp_path: Path) -> No
     assert [left.name for left in tmp_path.iterdir()] == ["log.csv"]
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
+@pytest.mark.parametrize("start", [*"=+-@\t\r\n＝＋－＠", " =", "\u3000＝"])
 def test_no_cell_is_a_formula(tmp_path: Path, start: str) -> None:
     file = AuditFile(tmp_path / "log.csv")
     file.add_entries([entry(1, f"{start}cmd|' /C calc'!A0", f"{start}1")])

@@ -7,9 +7,13 @@ import pytest
 
 from app.i18n import LANGUAGES, Translator
 from app.models.status import Phase
-from app.views.page_words import action, detail
+from app.views.page_words import action, actor, detail
+from protocol.messages import AuditEntry
+from server.audit import AuditAction
 from tests.support.pages import entry
 from tests.support.window import ALICE, Window
+
+NOW_MS = 1_795_446_000_000
 
 ACTIONS = (
     "registered", "person_added", "approved", "declined", "role_changed", "disabled", "enabled",
@@ -51,7 +55,27 @@ def test_every_action_has_words_and_an_unknown_one_is_shown_as_it_is(language: s
     assert len(set(words)) == len(ACTIONS) and not set(words) & set(ACTIONS)
     assert action(i18n, entry(1, "set_on_fire")) == "set_on_fire"
     assert detail(i18n, entry(1, detail="member")) in ("Member", "成员")
-    assert detail(i18n, entry(1, detail="uses: 30")) == "uses: 30"
+    assert detail(i18n, entry(1, detail="a phone")) == "a phone"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_action_and_detail_of_the_server_is_in_words(language: str) -> None:
+    i18n = Translator("zh" if language == "zh" else "en")
+    for name in AuditAction:
+        assert action(i18n, entry(1, name.value)) != name.value
+    for written in (
+        "admin",
+        "member, uses: 30",
+        "admin, invite #7",
+        "awaits approval",
+        "made by bob",
+    ):
+        said = detail(i18n, entry(1, detail=written))
+        assert said != written and "{" not in said
+        assert all(part in said for part in written.split() if part in ("30", "#7", "bob"))
+    operator = AuditEntry(1, NOW_MS, "(operator)", "restored", "", "", "")
+    assert actor(i18n, operator) in ("At the server", "服务器本机")
+    assert actor(i18n, entry(1)) == "alice"
 
 
 def test_it_is_saved_where_the_person_says(

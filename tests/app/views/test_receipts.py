@@ -284,6 +284,23 @@ def test_it_is_searched_and_sorted(roster: Window) -> None:
     assert names(roster) == ["Chloé Martin", "王芳", "Ben Osei"]
 
 
+def test_of_one_that_asks_nothing_it_tells_who_has_seen_it(roster: Window) -> None:
+    roster.pages.roster.open(message(2))
+    roster.pages.roster.tell((entry(3, "Ann"), entry(4, "Ben", has_seen=True)))
+    roster.root.update()
+    assert roster.says("part_not_yet") == "Not seen 1"
+    assert roster.says("part_confirmed") == "Seen 1"
+    assert states(roster) == ["Not seen · Offline"]
+    assert roster.find("rows").heading("time", "text") == "Last online"
+
+
+def test_names_are_put_in_the_order_in_which_people_count(roster: Window) -> None:
+    wanted = ["Pupil 2", "Pupil 10", "pupil 010a", "Pupil 100", "Room 3"]
+    roster.pages.roster.tell(tuple(entry(9 - n, name) for n, name in enumerate(wanted)))
+    roster.root.update()
+    assert names(roster) == wanted
+
+
 def test_those_who_have_not_are_reminded(roster: Window) -> None:
     assert roster.says("remind") == "Remind these 3"
     roster.click("remind")
@@ -299,6 +316,10 @@ def test_it_is_copied_and_saved(
     roster.click("roster_copy")
     copied = roster.root.clipboard_get()
     assert "person5\tCarol Diaz\tyes\tNeed help" in copied and "王芳" in copied
+    roster.pages.roster.tell((entry(7, "=cmd|' /C calc'!A0"), entry(8, "＝1+1")))
+    roster.click("roster_copy")
+    copied = roster.root.clipboard_get()
+    assert "\t'=cmd|" in copied and "\t'＝1+1\t" in copied, "nor is it a formula"
     path = tmp_path / "who.csv"
     monkeypatch.setattr(filedialog, "asksaveasfilename", lambda **_options: str(path))
     roster.click("roster_save")
