@@ -95,6 +95,7 @@ class Application:
                 saw=client.saw,
                 answer=client.answer,
                 need_tallies=client.need_tallies,
+                open_link=client.open_link,
             ),
             window=WindowActions(
                 use_theme=lambda theme: settings.change(theme=theme),

@@ -16,6 +16,7 @@ from app.controllers.administration import Administration
 from app.controllers.confirming import Confirming
 from app.controllers.credential_keeper import CredentialKeeper
 from app.controllers.life import LifeController
+from app.controllers.link_opener import LinkOpener
 from app.controllers.own_account import OwnAccount
 from app.controllers.posting import PostingController
 from app.controllers.receipts import ReceiptsController
@@ -96,6 +97,7 @@ class Client:
         self.confirming = Confirming(self._requests, self.pages.question)
         self.administration = Administration(self.confirming, safely_later, self.pages)
         self.life = LifeController(self.confirming, self.pages.life)
+        self.open_link = LinkOpener(safely_later, self.pages.life.errand).open
         self.receipts = ReceiptsController(self._requests, safely_later, self.pages.receipts)
         self.roster = RosterController(self.confirming, safely_later, self.pages.roster)
         self.own_account = OwnAccount(self.confirming, safely_later, self.pages, self.status)

@@ -66,6 +66,8 @@ class RoomActions:
     """message id, which of its answers from 1 on"""
     need_tallies: Callable[[int, int], None]
     """How far have the messages from the one id to the other come?"""
+    open_link: Callable[[str], None]
+    """Open this web address in the browser."""
 
 
 @dataclass(frozen=True)

@@ -103,6 +103,7 @@ class RoomView(ttk.Frame):
             own_id=lambda: account.person.id if account.person is not None else 0,
             open_menu=self.menu.open,
             open_roster=open_roster,
+            open_link=actions.open_link,
             saw=actions.saw,
             need_tallies=actions.need_tallies,
             beside=MessageReceipts(pages.receipts, account, status, i18n, actions.answer),

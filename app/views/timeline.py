@@ -52,6 +52,7 @@ class Timeline:
         own_id: Callable[[], int],
         open_menu: OpenMenu,
         open_roster: Callable[[RoomMessage], None],
+        open_link: Callable[[str], None],
         saw: Callable[[int, int], None],
         need_tallies: Callable[[int, int], None],
         beside: Beside,
@@ -88,6 +89,7 @@ class Timeline:
             self._to_new_or_latest,
             open_menu,
             open_roster,
+            open_link,
         )
         self.pane = TimelinePane(parent, i18n, avatars, events, beside)
         self._text = self.pane.text

@@ -5,13 +5,13 @@ button that leads to what is new."""
 import contextlib
 import sys
 import tkinter as tk
-import webbrowser
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import ttkbootstrap as ttk
 
 from app.i18n import Translator
+from app.views import links
 from app.views.avatar import Avatars
 from app.views.message_block import MORE, Beside
 from app.views.message_hover import MessageHover
@@ -46,6 +46,8 @@ class PaneEvents:
     open_menu: OpenMenu
     open_roster: Callable[[RoomMessage], None]
     """The line below a message was clicked that tells how far it has come."""
+    open_link: Callable[[str], None]
+    """A web address was clicked."""
 
 
 class TimelinePane(ttk.Frame):
@@ -223,7 +225,7 @@ class TimelinePane(ttk.Frame):
             return  # it ended a selection, it is no click
         link = self.text.tag_prevrange("link", f"@{event.x},{event.y} + 1 chars")
         if link:
-            webbrowser.open(self.text.get(link[0], link[1]))
+            self._events.open_link(links.target(self.text.get(link[0], link[1])))
 
     def _roster_here(self, event: "tk.Event[tk.Text]") -> None:
         message = self.text.message_at(f"@{event.x},{event.y}")

@@ -21,7 +21,7 @@ APP = Path(__file__).resolve().parents[2] / "app"
 OWN_CODES = (
     "unreachable", "lost", "not_rostrum", "address_invalid", "username_empty", "password_empty",
     "display_name_empty", "join_code_invalid", "no_tls", "untrusted", "unknown",
-    "no_answer", "join_code_without_invite", "join_code_elsewhere", "code_empty",
+    "no_answer", "link_not_opened", "join_code_without_invite", "join_code_elsewhere", "code_empty",
     "password_wrong", "file_not_written", "offline",
 )  # fmt: skip
 

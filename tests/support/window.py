@@ -96,6 +96,7 @@ class Window:
                 saw=record("saw"),
                 answer=record("answer"),
                 need_tallies=record("need_tallies"),
+                open_link=record("open_link"),
             ),
             WindowActions(
                 use_theme=lambda theme: self.settings.change(theme=theme),

@@ -6,6 +6,10 @@ from hypothesis import strategies as st
 
 from app.views import links
 
+AROUND = ("“”", "»«", "«»", "‘’", "「」", "『』", "【】", "（）", "‹›", "<>", "()", "[]")
+STOPS = "،؛؟۔।॥։።។၊။。，！？：；…"
+MARKS = ("\u200b", "\u200c", "\u200e", "\u200f", "\u202b", "\u2067", "\ufeff")
+
 
 def found(text: str) -> list[str]:
     return [piece for piece, is_link in links.split(text) if is_link]
@@ -30,6 +34,22 @@ def found(text: str) -> list[str]:
         ("请看 https://example.org/a，谢谢", ["https://example.org/a"]),
         ("请看https://example.org/a谢谢", ["https://example.org/a"]),
         ("https://example.org/über/é", ["https://example.org/über/é"]),
+        # What closes around it.
+        *((f"{a[0]}https://a.example/x{a[1]}.", ["https://a.example/x"]) for a in AROUND),
+        *((f"https://a.example/x{stop}", ["https://a.example/x"]) for stop in STOPS),
+        *((f"{mark}https://a.example/x{mark}", ["https://a.example/x"]) for mark in MARKS),
+        # What belongs to it.
+        ("https://a.example/消防/演习 好", ["https://a.example/消防/演习"]),
+        ("https://a.example/?q=消防&b=演习。", ["https://a.example/?q=消防&b=演习"]),
+        ("https://例子.测试/路径", ["https://例子.测试/路径"]),
+        ("https://a.example谢谢", ["https://a.example"]),
+        ("https://a.example/x[1](2)", ["https://a.example/x[1](2)"]),
+        ("(www.example.org)", ["www.example.org"]),
+        ("see www.example.org/a.", ["www.example.org/a"]),
+        (
+            "http://localhost:8080/x and http://intranet",
+            ["http://localhost:8080/x", "http://intranet"],
+        ),
     ],
 )
 def test_an_address_is_found(text: str, addresses: list[str]) -> None:
@@ -39,6 +59,7 @@ def test_an_address_is_found(text: str, addresses: list[str]) -> None:
 @pytest.mark.parametrize(
     "text",
     ["", "http", "https://", "http://.", "https:// example.org", "ftp://example.org", "example.org",
+     "www.", "www.a", "awww.example.org", "x@www.example.org", "ftp://www.example.org/x",
      "javascript:alert(1)", "file:///etc/passwd", "mailto:a@example.org"],
 )  # fmt: skip
 def test_what_is_no_web_address_is_none(text: str) -> None:
@@ -58,5 +79,5 @@ def test_nothing_is_lost_or_added(text: str) -> None:
     assert "".join(piece for piece, _ in pieces) == text
     assert all(piece for piece, _ in pieces)
     for address in found(text):
-        assert address.lower().startswith(("http://", "https://"))
+        assert links.target(address).lower().startswith(("http://", "https://"))
         assert not address.endswith((".", ",", "!", "?", "://"))

@@ -1,6 +1,5 @@
 """A message is shown, read back, copied and left alone just as it was written."""
 
-import webbrowser
 from datetime import datetime, timedelta
 
 import pytest
@@ -195,10 +194,8 @@ def test_a_click_puts_the_keyboard_there_and_tab_leaves(reader: Reader, window: 
 
 
 def test_a_link_is_opened_by_a_click_and_not_by_the_end_of_a_selection(
-    reader: Reader, monkeypatch: pytest.MonkeyPatch
+    reader: Reader, window: Window
 ) -> None:
-    opened: list[str] = []
-    monkeypatch.setattr(webbrowser, "open", opened.append)
     reader.show([message(1, "see https://example.org/a, please")], True, True)
     link = reader.text.tag_ranges("link")
     assert reader.text.get(*link) == "https://example.org/a"
@@ -213,9 +210,9 @@ def test_a_link_is_opened_by_a_click_and_not_by_the_end_of_a_selection(
         reader.settle()
 
     click()
-    assert opened == ["https://example.org/a"]
+    assert window.calls_of("open_link") == ["https://example.org/a"]
     reader.text.event_generate("<Button-1>", x=5, y=y)
     reader.text.event_generate("<B1-Motion>", x=x, y=y)
     reader.text.event_generate("<ButtonRelease-1>", x=x, y=y)
     reader.settle()
-    assert opened == ["https://example.org/a"]
+    assert window.calls_of("open_link") == ["https://example.org/a"]
