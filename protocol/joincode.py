@@ -8,6 +8,7 @@ not copied whole.
 
 import base64
 import re
+import unicodedata
 import zlib
 from typing import Annotated
 
@@ -39,6 +40,16 @@ class JoinCode(msgspec.Struct, frozen=True, array_like=True):
     plain: bool = False
 
 
+MAX_PASTED_CHARS = 20_000
+"""So much of what was pasted is looked through: a long mail."""
+
+_BEGINNING = re.compile(r"(?<![\w.-])" + re.escape(PREFIX), re.IGNORECASE | re.ASCII)
+_PART = re.compile(r"[\s>|]*(?P<code>[A-Za-z0-9_-]+)(?P<end>[^\sA-Za-z0-9_-]?)")
+"""What stands between two gaps; `end` is a character that no code has."""
+
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+
+
 class BadJoinCode(ValueError):
     """It is none, or was not copied whole."""
 
@@ -51,17 +62,38 @@ def write(code: JoinCode) -> str:
 
 
 def looks_like_one(text: str) -> bool:
-    """Whether somebody meant this as a join code."""
-    return text.lstrip().lower().startswith(PREFIX)
+    """Whether somebody meant this, or a part of it, as a join code."""
+    return _BEGINNING.search(_as_copied(text)) is not None
 
 
 def read(text: str) -> JoinCode:
-    """What this code says. Spaces and line ends that mail has put into it do
-    not matter. Raises BadJoinCode."""
-    bare = re.sub(r"\s+", "", text)
-    if not bare.lower().startswith(PREFIX) or len(bare) > MAX_CHARS:
-        raise BadJoinCode("a join code begins with rostrum1.")
-    encoded = bare[len(PREFIX) :]
+    """What the first whole code in this text says. What stands before it and
+    behind it does not matter, nor do spaces, line ends and marks of a quoted mail
+    within it. Raises BadJoinCode."""
+    error = BadJoinCode("a join code begins with rostrum1.")
+    text = _as_copied(text)
+    for found in _BEGINNING.finditer(text):
+        # Where it ends nobody knows before its checksum fits.
+        encoded = ""
+        for part in _PART.finditer(text, found.end()):
+            encoded += part["code"]
+            if len(encoded) > MAX_CHARS - len(PREFIX):
+                break
+            try:
+                return _read(encoded)
+            except BadJoinCode as bad:
+                error = bad
+            if part["end"]:
+                break
+    raise error
+
+
+def _as_copied(text: str) -> str:
+    """The text without what is not seen, and with full-width letters as others."""
+    return _UNSEEN.sub("", unicodedata.normalize("NFKC", text[:MAX_PASTED_CHARS]))
+
+
+def _read(encoded: str) -> JoinCode:
     try:
         packed = base64.b64decode(
             encoded + "=" * (-len(encoded) % 4), altchars=b"-_", validate=True

@@ -1,6 +1,7 @@
 """Where a server is, as a person types or pastes it."""
 
 import re
+import unicodedata
 from typing import NamedTuple
 
 from app.models.hosts import canonical_host
@@ -11,6 +12,9 @@ _BRACKETED = re.compile(r"\[(?P<host>[0-9A-Fa-f:.]+(?:%[\w.-]+)?)\](?::(?P<port>
 _PLAIN = re.compile(r"(?P<host>[^\s:/\[\]@?#\0-\x1f\x7f\ud800-\udfff]+)(?::(?P<port>[0-9]{1,5}))?")
 _BARE_V6 = re.compile(r"(?P<host>[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)")
 
+
+_QUOTES = "\"'`<>()«»‹›“”„‘’‚「」『』"
+_UNSEEN = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 PLAIN = "tcp://"
 """Before an address: without TLS. Nothing else leads there, so that nobody on
@@ -61,7 +65,8 @@ def parse_address(typed: str) -> Address | None:
     `tcp://` before it or not; None where it is none of these."""
     if joincode.looks_like_one(typed):
         return None
-    text = typed.strip()
+    # As it may stand in a mail or be typed in Chinese: host：7450 in quotes.
+    text = _UNSEEN.sub("", unicodedata.normalize("NFKC", typed)).strip().strip(_QUOTES).strip()
     is_plain = text.lower().startswith(PLAIN)
     if is_plain:
         text = text[len(PLAIN) :]

@@ -46,6 +46,37 @@ def test_it_survives_what_mail_does_to_it() -> None:
     assert joincode.read("ROSTRUM1." + TEXT[9:]) == CODE
 
 
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        f"Please use this code: {TEXT}. It is good for a week.",
+        f"Hello,\n\n{TEXT}\n\nBest wishes, the office",
+        *(f"{a}{TEXT}{b}" for a, b in ("“”", "‹›", "«»", "<>", "()", "「」", '""', "''", "**")),
+        f"请用邀请码{TEXT}，谢谢",
+        f"\u200b{TEXT[:20]}\u200b{TEXT[20:]}\u200e\ufeff",
+        f"> {TEXT[:40]}\n> {TEXT[40:]}\n>\n> wrote the office",
+        "ｒｏｓｔｒｕｍ１．" + TEXT[9:],
+        f"{TEXT[:30]} {TEXT[30:]} thank you",
+        f"rostrum1.abc was the old one; the new one is {TEXT}!",
+        f"(rostrum1.) {TEXT}",
+    ],
+)
+def test_it_is_found_wherever_it_stands_in_what_is_pasted(pasted: str) -> None:
+    assert joincode.looks_like_one(pasted)
+    assert joincode.read(pasted) == CODE
+
+
+def test_a_name_with_that_in_it_is_none() -> None:
+    assert not joincode.looks_like_one("my-rostrum1.example.org:7450")
+    assert not joincode.looks_like_one("https://chat.rostrum1.example.org")
+
+
+def test_p9_a_huge_paste_is_looked_through_in_no_time() -> None:
+    for huge in ("rostrum1." * 2_000, "rostrum1." + "A " * 9_000, " " * 1_000_000 + TEXT):
+        with pytest.raises(BadJoinCode):
+            joincode.read(huge)
+
+
 def test_it_is_made_of_characters_that_go_anywhere() -> None:
     assert TEXT.isascii()
     assert TEXT.replace(".", "").replace("-", "").replace("_", "").isalnum()

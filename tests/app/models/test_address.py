@@ -26,6 +26,10 @@ from protocol.joincode import JoinCode
         ("[fe80::1%eth0]:80", "fe80::1%eth0", 80),
         ("::1", "::1", 7450),
         ("服务器", "服务器", 7450),
+        ("服务器：7451", "服务器", 7451),
+        ("“chat.example：７４５１”", "chat.example", 7451),
+        ("‹chat.example:7451›", "chat.example", 7451),
+        ("\u200b\ufeffchat.example\u200e:7451 ", "chat.example", 7451),
     ],
 )
 def test_addresses(typed: str, host: str, port: int) -> None:
@@ -40,7 +44,6 @@ def test_addresses(typed: str, host: str, port: int) -> None:
         *("", "  ", "two words", "host:", "host:x", "host:0", "host:65536"),
         *("http://host", "a@b", "[::1", "x" * 254),
         *(
-            "服务器：7450",
             "a..b",
             "1.2.3.4.5",
             "1.2.3.256",
