@@ -17,7 +17,7 @@ from protocol.limits import (
 )
 from protocol.refusals import Refusal
 from server.common_passwords import is_common
-from server.history import is_visible
+from server.history import is_no_text, is_visible
 from server.lookalikes import skeleton
 from server.rejection import Rejected
 from server.user import username_key
@@ -45,7 +45,10 @@ def check_username(username: str) -> str:
     name = unicodedata.normalize("NFKC", username.strip())
     if not MIN_USERNAME_CHARS <= len(name) <= MAX_USERNAME_CHARS:
         raise _bad_username(f"{MIN_USERNAME_CHARS} to {MAX_USERNAME_CHARS} characters")
-    if not all(_is_name_char(char) or char in "._-" for char in name):
+    if not all(
+        _is_name_char(char) or char in "._-" or _is_needed_joiner(name, place)
+        for place, char in enumerate(name)
+    ):
         raise _bad_username("letters, digits and . _ - only")
     if unicodedata.category(name[0])[0] not in "LN" or not _is_name_char(name[-1]):
         raise _bad_username("a letter or digit first and last")
@@ -59,8 +62,10 @@ def check_display_name(display_name: str) -> str:
     name = unicodedata.normalize("NFC", re.sub(r"[ \t\u00a0\u3000]+", " ", display_name).strip())
     if not 1 <= len(name) <= MAX_DISPLAY_NAME_CHARS:
         raise _bad_display_name(f"1 to {MAX_DISPLAY_NAME_CHARS} characters")
-    if any(unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") for char in name):
-        raise _bad_display_name("no control or formatting characters")
+    for place, char in enumerate(name):
+        is_hidden = unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
+        if is_no_text(char) or (is_hidden and not _is_needed_joiner(name, place)):
+            raise _bad_display_name("no control or formatting characters")
     if not any(is_visible(char) for char in name):
         raise _bad_display_name("something to see")
     if _has_pile_of_marks(name):
@@ -109,6 +114,19 @@ def _is_name_char(char: str) -> bool:
         unicodedata.category(char) in ("Ll", "Lu", "Lt", "Lm", "Lo", "Nd", "Mn", "Mc")
         and _INVISIBLE.match(char) is None
     )
+
+
+def _is_needed_joiner(name: str, place: int) -> bool:
+    """Whether a zero-width joiner or non-joiner stands where Persian, Sinhala and
+    others can't be written without (RFC 5892, appendices A.1 and A.2)."""
+    if name[place] not in "\u200c\u200d":
+        return False
+    from idna.core import valid_contextj  # with its tables, which few rooms need
+
+    try:
+        return valid_contextj(name, place)
+    except ValueError:  # a character of no known joining type
+        return False
 
 
 def _has_pile_of_marks(name: str) -> bool:

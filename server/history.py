@@ -88,6 +88,9 @@ class HistoryStore(Protocol):
         first, and whether there are older ones still; as many as fit, as above."""
 
 
+# Unassigned, and set aside for what is not seen (Default_Ignorable_Code_Point).
+_NEVER_SEEN = re.compile("[\u2065\ufff0-\ufff8\U000e0000-\U000e0fff]")
+
 _LINE_ENDS = re.compile("\r\n?")
 
 
@@ -102,7 +105,7 @@ def check_text(text: str, max_chars: int) -> str:
         raise Rejected(
             Refusal.TEXT_TOO_LONG, f"{len(text)} characters; at most {max_chars} are accepted"
         )
-    if any(_is_no_text(char) for char in text):
+    if any(is_no_text(char) for char in text):
         raise Rejected(Refusal.TEXT_INVALID, "the text has control characters")
     if not any(is_visible(char) for char in text):
         raise Rejected(Refusal.TEXT_EMPTY, "there is nothing to see in this text")
@@ -150,7 +153,7 @@ def _is_roll_call(answers: tuple[str, ...]) -> bool:
         and all(
             len(answer) <= MAX_ANSWER_CHARS
             and any(map(is_visible, answer))
-            and not any(map(_is_no_text, answer))
+            and not any(map(is_no_text, answer))
             for answer in answers
         )
     )
@@ -159,11 +162,17 @@ def _is_roll_call(answers: tuple[str, ...]) -> bool:
 def is_visible(char: str) -> bool:
     """Whether a character leaves a mark: no space, control, format or
     combining character. U+2800 and the Hangul fillers count as marks in
-    Unicode's categories, but nobody can see them."""
-    return unicodedata.category(char)[0] in "LNPS" and char not in "\u115f\u1160\u2800\u3164\uffa0"
+    Unicode's categories, but nobody can see them. What Python's tables do not know
+    yet is most likely a letter or an emoji of a newer Unicode."""
+    category = unicodedata.category(char)
+    if category == "Cn":
+        return not is_no_text(char) and _NEVER_SEEN.match(char) is None
+    return category[0] in "LNPS" and char not in "\u115f\u1160\u2800\u3164\uffa0"
 
 
-def _is_no_text(char: str) -> bool:
+def is_no_text(char: str) -> bool:
+    """Whether no text has this character: a control, half of one, or what Unicode
+    keeps from ever being one."""
     category = unicodedata.category(char)
     if category == "Cc":
         return char not in "\n\t"

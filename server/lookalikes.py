@@ -10,6 +10,9 @@ import unicodedata
 from functools import cache
 from pathlib import Path
 
+_JOINERS = dict.fromkeys(map(ord, "\u200c\u200d"))
+"""Names may have them where their script needs them, and nobody sees them."""
+
 TABLE = Path(__file__).with_suffix(".txt")
 
 
@@ -17,7 +20,7 @@ def skeleton(name: str) -> str:
     """What the name looks like, in small letters. Unlike UTS #39 it takes letter
     case for no difference, and neither i nor l, since a capital I is an l to most
     eyes: so the case is folded between two rounds of replacing."""
-    looks = _replaced(unicodedata.normalize("NFKC", name))
+    looks = _replaced(unicodedata.normalize("NFKC", name).translate(_JOINERS))
     return _replaced(looks.casefold()).replace("i", "l")
 
 

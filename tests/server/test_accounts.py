@@ -21,6 +21,8 @@ from server.user import username_key
         ("Zoë", "Zoë"),
         ("x" * 32, "x" * 32),
         ("अमित", "अमित"),
+        ("می\u200cروم", "می\u200cروم"),  # Persian, between letters that join
+        ("ශ්\u200dරී.ලංකා", "ශ්\u200dරී.ලංකා"),  # Sinhala, after a virama
     ],
 )
 def test_usernames_that_are_kept(typed: str, kept: str) -> None:
@@ -33,6 +35,7 @@ def test_usernames_that_are_kept(typed: str, kept: str) -> None:
         *("", "ab", "x" * 33, "two words", ".amy", "amy.", "a@b.c", "🔔🔔🔔", "a\x00b"),
         *("amy\u200b", "am\u3164y", "amy\ufe0f", "a\u034fmy", "a\u17b4my", "am\U000e0100y"),
         *("\u0301amy", "\u0903amy"),
+        *("a\u200cmy", "am\u200dy", "amy\u200c", "\u200camy", "می\u200c", "می\u200dروم"),
     ],
 )
 def test_usernames_that_are_refused(typed: str) -> None:
@@ -53,14 +56,36 @@ def test_a_kept_username_is_stable_and_has_one_key(typed: str) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "kept"),
-    [("  Ben   Osei ", "Ben Osei"), ("李\u3000明", "李 明"), ("x", "x"), ("🔔", "🔔")],
+    [
+        ("  Ben   Osei ", "Ben Osei"),
+        ("李\u3000明", "李 明"),
+        ("x", "x"),
+        ("🔔", "🔔"),
+        ("\U0001fae8", "\U0001fae8"),
+        ("می\u200cروم", "می\u200cروم"),
+    ],
 )
 def test_display_names_that_are_kept(typed: str, kept: str) -> None:
     assert check_display_name(typed) == kept
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "   ", "x" * 65, "Ben\nOsei", "evil \u202e name", "\u200b", "\u3164", "\u0301"]
+    "typed",
+    [
+        "",
+        "   ",
+        "x" * 65,
+        "Ben\nOsei",
+        "evil \u202e name",
+        "\u200b",
+        "\u3164",
+        "\u0301",
+        "a\u200cb",
+        "non\ufdd0",
+        "\U0001ffff",
+        "\U000e0080",
+        "half \ud83d",
+    ],
 )
 def test_display_names_that_are_refused(typed: str) -> None:
     with pytest.raises(Rejected) as rejected:

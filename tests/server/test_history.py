@@ -21,6 +21,8 @@ from server.rejection import Rejected
         ("x" * 4000, "x" * 4000),
         ("x" * 4000 + "\n \n", "x" * 4000),
         ("\u0378 not assigned yet", "\u0378 not assigned yet"),
+        ("\U0001fae8", "\U0001fae8"),  # newer than Python 3.11's tables, and all there is
+        ("می\u200cروم", "می\u200cروم"),
     ],
 )
 def test_texts_that_are_kept(typed: str, kept: str) -> None:
@@ -34,6 +36,7 @@ def test_texts_that_are_kept(typed: str, kept: str) -> None:
         (" \n\t\u3000", Refusal.TEXT_EMPTY),
         ("\u200b\u2060", Refusal.TEXT_EMPTY),
         ("\u3164\u2800", Refusal.TEXT_EMPTY),
+        ("\U000e0080\u2065\ufff0", Refusal.TEXT_EMPTY),
         ("x" * 4001, Refusal.TEXT_TOO_LONG),
         ("nul \0", Refusal.TEXT_INVALID),
         ("escape \x1b[31m", Refusal.TEXT_INVALID),

@@ -30,6 +30,7 @@ ALIKE = [
     ("zo\u00eb", "zoe\u0308"),
     ("Αθηνά", "Aθηνά"),  # a Greek and a Latin capital A
     ("o0o0", "0O0o"),
+    ("میروم", "می\u200cروم"),  # a joiner is not seen
 ]
 DIFFERENT = [
     ("alice", "alicia"),
