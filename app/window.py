@@ -20,12 +20,13 @@ from app.models.feed import Feed
 from app.models.pages import PageModels
 from app.models.settings import Settings
 from app.models.status import Phase, Status
-from app.views import fonts, page_theme, palette, placement, theme
+from app.views import editing, fonts, page_theme, palette, placement, theme
 from app.views.actions import PageActions, RoomActions, SignInActions, WindowActions
 from app.views.avatar import Avatars
 from app.views.certificate import CertificateView
-from app.views.dialogs import Ask
+from app.views.dialogs import Ask, Dialog
 from app.views.header import room_name
+from app.views.keys_dialog import KeysDialog
 from app.views.menu import PAGE_KEYS
 from app.views.outbox_strip import Outbox
 from app.views.page import Page, Shared
@@ -117,13 +118,16 @@ class MainWindow(ttk.App):
         """Whether a person reads what is here, for all that."""
         self._shown: ttk.Frame | None = None
         self._closing: Ask | None = None
+        self._keys: KeysDialog | None = None
         self.protocol("WM_DELETE_WINDOW", window.close)
-        self.bind("<Control-q>", lambda _event: window.close())
+        editing.install(self)
+        self.bind("<Control-Key>", self._shortcut)
+        self.bind("<FocusIn>", lambda _event: self._dialog_first())
         self.bind("<F10>", self._open_menu)
+        self.bind("<F1>", lambda _event: self._show_keys())
         for page, key in PAGE_KEYS.items():
             self._bind_page(key, page)
         self.bind("<F5>", lambda _event: self._pages.reload())
-        self.bind("<Control-f>", lambda _event: self._pages.focus_search())
         self.bind("<Escape>", lambda _event: self.leave_page())
         self._unsubscribe = [
             models.settings.subscribe(self._apply_settings),
@@ -145,9 +149,28 @@ class MainWindow(ttk.App):
         """Close the window; its place is remembered."""
         for end in self._unsubscribe:
             end()
-        if self.state() == "normal" and self.winfo_viewable():
-            self._models.settings.change(geometry=self.winfo_geometry())
+        if self.winfo_viewable():
+            is_maximised = self._is_maximised()
+            if not is_maximised:
+                # As the window manager has it: without its frame Tk counts from
+                # inside, and the window would drift by the frame at each start.
+                self._models.settings.change(geometry=self.geometry())
+            self._models.settings.change(is_maximised=is_maximised)
         super().destroy()
+
+    def _is_maximised(self) -> bool:
+        if self.state() == "zoomed":
+            return True
+        try:
+            return bool(int(self.tk.call("wm", "attributes", self, "-zoomed")))
+        except (tk.TclError, ValueError):  # an attribute that this system does not have
+            return False
+
+    def _maximise(self) -> None:
+        if self.tk.call("tk", "windowingsystem") == "x11":
+            self.tk.call("wm", "attributes", self, "-zoomed", True)
+        else:
+            self.state("zoomed")
 
     def report_callback_exception(
         self, exc: type[BaseException], val: BaseException, tb: TracebackType | None
@@ -231,6 +254,23 @@ class MainWindow(ttk.App):
             )
         return self._sign_in
 
+    def _shortcut(self, event: "tk.Event[tk.Misc]") -> None:
+        """Ctrl and a letter, whatever letters the keyboard has."""
+        match editing.letter_of(event):
+            case "q":
+                self._window_actions.close()
+            case "f":
+                self._pages.focus_search()
+
+    def _dialog_first(self) -> None:
+        for child in self.winfo_children():
+            if isinstance(child, Dialog):
+                child.come_forward()
+
+    def _show_keys(self) -> None:
+        if self._keys is None or self._keys.is_over:
+            self._keys = KeysDialog(self, self._i18n, may_administer(self._models.account))
+
     def _open_menu(self, _event: "tk.Event[tk.Misc]") -> str:
         if self._shown is self.room:
             self.room.header.open_menu()
@@ -276,6 +316,8 @@ class MainWindow(ttk.App):
         width = min(px(self, SIZE[0]), screen.width)
         height = min(px(self, SIZE[1]), screen.height)
         self.geometry(kept or f"{width}x{height}")
+        if self._models.settings.values.is_maximised:
+            self._maximise()
 
     # --- the title --------------------------------------------------------
 

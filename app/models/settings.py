@@ -34,6 +34,7 @@ class Values(msgspec.Struct, frozen=True, omit_defaults=True):
     username: str = ""
     keep_signed_in: bool = True
     geometry: str = ""
+    is_maximised: bool = False
     pins: dict[str, Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]] = {}
     """For a server's key (app/models/address.py) the SHA-256 fingerprint, in hex,
     of the certificate that it is known by."""

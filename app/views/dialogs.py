@@ -51,6 +51,7 @@ class Dialog(ttk.Toplevel):
         self._fitting: str | None = None
         self.protocol("WM_DELETE_WINDOW", self.cancel)
         self.bind("<Escape>", lambda _event: self.cancel())
+        self.bind("<Button>", self._clicked, add="+")
 
     def cancel(self) -> None:
         """The person does not want it."""
@@ -95,6 +96,24 @@ class Dialog(ttk.Toplevel):
         flow = Flow(self.inside)
         flow.grid(row=row, column=0, sticky="ew", pady=(px(self, MEDIUM), 0))
         return flow
+
+    def _clicked(self, event: "tk.Event[tk.Misc]") -> None:
+        # With the grab, clicks into the window behind it come here.
+        if not self._holds(event):
+            self.come_forward()
+
+    def _holds(self, event: "tk.Event[tk.Misc]") -> bool:
+        left, top = self.winfo_rootx(), self.winfo_rooty()
+        is_across = left <= event.x_root < left + self.winfo_width()
+        return is_across and top <= event.y_root < top + self.winfo_height()
+
+    def come_forward(self) -> None:
+        """Be in front, with the keyboard: whoever goes to the window behind it
+        means to go on, and can't."""
+        if self.is_over or not self.winfo_viewable():
+            return
+        self.lift()
+        (self.focus_lastfor() or self).focus_force()
 
     def _fit_soon(self) -> None:
         if self._fitting is None and not self.is_over:

@@ -2,6 +2,7 @@
 
 import tkinter as tk
 from collections.abc import Callable
+from tkinter import font
 
 import ttkbootstrap as ttk
 
@@ -23,6 +24,8 @@ class Editor(ttk.Frame):
     def __init__(self, parent: tk.Misc, changed: Callable[[], None], name: str = "editor") -> None:
         super().__init__(parent)
         self._changed = changed
+        self._most_lines = MAX_LINES
+        self._lines = 1
         self.text = ttk.Text(
             self,
             name=name,
@@ -75,6 +78,21 @@ class Editor(ttk.Frame):
         self.text.see("insert")
         self._modified()
 
+    def limit(self, lines: int) -> None:
+        """Grow to so many lines at most, MAX_LINES in any case."""
+        if lines != self._most_lines:
+            self._most_lines = min(lines, MAX_LINES)
+            self._grow()
+
+    def height_with(self, lines: int) -> int:
+        """How high it would be with this limit, in pixels."""
+        line = font.nametofont(fonts.BODY, root=self).metrics("linespace") + px(self, 2)
+        present = int(str(self.text.cget("height")))
+        return self.winfo_reqheight() + (self._height(lines) - present) * line
+
+    def _height(self, most_lines: int) -> int:
+        return min(max(self._lines, MIN_LINES), MAX_LINES, most_lines)
+
     def say_placeholder(self, words: str) -> None:
         self._placeholder.configure(text=words)
 
@@ -95,11 +113,11 @@ class Editor(ttk.Frame):
 
     def _grow(self) -> None:
         counted = self.text.tk.call(str(self.text), "count", "-displaylines", "1.0", "end")
-        lines = int(counted)
-        height = min(max(lines, MIN_LINES), MAX_LINES)
+        self._lines = int(counted)
+        height = self._height(self._most_lines)
         if int(str(self.text.cget("height"))) != height:
             self.text.configure(height=height)
-        if lines > MAX_LINES:
+        if self._lines > height:
             self._scrollbar.grid()
         else:
             self._scrollbar.grid_remove()

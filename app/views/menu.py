@@ -56,6 +56,7 @@ class RoomMenu:
     def open(self, right: int, top: int) -> None:
         """Open it with its right upper corner here, in screen pixels."""
         self.fill()  # also when it is posted; but its width is needed before
+        self.menu.update_idletasks()  # or a menu that was never posted has none
         left = right - self.menu.winfo_reqwidth()
         self._place(max(left, 0), top)
 

@@ -39,6 +39,7 @@ class NoticeStrip(ttk.Frame):
         super().__init__(parent, name="notices", padding=edge, style="Raised.TFrame")
         self._i18n = i18n
         self._lines = [(notice, _Line(self, notice)) for notice in notices]
+        self._most = len(self._lines)
         for row, (_, line) in enumerate(self._lines):
             line.grid(row=row, column=0, sticky="ew", pady=px(self, TIGHT))
         self.columnconfigure(0, weight=1)
@@ -46,12 +47,26 @@ class NoticeStrip(ttk.Frame):
 
     def refresh(self) -> None:
         """Show the models' present state."""
-        counts = [notice.count() for notice, _ in self._lines]
-        for (_, line), count in zip(self._lines, counts, strict=True):
+        shown = 0
+        for notice, line in self._lines:
+            count = notice.count() if shown < self._most else 0
             if count:
+                shown += 1
                 line.say(self._i18n, count)
             show(line, count > 0)
-        show(self, any(counts))
+        show(self, shown > 0)
+
+    def limit(self, lines: int) -> None:
+        """Say so many things at most, the first of them."""
+        if lines != self._most:
+            self._most = lines
+            self.refresh()
+
+    def height_with(self, lines: int) -> int:
+        """How high it would be with this limit, in pixels."""
+        shown = min(sum(notice.count() > 0 for notice, _ in self._lines), lines)
+        line = self._lines[0][1].winfo_reqheight() + 2 * px(self, TIGHT)
+        return shown * line + (2 * px(self, TIGHT) if shown else 0)
 
 
 class _Line(ttk.Frame):

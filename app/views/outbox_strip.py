@@ -19,6 +19,10 @@ MAX_ROWS = 4
 """More would push the timeline away; the rest is shown when these are gone."""
 
 
+ROW_HEIGHT = 50
+"""Of one post, in logical pixels, until one was laid out."""
+
+
 class Outbox(Protocol):
     """What is needed of the model."""
 
@@ -53,6 +57,8 @@ class OutboxStrip(ttk.Frame):
         self._edit = edit
         self._discard = discard
         self._rows: dict[bytes, _Row] = {}
+        self._most_rows = MAX_ROWS
+        self._row_height = px(self, ROW_HEIGHT)
         self.columnconfigure(0, weight=1)
         follow(self, self.refresh, outbox, i18n)
 
@@ -60,7 +66,7 @@ class OutboxStrip(ttk.Frame):
         """Show the outbox's present state; what has not changed stays."""
         # A refused one waits for a person, so it is never left out for others.
         items = sorted(self._outbox.items, key=lambda item: item.state is not PostState.REFUSED)
-        items = items[:MAX_ROWS]
+        items = items[: self._most_rows]
         kept = {item.post_id for item in items}
         for post_id in [post_id for post_id in self._rows if post_id not in kept]:
             self._rows.pop(post_id).destroy()
@@ -71,6 +77,19 @@ class OutboxStrip(ttk.Frame):
             row.grid(row=index, column=0, sticky="ew")
             row.say(item, self._words(item), self._i18n)
         show(self, bool(items))
+
+    def limit(self, rows: int) -> None:
+        """Show so many at most, MAX_ROWS in any case."""
+        if rows != self._most_rows:
+            self._most_rows = min(rows, MAX_ROWS)
+            self.refresh()
+
+    def height_with(self, rows: int) -> int:
+        """How high it would be with this limit, in pixels."""
+        shown = min(len(self._outbox.items), rows, MAX_ROWS)
+        for row in self._rows.values():
+            self._row_height = row.winfo_reqheight()
+        return shown * self._row_height + (px(self, TIGHT) if shown else 0)
 
     def _words(self, item: OutboxItem) -> str:
         if item.state is PostState.REFUSED:

@@ -122,5 +122,5 @@ def _define_buttons(style: ttk.Style, root: object, colors: palette.Palette) -> 
         background=pressed,
         lightcolor=pressed,
         darkcolor=pressed,
-        bordercolor=[("focus", colors.border), *pressed],
+        bordercolor=[("focus", colors.accent), *pressed],
     )

@@ -34,6 +34,7 @@ class PinBanner(ttk.Frame):
         self._go_to = go_to
         self._open_menu = open_menu
         self._shown_id = 0
+        self._may_show = True
         self._heading = ttk.Label(self, name="pins_heading", style="RaisedAccent.TLabel")
         self._heading.grid(row=0, column=0, padx=(0, px(self, MEDIUM)))
         self._words = ElidedLabel(self, fonts.SMALL, style="Raised.TLabel", name="pins_words")
@@ -71,7 +72,17 @@ class PinBanner(ttk.Frame):
             self._words.say(first_line(message))
             self._next.configure(text=f"{self._i18n.t('pins.of', n=place, count=count)}  ›")
             show(self._next, count > 1)
-        show(self, message is not None)
+        show(self, message is not None and self._may_show)
+
+    def limit(self, lines: int) -> None:
+        """Show what is pinned only if there may be a line for it."""
+        if (lines > 0) != self._may_show:
+            self._may_show = lines > 0
+            self.refresh()
+
+    def height_with(self, lines: int) -> int:
+        """How high it would be with this limit, in pixels."""
+        return self.winfo_reqheight() if lines and self._pins.messages else 0
 
     def _to_next(self) -> None:
         messages = self._pins.messages

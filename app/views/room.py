@@ -3,6 +3,7 @@ write in."""
 
 import tkinter as tk
 from collections.abc import Callable
+from typing import NamedTuple
 
 import ttkbootstrap as ttk
 
@@ -23,11 +24,37 @@ from app.views.page_words import may_administer
 from app.views.pin_banner import PinBanner
 from app.views.receipts import MessageReceipts
 from app.views.send_panel import SendActions, SendPanel
+from app.views.theme import px
 from app.views.timeline import Timeline
 from app.views.widgets import follow, hairline
 from protocol.messages import RoomMessage
 
 UNREACHABLE = (Phase.WAITING, Phase.UNTRUSTED, Phase.ENDED, Phase.NO_SERVER)
+
+
+class Fit(NamedTuple):
+    """How much there is of each at most, and how high what is left for the
+    messages has to be, in logical pixels."""
+
+    lines: int
+    """To write in."""
+    posts: int
+    """On their way."""
+    notices: int
+    pins: int
+    hint: int
+    messages: int
+
+
+FITS = (
+    Fit(lines=8, posts=4, notices=4, pins=1, hint=1, messages=160),
+    Fit(lines=5, posts=3, notices=4, pins=1, hint=1, messages=120),
+    Fit(lines=3, posts=2, notices=2, pins=1, hint=1, messages=100),
+    Fit(lines=3, posts=1, notices=1, pins=1, hint=1, messages=80),
+    Fit(lines=2, posts=1, notices=1, pins=0, hint=1, messages=60),
+    Fit(lines=1, posts=0, notices=0, pins=0, hint=0, messages=0),
+)
+"""From the roomiest on; the first that fits is taken."""
 
 
 class RoomView(ttk.Frame):
@@ -83,9 +110,10 @@ class RoomView(ttk.Frame):
             Notice("promoted", lambda: int(account.is_promoted), account.know_promoted),
             Notice("unkept", lambda: int(account.is_unkept), lambda: account.tell_kept(True)),
         )
-        strip = NoticeStrip(self, i18n, notices, (pages.awaiting, pages.receipts, account))
-        strip.grid(row=2, column=0, sticky="ew")
-        strip.refresh()
+        models = (pages.awaiting, pages.receipts, account)
+        self._strip = NoticeStrip(self, i18n, notices, models)
+        self._strip.grid(row=2, column=0, sticky="ew")
+        self._strip.refresh()
         self.menu = MessageMenu(
             self, status, account, pages.life.versions, i18n, actions.message, open_roster
         )
@@ -110,9 +138,15 @@ class RoomView(ttk.Frame):
         )
         self._receipts = pages.receipts
         self.timeline.pane.grid(row=4, column=0, sticky="nsew")
-        errand = ErrandStrip(self, pages.life.errand, status, i18n, actions.message.forget_errand)
-        errand.grid(row=5, column=0, sticky="ew")
-        errand.refresh()
+        self._errand = ErrandStrip(
+            self, pages.life.errand, status, i18n, actions.message.forget_errand
+        )
+        self._errand.grid(row=5, column=0, sticky="ew")
+        self._errand.refresh()
+        self._fitting: str | None = None
+        for widget in (self, self._strip, self.pins, self._errand):
+            self._fit_with(widget)
+        self.bind("<Destroy>", lambda _event: self._stop_fitting(), add="+")
         self.columnconfigure(0, weight=1)
         self.rowconfigure(4, weight=1)
         follow(self, self._refresh_receipts, pages.receipts)
@@ -184,3 +218,38 @@ class RoomView(ttk.Frame):
             SendActions(actions.send, actions.write, actions.take_back, actions.discard),
         )
         self._panel.grid(row=6, column=0, sticky="ew")
+        self._fit_with(self._panel)
+
+    # --- in a small window ------------------------------------------------
+
+    def _fit_with(self, widget: tk.Misc) -> None:
+        """When this has another size, see whether everything fits."""
+        for change in ("<Configure>", "<Map>", "<Unmap>"):
+            widget.bind(change, lambda _event: self._fit_soon(), add="+")
+
+    def _fit_soon(self) -> None:
+        if self._fitting is None:
+            self._fitting = self.after_idle(self._fit)
+
+    def _fit(self) -> None:
+        """Take as much of what may be left out as the height allows, so that
+        neither the messages nor the button to send go out of sight."""
+        self._fitting = None
+        room = self.winfo_height() - self.header.winfo_reqheight() - 1
+        if self._errand.winfo_manager():
+            room -= self._errand.winfo_reqheight()
+        for fit in FITS:
+            height = self._strip.height_with(fit.notices) + self.pins.height_with(fit.pins)
+            if self._panel is not None:
+                height += self._panel.height_with(fit.lines, fit.posts, fit.hint)
+            if height + px(self, fit.messages) <= room or fit is FITS[-1]:
+                break
+        self._strip.limit(fit.notices)
+        self.pins.limit(fit.pins)
+        if self._panel is not None:
+            self._panel.limit(fit.lines, fit.posts, fit.hint)
+
+    def _stop_fitting(self) -> None:
+        if self._fitting is not None:
+            self.after_cancel(self._fitting)
+            self._fitting = None

@@ -17,7 +17,7 @@ from app.views.editor import Editor
 from app.views.message_options import MessageOptions
 from app.views.outbox_strip import Outbox, OutboxStrip
 from app.views.theme import LARGE, MEDIUM, SMALL, px
-from app.views.widgets import ElidedLabel, follow, hairline
+from app.views.widgets import ElidedLabel, follow, hairline, show
 from protocol.messages import Limits
 
 WIDE = 720
@@ -64,9 +64,9 @@ class SendPanel(ttk.Frame):
         body.grid(row=1, column=0, sticky="ew")
         self.columnconfigure(0, weight=1)
         body.columnconfigure(0, weight=1)
-        strip = OutboxStrip(body, outbox, status, i18n, self._edit, actions.discard)
-        strip.grid(row=0, column=0, columnspan=3, sticky="ew")
-        strip.refresh()
+        self._strip = OutboxStrip(body, outbox, status, i18n, self._edit, actions.discard)
+        self._strip.grid(row=0, column=0, columnspan=3, sticky="ew")
+        self._strip.refresh()
         self.editor = Editor(body, self._refresh)
         self.editor.grid(row=1, column=0, columnspan=3, sticky="ew", pady=(0, px(self, SMALL)))
         self.options = MessageOptions(body, i18n, self._refresh)
@@ -108,6 +108,25 @@ class SendPanel(ttk.Frame):
         self._button.grid(row=row, column=2, sticky="n", pady=(above, 0))
         span = 3 if is_wide else 1
         self._hint.grid(row=3, column=0, columnspan=span, sticky="ew", pady=(gap, 0))
+
+    def limit(self, lines: int, posts: int, hint: int) -> None:
+        """Have so many lines to write in at most, so many posts above them, and the
+        hint below or not (0): the button has to stay in sight."""
+        self.editor.limit(lines)
+        self._strip.limit(posts)
+        show(self._hint, hint > 0)
+
+    def height_with(self, lines: int, posts: int, hint: int) -> int:
+        """How high it would be with these limits, in pixels."""
+        strip, beside = self._strip, self._hint.winfo_reqheight() + px(self, SMALL)
+        height = self.winfo_reqheight()
+        height += self.editor.height_with(lines) - self.editor.winfo_reqheight()
+        if strip.winfo_manager():
+            height -= strip.winfo_reqheight()
+        height += strip.height_with(posts)
+        if self._hint.winfo_manager():
+            height -= beside
+        return height + (beside if hint else 0)
 
     @property
     def draft(self) -> Draft:

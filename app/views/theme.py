@@ -43,6 +43,7 @@ def _define(style: ttk.Style) -> None:
         ("Error.TLabel", fonts.SMALL, colors.danger),
         ("Notice.TLabel", fonts.SMALL, colors.text),
         ("FieldName.TLabel", fonts.SMALL_STRONG, colors.text),
+        ("Key.TLabel", fonts.SMALL_STRONG, colors.text),
         ("Title.TLabel", fonts.TITLE, colors.text),
         ("Heading.TLabel", fonts.HEADING, colors.text),
         ("Placeholder.TLabel", fonts.BODY, colors.muted),
@@ -54,6 +55,9 @@ def _define(style: ttk.Style) -> None:
         foreground=colors.text,
         background=colors.raised,
         padding=(px(root, SMALL), px(root, TIGHT)),
+    )
+    style.configure(
+        "Key.TLabel", font=fonts.SMALL_STRONG, foreground=colors.text, background=colors.surface
     )
     style.configure("Chosen.TFrame", background=colors.accent)
     style.configure("Hairline.TFrame", background=colors.hairline)
@@ -102,7 +106,7 @@ def _define_buttons(style: ttk.Style, root: Any, colors: palette.Palette) -> Non
             background=wash,
             lightcolor=wash,
             darkcolor=wash,
-            bordercolor=[("focus", colors.border), *wash],
+            bordercolor=[("focus", colors.accent), *wash],
         )
 
 
@@ -128,13 +132,13 @@ def _define_segment(style: ttk.Style, root: Any, colors: palette.Palette) -> Non
         background=fill,
         lightcolor=fill,
         darkcolor=fill,
-        bordercolor=[("selected", colors.border)],
+        bordercolor=[("focus", colors.accent), ("selected", colors.border)],
     )
     style.configure("Important.Segment.Toolbutton", foreground=colors.warning)
     style.map(
         "Important.Segment.Toolbutton",
         foreground=[("selected", colors.warning), ("active", colors.warning)],
-        bordercolor=[("selected", colors.warning)],
+        bordercolor=[("focus", colors.accent), ("selected", colors.warning)],
     )
     style.configure(
         "Quiet.TMenubutton",
@@ -156,5 +160,5 @@ def _define_segment(style: ttk.Style, root: Any, colors: palette.Palette) -> Non
         background=wash,
         lightcolor=wash,
         darkcolor=wash,
-        bordercolor=[("focus", colors.border), *wash],
+        bordercolor=[("focus", colors.accent), *wash],
     )

@@ -103,6 +103,33 @@ def test_every_style_of_the_window_can_be_read_in_every_state(window: Window, th
             assert ratio >= LEAST_FOR_TEXT, f"{name} {state}: {front} on {behind} is {ratio:.2f}"
 
 
+FOCUSABLE = (
+    "Main.primary.TButton",
+    "Quiet.TButton",
+    "Inline.TButton",
+    "RaisedInline.TButton",
+    "Action.TButton",
+    "Danger.TButton",
+    "Segment.Toolbutton",
+    "Important.Segment.Toolbutton",
+    "Quiet.TMenubutton",
+)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_where_the_keyboard_is_can_be_seen(window: Window, theme: str) -> None:
+    window.settings.change(theme=theme)
+    style = window.root.style
+    for name in FOCUSABLE:
+        for state in ((), ("selected",)):
+            behind = rgb(window, str(style.lookup(name, "background", state)))
+            edge = rgb(window, str(style.lookup(name, "bordercolor", ("focus", *state))))
+            plain = rgb(window, str(style.lookup(name, "bordercolor", state)))
+            around = palette.current().surface
+            assert edge != plain, name
+            assert max(contrast(edge, behind), contrast(edge, around)) >= LEAST_FOR_GRAPHICS, name
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_messages_are_in_the_themes_colours(window: Window, theme: str) -> None:
     window.settings.change(theme=theme)
