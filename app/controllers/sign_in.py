@@ -35,6 +35,7 @@ from protocol.messages import (
     RedeemReset,
     Refused,
     Register,
+    Registration,
     Resume,
     SignedIn,
     SignedOut,
@@ -153,8 +154,9 @@ class SignInController:
         where none was brought before."""
         username, display_name = username.strip(), display_name.strip()
         if (
-            self._require(display_name, Field.DISPLAY_NAME)
+            self._require_invite(join_code)
             and self._require(username, Field.USERNAME)
+            and self._require(display_name, Field.DISPLAY_NAME)
             and self._require(password, Field.PASSWORD)
             and self._check_what_is_new(username, display_name, password)
             and self._take_join_code(join_code)
@@ -244,6 +246,14 @@ class SignInController:
         if not value:
             self._account.refuse(FormError(field, f"{field.value}_empty"))
         return bool(value)
+
+    def _require_invite(self, join_code: str) -> bool:
+        room = self._status.room
+        is_needed = room is not None and room.registration is Registration.INVITE
+        if is_needed and not self._invite and not join_code.strip():
+            self._account.refuse(FormError(Field.INVITE, Refusal.INVITE_NEEDED))
+            return False
+        return True
 
     def _check(self, is_good: bool, code: Refusal) -> bool:
         if not is_good:

@@ -20,10 +20,11 @@ WIDTH = 400
 
 
 class Dialog(ttk.Toplevel):
-    """Modal. Put widgets into `inside`, then call `open`. Escape cancels; the
-    keyboard goes back to where it was."""
+    """Modal, `width` logical pixels wide or less in a narrow window. Put widgets
+    into `inside`, then call `open`. Escape cancels; the keyboard goes back to
+    where it was."""
 
-    def __init__(self, parent: tk.Misc, name: str, title: str) -> None:
+    def __init__(self, parent: tk.Misc, name: str, title: str, width: int = WIDTH) -> None:
         root = parent.winfo_toplevel()
         super().__init__(master=root, name=name, title=title, resizable=(False, False))
         self.withdraw()
@@ -46,7 +47,7 @@ class Dialog(ttk.Toplevel):
         self.inside.columnconfigure(0, weight=1)
         # Its width is given, so that its words wrap at it and not it at them;
         # its height follows.
-        self._width = min(px(self, WIDTH), max(root.winfo_width() - px(self, LARGE), 1))
+        self._width = min(px(self, width), max(root.winfo_width() - px(self, LARGE), 1))
         self._height = 0
         self._fitting: str | None = None
         self.protocol("WM_DELETE_WINDOW", self.cancel)
@@ -135,7 +136,8 @@ class Dialog(ttk.Toplevel):
 
 
 class Ask(Dialog):
-    """Asks once, in words, before something is done."""
+    """Asks once, in words, before something is done; `quoted` is what it is done
+    to."""
 
     def __init__(
         self,
@@ -146,13 +148,16 @@ class Ask(Dialog):
         do: str,
         act: Callable[[], None],
         is_harmful: bool = True,
+        quoted: str = "",
     ) -> None:
         super().__init__(parent, "ask", title)
         self._act = act
         self.add_text(0, title, "Strong.TLabel", "ask_title")
-        self.add_text(1, text, "Description.TLabel", "ask_text")
+        if quoted:
+            self.add_text(1, quoted, "Quote.TLabel", "ask_quoted")
+        self.add_text(2, text, "Description.TLabel", "ask_text")
         style = "Danger.TButton" if is_harmful else "Main.primary.TButton"
-        buttons = self.add_buttons(2)
+        buttons = self.add_buttons(3)
         yes = ttk.Button(buttons, name="ask_yes", text=do, style=style, command=self._do)
         no = ttk.Button(
             buttons,

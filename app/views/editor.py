@@ -18,13 +18,19 @@ class Editor(ttk.Frame):
     """The frame is the field's edge; `text` takes the typing.
 
     Keys are left alone, so that input methods compose undisturbed. `changed`
-    is called after every change of the text.
+    is called after every change of the text; it grows to `max_lines`.
     """
 
-    def __init__(self, parent: tk.Misc, changed: Callable[[], None], name: str = "editor") -> None:
+    def __init__(
+        self,
+        parent: tk.Misc,
+        changed: Callable[[], None],
+        name: str = "editor",
+        max_lines: int = MAX_LINES,
+    ) -> None:
         super().__init__(parent)
         self._changed = changed
-        self._most_lines = MAX_LINES
+        self._max_lines = self._most_lines = max_lines
         self._lines = 1
         self.text = ttk.Text(
             self,
@@ -79,9 +85,9 @@ class Editor(ttk.Frame):
         self._modified()
 
     def limit(self, lines: int) -> None:
-        """Grow to so many lines at most, MAX_LINES in any case."""
+        """Grow to so many lines at most, `max_lines` in any case."""
         if lines != self._most_lines:
-            self._most_lines = min(lines, MAX_LINES)
+            self._most_lines = min(lines, self._max_lines)
             self._grow()
 
     def height_with(self, lines: int) -> int:
@@ -91,7 +97,7 @@ class Editor(ttk.Frame):
         return self.winfo_reqheight() + (self._height(lines) - present) * line
 
     def _height(self, most_lines: int) -> int:
-        return min(max(self._lines, MIN_LINES), MAX_LINES, most_lines)
+        return min(max(self._lines, MIN_LINES), self._max_lines, most_lines)
 
     def say_placeholder(self, words: str) -> None:
         self._placeholder.configure(text=words)

@@ -24,6 +24,10 @@ from protocol.messages import Limits, RoomMessage
 DAYS_AHEAD = 60
 """How far ahead the list of days goes."""
 
+EDIT_WIDTH = 640
+EDIT_LINES = 20
+"""As large as nearly every text; a longer one scrolls."""
+
 READING_LINES = 10
 """Of a long text that are seen at once; the rest is scrolled to."""
 
@@ -39,14 +43,14 @@ class EditDialog(Dialog):
         message: RoomMessage,
         save: Callable[[str], None],
     ) -> None:
-        super().__init__(parent, "edit_message", i18n.t("message.edit_title"))
+        super().__init__(parent, "edit_message", i18n.t("message.edit_title"), EDIT_WIDTH)
         self._i18n = i18n
         self._limit = (status.room.limits if status.room is not None else Limits()).text_chars
         self._before = message.text
         self._save = save
         self.add_text(0, i18n.t("message.edit_title"), "Strong.TLabel", "edit_title")
         self.add_text(1, i18n.t("message.edit_text"), "Description.TLabel", "edit_text")
-        self.editor = Editor(self.inside, self._refresh, name="edit_editor")
+        self.editor = Editor(self.inside, self._refresh, "edit_editor", EDIT_LINES)
         self.editor.grid(row=2, column=0, sticky="ew", pady=(0, px(self, TIGHT)))
         self._count = ttk.Label(self.inside, style="Muted.TLabel", name="edit_count")
         self._count.grid(row=3, column=0, sticky="e")

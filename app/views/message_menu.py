@@ -14,6 +14,7 @@ from app.views import palette
 from app.views.actions import MessageActions
 from app.views.dialogs import Ask, Dialog
 from app.views.message_dialogs import EditDialog, ExpiryDialog, VersionsDialog
+from app.views.message_words import quoted
 from app.views.page_words import is_reachable, may_administer
 from protocol.messages import RoomMessage
 
@@ -143,5 +144,6 @@ class MessageMenu:
                 t("message.withdraw_text"),
                 t("message.withdraw"),
                 lambda: self._actions.withdraw(message),
+                quoted=quoted(message),
             )
         )

@@ -13,7 +13,7 @@ from app.models.outbox_item import Draft
 from app.views import palette
 from app.views.flow import Flow
 from app.views.page_words import moment
-from app.views.theme import SMALL, px
+from app.views.theme import SMALL, TIGHT, px
 from app.views.widgets import show
 from protocol.limits import MAX_ANSWER_CHARS, MAX_ANSWERS
 from protocol.messages import Priority
@@ -74,12 +74,7 @@ class MessageOptions(ttk.Frame):
             self._asking, "asking", self._is_roll_call, [("read", False), ("roll_call", True)]
         )
         self._fields = [
-            ttk.Entry(
-                self._asking,
-                name=f"answer_{number}",
-                textvariable=answer,
-                width=ANSWER_WIDTH,
-            )
+            _NumberedField(self._asking, number, answer)
             for number, answer in enumerate(self._answers, 1)
         ]
         for answer in self._answers:
@@ -106,8 +101,18 @@ class MessageOptions(ttk.Frame):
         self._refresh()
 
     @property
+    def is_complete(self) -> bool:
+        """Whether this can be sent as it is."""
+        return not self._what_is_wrong()
+
+    @property
     def why_not(self) -> str:
-        """Why this can't be sent as it is; empty: it can."""
+        """Why it can't; empty also as long as no answer was typed: one has only
+        just begun."""
+        has_begun = any(answer.get().strip() for answer in self._answers)
+        return self._what_is_wrong() if has_begun else ""
+
+    def _what_is_wrong(self) -> str:
         answers = self._asked()
         if not (self._asks.get() and self._is_roll_call.get()):
             return ""
@@ -191,6 +196,17 @@ class MessageOptions(ttk.Frame):
             when = moment(self._i18n, self._expires_at_ms, datetime.now(), is_within=True)
             words = self._i18n.t("options.until", when=when)
         self._expiry.configure(text=words)
+
+
+class _NumberedField(ttk.Frame):
+    """The field for one answer, with its number before it."""
+
+    def __init__(self, parent: tk.Misc, number: int, answer: tk.StringVar) -> None:
+        super().__init__(parent)
+        label = ttk.Label(self, text=f"{number}.", style="Muted.TLabel", name=f"number_{number}")
+        label.grid(row=0, column=0, padx=(0, px(self, TIGHT)))
+        entry = ttk.Entry(self, name=f"answer_{number}", textvariable=answer, width=ANSWER_WIDTH)
+        entry.grid(row=0, column=1)
 
 
 _STYLES = {

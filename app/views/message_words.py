@@ -6,6 +6,8 @@ from app.i18n import Translator, local_time
 from app.views.page_words import moment as moment_words
 from protocol.messages import Priority, RoomMessage
 
+QUOTED_CHARS = 160
+
 
 def priority(i18n: Translator, message: RoomMessage) -> str:
     """How urgent it is; empty for a normal one, and for one that is gone."""
@@ -55,6 +57,12 @@ def full_date(i18n: Translator, message: RoomMessage) -> str:
     # Of no day near this one: the year is named.
     day = i18n.day(moment.date(), date.min)
     return f"{day}, {moment:%H:%M:%S}"
+
+
+def quoted(message: RoomMessage) -> str:
+    """Its text in quotes, as far as a few lines hold it."""
+    text = first_line(message)
+    return f"“{text if len(text) <= QUOTED_CHARS else text[: QUOTED_CHARS - 1].rstrip() + '…'}”"
 
 
 def first_line(message: RoomMessage) -> str:

@@ -132,6 +132,8 @@ class RoomView(ttk.Frame):
             open_menu=self.menu.open,
             open_roster=open_roster,
             open_link=actions.open_link,
+            empty=self._empty_words,
+            begin=lambda: open_page("invites"),
             saw=actions.saw,
             need_tallies=actions.need_tallies,
             beside=MessageReceipts(pages.receipts, account, status, i18n, actions.answer),
@@ -177,6 +179,7 @@ class RoomView(ttk.Frame):
     def _refresh_account(self) -> None:
         person = self._account.person
         author = person.id if person is not None and self._account.may_post else None
+        self.timeline.say_empty()
         if author == self._author:
             return
         self._author = author
@@ -185,6 +188,13 @@ class RoomView(ttk.Frame):
             self._panel = None
         if author is not None:
             self._open_panel()
+
+    def _empty_words(self) -> tuple[str, str]:
+        """What comes next in a room in which nothing was announced yet."""
+        t = self._i18n.t
+        if may_administer(self._account):
+            return t("timeline.empty_admin"), t("timeline.begin")
+        return t("timeline.empty"), ""
 
     def _show_open_ask(self) -> None:
         """Go to the first announcement that waits for an answer."""

@@ -236,7 +236,8 @@ class SendPanel(ttk.Frame):
             self._say_hint(t("send.hint_mac" if self._is_mac else "send.hint"), "Muted.TLabel")
         people = self._readers
         self._button.configure(text=t("send.button_to", n=people) if people else t("send.button"))
-        self._button.state(["disabled" if over > 0 or length == 0 or why_not else "!disabled"])
+        can_send = over <= 0 < length and self.options.is_complete
+        self._button.state(["!disabled" if can_send else "disabled"])
 
     def _say_hint(self, words: str, style: str) -> None:
         self._hint.configure(style=style)

@@ -42,6 +42,7 @@ def _define(style: ttk.Style) -> None:
         ("Description.TLabel", fonts.CONTROL, colors.muted),
         ("Error.TLabel", fonts.SMALL, colors.danger),
         ("Notice.TLabel", fonts.SMALL, colors.text),
+        ("Quote.TLabel", fonts.BODY, colors.text),
         ("FieldName.TLabel", fonts.SMALL_STRONG, colors.text),
         ("Key.TLabel", fonts.SMALL_STRONG, colors.text),
         ("Title.TLabel", fonts.TITLE, colors.text),
@@ -55,9 +56,6 @@ def _define(style: ttk.Style) -> None:
         foreground=colors.text,
         background=colors.raised,
         padding=(px(root, SMALL), px(root, TIGHT)),
-    )
-    style.configure(
-        "Key.TLabel", font=fonts.SMALL_STRONG, foreground=colors.text, background=colors.surface
     )
     style.configure("Chosen.TFrame", background=colors.accent)
     style.configure("Hairline.TFrame", background=colors.hairline)

@@ -53,6 +53,8 @@ class Timeline:
         open_menu: OpenMenu,
         open_roster: Callable[[RoomMessage], None],
         open_link: Callable[[str], None],
+        empty: Callable[[], tuple[str, str]],
+        begin: Callable[[], None],
         saw: Callable[[int, int], None],
         need_tallies: Callable[[int, int], None],
         beside: Beside,
@@ -63,6 +65,8 @@ class Timeline:
         self._show_latest = show_latest
         self._show_from = show_from
         self._own_id = own_id
+        self._empty = empty
+        """What is said in an empty room, and what its button is called, if any."""
         self._saw = saw
         self._need_tallies = need_tallies
         self._watch = Watch()
@@ -90,6 +94,7 @@ class Timeline:
             open_menu,
             open_roster,
             open_link,
+            begin,
         )
         self.pane = TimelinePane(parent, i18n, avatars, events, beside)
         self._text = self.pane.text
@@ -115,6 +120,11 @@ class Timeline:
         if reachable != self._reachable:
             self._reachable = reachable
             self._try_again()
+            self._refresh()
+
+    def say_empty(self) -> None:
+        """Say anew what an empty room says."""
+        if not self._text.messages:
             self._refresh()
 
     def to_latest(self) -> None:
@@ -328,7 +338,7 @@ class Timeline:
         t = self._i18n.t
         if not self._text.messages:
             if self._at_start and self._at_end:
-                self.pane.say_instead(t("timeline.empty"))
+                self.pane.say_instead(*self._empty())
             else:
                 key = "timeline.loading" if self._reachable else "timeline.offline"
                 self.pane.say_instead(t(key))

@@ -15,7 +15,7 @@ from app.views import links
 from app.views.avatar import Avatars
 from app.views.message_block import MORE, Beside
 from app.views.message_hover import MessageHover
-from app.views.theme import MEDIUM, px
+from app.views.theme import LARGE, MEDIUM, px
 from app.views.timeline_text import TimelineText
 from app.views.widgets import WrappingLabel, show
 from protocol.messages import RoomMessage
@@ -48,6 +48,8 @@ class PaneEvents:
     """The line below a message was clicked that tells how far it has come."""
     open_link: Callable[[str], None]
     """A web address was clicked."""
+    begin: Callable[[], None]
+    """The button in an empty room was pressed."""
 
 
 class TimelinePane(ttk.Frame):
@@ -80,6 +82,9 @@ class TimelinePane(ttk.Frame):
         self._button = ttk.Button(
             self, name="to_latest", style="Main.primary.TButton", command=self._press
         )
+        self._begin = ttk.Button(
+            self, name="begin", style="Main.primary.TButton", command=events.begin
+        )
         self._hover = MessageHover(self, self.text, i18n, events.open_menu)
         self._bind_keys()
         self._bind_wheel()
@@ -89,13 +94,19 @@ class TimelinePane(ttk.Frame):
         self._style.on_theme_change(self._retheme, call_now=False)
         self.bind("<Destroy>", lambda _event: self._end())
 
-    def say_instead(self, words: str) -> None:
-        """Say this where the messages would be; nothing: they are there."""
+    def say_instead(self, words: str, offer: str = "") -> None:
+        """Say this where the messages would be, with a button of these words below
+        it; nothing: they are there."""
         self._placeholder.say(words)
+        self._begin.configure(text=offer)
         if words:
-            self._placeholder.place(relx=0.5, rely=0.45, anchor="center", relwidth=0.8)
+            self._placeholder.place(relx=0.5, rely=0.45, anchor="s", relwidth=0.8)
         else:
             self._placeholder.place_forget()
+        if words and offer:
+            self._begin.place(relx=0.5, rely=0.45, y=px(self, LARGE), anchor="n")
+        else:
+            self._begin.place_forget()
 
     def offer_latest(self, words: str) -> None:
         """Offer the way to what is new in these words, or not at all."""

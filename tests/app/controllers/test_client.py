@@ -79,6 +79,8 @@ def test_p10_a_refused_sign_in_is_told_at_its_field(
     ("username", "name", "password", "field", "code"),
     [
         ("", "Bob", PASSWORD, Field.USERNAME, "username_empty"),
+        ("", "", "", Field.USERNAME, "username_empty"),  # the first that is missing
+        ("bob", "", "", Field.DISPLAY_NAME, "display_name_empty"),
         ("bob", " ", PASSWORD, Field.DISPLAY_NAME, "display_name_empty"),
         ("bob", "Bob", "", Field.PASSWORD, "password_empty"),
         ("b", "Bob", PASSWORD, Field.USERNAME, "username_invalid"),

@@ -93,6 +93,20 @@ def test_a_join_code_alone_leads_to_the_server_and_into_the_room(
         assert not bob.client.account.is_invited, "it has served"
 
 
+def test_p10_a_join_code_that_is_missing_is_the_first_thing_that_is_marked(
+    tmp_path: Path,
+) -> None:
+    with place(tmp_path, "invite") as here, here.client("bob") as bob:
+        code = here.invite()
+        bob.client.connect(code)
+        greeted(bob)
+        bob.client._sign_in.bring_invite(b"")
+        bob.client.register("", "", "", "", True)
+        assert error(bob) == FormError(Field.INVITE, "invite_needed")
+        bob.client.register("", "", "", code, True)
+        assert error(bob) == FormError(Field.USERNAME, "username_empty")
+
+
 def test_p10_an_invite_that_does_not_count_any_more_is_told_beside_its_field(
     tmp_path: Path,
 ) -> None:

@@ -111,6 +111,28 @@ def test_an_empty_room_has_no_menu(admin: Window, monkeypatch: pytest.MonkeyPatc
     admin.press("text", "<Shift-F10>")
 
 
+def test_before_one_withdraws_it_is_quoted(admin: Window) -> None:
+    long = "The lift in block C is out of order. " * 20
+    choose(admin, message(text=long), "Withdraw…")
+    quoted = admin.says("ask_quoted").replace("\u00a0", " ")
+    assert quoted.startswith("“The lift in block C") and quoted.endswith("…”")
+    admin.click("ask_no")
+
+
+def test_edit_opens_as_large_as_its_text(admin: Window) -> None:
+    admin.root.geometry("1000x800")
+    admin.until(lambda: admin.root.winfo_height() == 800, "the size")
+    sizes = []
+    for lines in (1, 12, 60):
+        choose(admin, message(text="\n".join(f"line {n}" for n in range(lines))), "Edit…")
+        admin.root.update()
+        editor = admin.find("edit_editor")
+        sizes.append(int(editor.cget("height")))
+        assert editor.winfo_width() > 500
+        admin.press("edit_editor", "<Escape>")
+    assert sizes == [3, 12, 20]
+
+
 def test_pinning_needs_no_question(admin: Window) -> None:
     choose(admin, message(), "Pin")
     choose(admin, message(pinned_at_ms=1), "Unpin")
