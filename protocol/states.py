@@ -14,6 +14,7 @@ be told from the other.
 from enum import StrEnum
 
 from protocol.messages import (
+    Accepted,
     Audit,
     Awaiting,
     AwaitingApproval,
@@ -122,6 +123,8 @@ TRANSITIONS: Transitions = {
     (State.GREETED, RedeemReset): State.AWAITING_SIGN_IN,
     (State.AWAITING_SIGN_IN, SignedIn): State.SIGNED_IN,
     (State.AWAITING_SIGN_IN, AwaitingApproval): State.GREETED,
+    # It may cross an attempt to sign in.
+    **{(state, Accepted): state for state in (State.GREETED, State.AWAITING_SIGN_IN)},
     (State.AWAITING_SIGN_IN, Refused): State.GREETED,
     **{(State.SIGNED_IN, kind): State.SIGNED_IN for kind in _REQUESTS_SIGNED_IN},
     (State.SIGNED_IN, Seen): State.SIGNED_IN,

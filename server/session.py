@@ -21,6 +21,7 @@ from protocol.limits import (
     SILENCE_LIMIT_S,
 )
 from protocol.messages import (
+    Accepted,
     FromClient,
     FromServer,
     Goodbye,
@@ -95,6 +96,9 @@ class Session:
         self._network = network_of(address)
         self.user: User | None = None
         self.token_digest = b""
+        self.awaited_id = 0
+        """The account that awaits approval, and whose password was given here; 0:
+        none does."""
         self._handlers = handlers
         self._connection = ServerConnection()
         self._stream = stream
@@ -234,6 +238,7 @@ class Session:
     def enter_room(self, user: User, token_digest: bytes) -> None:
         """The client is signed in as this user from here on."""
         self.user = user
+        self.awaited_id = 0
         self.token_digest = token_digest
         self.context.admission.signed_in(self)
         self.context.room.enter(self, user)
@@ -260,6 +265,16 @@ class Session:
             self.user = user
             if is_news:
                 self.send(YouChanged(user.person()))
+
+    def awaited_changed(self, user: User | None) -> None:
+        """The account that awaits approval as it is stored now, None if it is gone."""
+        if user is not None and user.state is UserState.PENDING:
+            return
+        self.awaited_id = 0
+        if user is None or user.state is not UserState.ACTIVE:
+            return
+        if self._connection.state is State.GREETED:
+            self.send(Accepted(user.username))
 
     def goodbye(self, code: Farewell, retry_after_ms: int = 0) -> None:
         """Say why, then close. What waits to be sent goes first."""

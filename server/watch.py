@@ -26,11 +26,18 @@ LOOK_EVERY_S = 0.5
 
 
 class Follower(Protocol):
-    """A connection on which somebody is signed in."""
+    """A connection, and who is signed in on it or waits to be accepted."""
 
     @property
     def user(self) -> User | None:
-        """Who is signed in."""
+        """Who is signed in; None: nobody."""
+
+    @property
+    def awaited_id(self) -> int:
+        """The account that awaits approval here; 0: none does."""
+
+    def awaited_changed(self, user: User | None) -> None:
+        """That account, as it is stored now."""
 
     def account_changed(self, user: User | None, digests: Collection[bytes]) -> None:
         """The account and its sessions, as they are stored now."""
@@ -137,6 +144,8 @@ class AccountWatch:
                 follower.account_changed(*news.accounts[follower.user.id])
                 if not was_admin and self._numbers.awaiting:
                     self.tell_awaiting(follower)
+            elif follower.awaited_id in news.accounts:
+                follower.awaited_changed(news.accounts[follower.awaited_id][0])
         before, self._numbers = self._numbers, news.numbers
         if news.numbers.members != before.members:
             self._on_members(news.numbers.members)

@@ -41,7 +41,7 @@ from app.net.commands import Connect, Disconnect, ReconnectNow
 from app.net.events import Connecting, Event, Greeted, Lost, Received, Untrusted
 from app.net.service import NetworkService
 from protocol.joincode import looks_like_one
-from protocol.messages import FromServer, SignedIn, Welcome, YouChanged
+from protocol.messages import Accepted, FromServer, SignedIn, Welcome, YouChanged
 from protocol.refusals import Refusal
 
 log = logging.getLogger(__name__)
@@ -279,6 +279,8 @@ class Client:
     def _take_push(self, message: FromServer) -> None:
         if isinstance(message, YouChanged):
             self._sign_in.changed(message.person)
+        elif isinstance(message, Accepted):
+            self._sign_in.accepted()
         self._room.take(message)
         self.administration.take(message)
         self.life.take(message)

@@ -114,6 +114,10 @@ class SignInController:
         self._attempt: Attempt | None = None
         self._invite = b""
         self._keep = True
+        self._typed: tuple[str, str] | None = None
+        self._waiting: tuple[str, str] | None = None
+        """Username and password of who waits to be accepted."""
+        self._was_waiting = False
         self._session = _Session.NONE
 
     def restore(self, profile: Profile, restored: Callable[[], None]) -> None:
@@ -145,6 +149,7 @@ class SignInController:
             and self._check(_may_exist(username, password), Refusal.WRONG_CREDENTIALS)
         ):
             device = _device()
+            self._typed = (username, password)
             self._try(lambda number: SignIn(number, username, password, device), keep)
 
     def register(
@@ -162,6 +167,7 @@ class SignInController:
             and self._take_join_code(join_code)
         ):
             device = _device()
+            self._typed = (username, password)
             invite = base64.urlsafe_b64encode(self._invite).decode("ascii").rstrip("=")
             self._try(
                 lambda number: Register(number, username, display_name, password, device, invite),
@@ -182,6 +188,7 @@ class SignInController:
             and self._check_password(password)
         ):
             device = _device()
+            self._typed = (username, password)
             self._try(lambda number: RedeemReset(number, username, code, password, device), keep)
 
     def bring_invite(self, invite: bytes) -> None:
@@ -206,6 +213,7 @@ class SignInController:
     def cancel(self) -> None:
         """What the form asked for is not to be sent any more."""
         self._attempt = None
+        self._waiting = None
 
     # -- from the link -----------------------------------------------------------------
 
@@ -220,6 +228,17 @@ class SignInController:
             self._resume()
         elif self._attempt is not None:
             self._send_attempt()
+        else:
+            self.accepted()
+
+    def accepted(self) -> None:
+        """Whoever waits to be accepted was, or may have been while there was no
+        link: sign in."""
+        if self._waiting is None or self._account.busy or self._account.person is not None:
+            return
+        waiting = self._waiting
+        self.sign_in(*waiting, self._keep)
+        self._was_waiting = True
 
     def changed(self, person: Person) -> None:
         """One's own account has changed: it counts from now on."""
@@ -311,6 +330,7 @@ class SignInController:
         if self._account.busy:
             return  # one answer at a time
         self._attempt = attempt
+        self._waiting, self._was_waiting = None, False
         self._keep = keep
         self._account.attempt()
         if not self._requests.is_linked:
@@ -349,6 +369,7 @@ class SignInController:
             self._signed_in(answer)
         else:
             self._status.update(phase=Phase.GREETED)
+            self._waiting = self._typed
             self._account.refuse(FormError(Field.NOTICE, Refusal.AWAITING_APPROVAL))
 
     def _resume(self) -> None:
@@ -370,6 +391,7 @@ class SignInController:
     def _signed_in(self, answer: SignedIn) -> None:
         room = self._status.room
         assert room is not None
+        self._typed = self._waiting = None
         self._session = _Session.OPEN
         profile = Profile(self._status.now.address, room, answer.person)
         self._token = answer.token
@@ -384,6 +406,9 @@ class SignInController:
         self._settings.change(username=answer.person.username, keep_signed_in=self._keep)
         self._on_signed_in(profile, answer, self._keep)
         self._account.sign_in(answer.person)
+        if self._was_waiting:
+            self._was_waiting = False
+            self._account.tell_accepted(True)
 
     def _refused(self, refusal: Refused) -> None:
         if refusal.code == asking.NO_ANSWER:
@@ -392,6 +417,8 @@ class SignInController:
             self._status.update(phase=Phase.CONNECTING)
         else:
             self._status.update(phase=Phase.GREETED)
+        if refusal.code == Refusal.AWAITING_APPROVAL:
+            self._waiting = self._typed
         error = self._form_error(refusal.code)
         again_at = again_at_ms(refusal)
         self._account.refuse(msgspec.structs.replace(error, again_at_ms=again_at))

@@ -45,6 +45,7 @@ class Account(Observable):
         self._can_stay = True
         self._is_unkept = False
         self._is_promoted = False
+        self._is_accepted = False
 
     @property
     def person(self) -> Person | None:
@@ -106,6 +107,17 @@ class Account(Observable):
         """Whether the person became an administrator and does not know it yet."""
         return self._is_promoted
 
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the person waited to be accepted, was, and has not read it yet."""
+        return self._is_accepted
+
+    def tell_accepted(self, is_news: bool) -> None:
+        """The person was accepted just now; or has read it."""
+        if is_news != self._is_accepted:
+            self._is_accepted = is_news
+            self._changed()
+
     def know_promoted(self) -> None:
         """The person knows."""
         if self._is_promoted:
@@ -134,6 +146,8 @@ class Account(Observable):
         self._set(None, False, error)
 
     def _set(self, person: Person | None, busy: bool, error: FormError | None) -> None:
+        if person is None:
+            self._is_accepted = False
         if (person, busy, error) != (self._person, self._busy, self._error):
             self._person, self._busy, self._error = person, busy, error
             self._changed()

@@ -107,6 +107,7 @@ class RoomView(ttk.Frame):
                 lambda: open_page("people"),
             ),
             Notice("open_asks", lambda: len(pages.receipts.open_asks), self._show_open_ask),
+            Notice("accepted", lambda: int(account.is_accepted), self._know_accepted),
             Notice("promoted", lambda: int(account.is_promoted), account.know_promoted),
             Notice("unkept", lambda: int(account.is_unkept), lambda: account.tell_kept(True)),
         )
@@ -195,6 +196,9 @@ class RoomView(ttk.Frame):
         if may_administer(self._account):
             return t("timeline.empty_admin"), t("timeline.begin")
         return t("timeline.empty"), ""
+
+    def _know_accepted(self) -> None:
+        self._account.tell_accepted(False)
 
     def _show_open_ask(self) -> None:
         """Go to the first announcement that waits for an answer."""

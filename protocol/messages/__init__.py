@@ -13,6 +13,7 @@ schedule), 80-95 search, 96-127 administration.
 """
 
 from protocol.messages.accounts import (
+    Accepted,
     AwaitingApproval,
     ChangePassword,
     ConfirmPassword,
@@ -108,6 +109,7 @@ from protocol.messages.types import (
 )
 
 __all__ = [
+    "Accepted",
     "AccountState",
     "AnyMessage",
     "Audit",
@@ -236,6 +238,7 @@ FromServer = (
     | Goodbye
     | SignedIn
     | SignedOut
+    | Accepted
     | AwaitingApproval
     | Done
     | Sessions

@@ -145,3 +145,10 @@ class YouChanged(WireMessage, tag=30, frozen=True, array_like=True, gc=False):
     """Server to client, pushed: one's own account has changed, its role say."""
 
     person: Person
+
+
+class Accepted(WireMessage, tag=31, frozen=True, array_like=True, gc=False):
+    """Server to client, pushed while nobody is signed in: an administrator has
+    accepted the account that awaited approval on this connection. Sign in."""
+
+    username: str

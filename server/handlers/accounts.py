@@ -99,6 +99,7 @@ def register(session: Session, message: Register) -> None:
         context.sign_ins.signed_in(username, session.address)
         context.watch.look(user.id)
         if user.state is UserState.PENDING:
+            session.awaited_id = user.id
             session.send(AwaitingApproval(message.request))
         else:
             session.password_given()
@@ -233,6 +234,9 @@ def sign_out(session: Session, message: SignOut) -> None:
 
 def _let_in(session: Session, message: SignIn | RedeemReset, user: User) -> None:
     """Whoever is there has just shown to be this person."""
+    if user.state is UserState.PENDING:
+        session.awaited_id = user.id
+        session.context.watch.look(user.id)  # accepted at this very moment, perhaps
     _require_active(user)
     session.password_given()
     _open_session(session, message, user)

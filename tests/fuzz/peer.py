@@ -14,6 +14,7 @@ from protocol.codec import Undecodable, decode_from_client, decode_from_server, 
 from protocol.framing import FrameReader
 from protocol.limits import MAX_BODY_FROM_SERVER_BYTES
 from protocol.messages import (
+    Accepted,
     Audit,
     Awaiting,
     Changed,
@@ -77,7 +78,18 @@ from server.users import reset_digest
 from tests.fuzz.stage import ADMIN, ALICE, MEMBER, PASSWORD
 from tests.support.refusals import require_documented
 
-PUSHES = (Presence, Changed, Pinned, Tallies, OwnAnswers, Lagging, Goodbye, YouChanged, Awaiting)
+PUSHES = (
+    Accepted,
+    Presence,
+    Changed,
+    Pinned,
+    Tallies,
+    OwnAnswers,
+    Lagging,
+    Goodbye,
+    YouChanged,
+    Awaiting,
+)
 TO_ANYBODY = (Welcome, Pong, Refused, Goodbye, SignedIn)
 TO_ADMINISTRATORS = (
     Posted,

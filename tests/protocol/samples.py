@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from msgspec import inspect
 
 from protocol.messages import (
+    Accepted,
     AccountState,
     Audit,
     AuditEntry,
@@ -149,6 +150,7 @@ def plain(kind: type[WireMessage], request: int = 1) -> WireMessage:
         Remind(request, 1),
         Reminded(request, 3, 1_000),
         AwaitingApproval(request),
+        Accepted("bob"),
         Done(request),
         ConfirmPassword(request, "a long password"),
         ChangePassword(request, "a long password", "a longer password"),

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from protocol.messages import (
+    Accepted,
     AccountState,
     Awaiting,
     AwaitingApproval,
@@ -198,3 +199,52 @@ def test_a_member_does_not_learn_who_waits(open_room: Open, newcomer: Newcomer) 
     alice.barrier()
     bob.barrier()
     assert not [one for one in bob.heard if isinstance(one, Awaiting)]
+
+
+# -- accepted --------------------------------------------------------------------
+
+
+def waiting_one(alice: WireClient) -> int:
+    """The id of the one account that awaits approval."""
+    people = alice.ask(GetPeople(alice.number(), "", 0, 50), People).people
+    (waiting,) = [one.id for one in people if one.state is AccountState.PENDING]
+    return waiting
+
+
+def accepted(client: WireClient) -> int:
+    """How often this client was told so by now."""
+    client.barrier()
+    return sum(isinstance(one, Accepted) for one in client.heard)
+
+
+def test_who_waits_is_told_at_once_that_they_were_accepted(open_room: Open) -> None:
+    port = open_room("approval").port
+    with ExitStack() as stack:
+        alice, bob, other, stranger = (stack.enter_context(WireClient(port)) for _ in range(4))
+        for client in (alice, bob, other, stranger):
+            client.hello()
+        alice.sign_in(ADMIN, PASSWORD)
+        bob.ask(Register(bob.number(), "bob", "Bob", PASSWORD), AwaitingApproval)
+        refused = other.refusal(SignIn(other.number(), "bob", PASSWORD))
+        assert refused.code == Refusal.AWAITING_APPROVAL
+        stranger.refusal(SignIn(stranger.number(), "bob", "a wrong password"))
+        alice.ask(SetState(alice.number(), waiting_one(alice), AccountState.ACTIVE), Done)
+        for client in (bob, other):
+            client.expect(Accepted)
+            signed_in = client.ask(SignIn(client.number(), "bob", PASSWORD), SignedIn)
+            assert signed_in.person.username == "bob"
+            assert accepted(client) <= 1
+        assert not accepted(stranger), "whoever does not know the password learns nothing (P7)"
+
+
+def test_who_is_declined_is_told_nothing(open_room: Open) -> None:
+    port = open_room("approval").port
+    with WireClient(port) as alice, WireClient(port) as bob:
+        for client in (alice, bob):
+            client.hello()
+        alice.sign_in(ADMIN, PASSWORD)
+        bob.ask(Register(bob.number(), "bob", "Bob", PASSWORD), AwaitingApproval)
+        alice.ask(RemovePerson(alice.number(), waiting_one(alice)), Done)
+        refused = bob.refusal(SignIn(bob.number(), "bob", PASSWORD))
+        assert refused.code == Refusal.WRONG_CREDENTIALS
+        assert not accepted(bob)

@@ -48,6 +48,14 @@ class Place:
         self.alice.say(CreateInvite(self.alice.number(), role, uses, 60_000))
         return self.alice.expect(InviteCreated).join_code
 
+    def code(self) -> str:
+        """A join code that leads there and invites nobody."""
+        return self.service._join_code(b"")
+
+    def accept(self, username: str) -> None:
+        person = self.person(username)
+        self.alice.ask(SetState(self.alice.number(), person, AccountState.ACTIVE), Done)
+
     def person(self, username: str) -> int:
         self.alice.say(GetPeople(self.alice.number(), username, 0, 1))
         return self.alice.expect(People).people[0].id
@@ -195,3 +203,47 @@ def test_p8_a_changed_role_unlocks_and_locks_the_send_panel_at_once_and_is_remem
     offline = HeadlessClient(tmp_path / "bob", 0, credentials, is_told=False)
     with offline:
         assert offline.client.account.may_post, "as it was when it was last heard of"
+
+
+def test_whoever_is_accepted_is_in_the_room_at_once_and_told_so(tmp_path: Path) -> None:
+    with place(tmp_path, "approval") as here, here.client("bob") as bob:
+        bob.client.connect(here.code())
+        greeted(bob)
+        bob.client.register("bob", "Bob", PASSWORD, "", True)
+        assert error(bob) == FormError(Field.NOTICE, "awaiting_approval")
+        here.accept("bob")
+        bob.until_live()
+        assert bob.client.account.is_accepted
+        bob.client.sign_out()
+        assert not bob.client.account.is_accepted
+        greeted(bob)
+        bob.client.sign_in("bob", PASSWORD, True)
+        bob.until_live()
+        assert not bob.client.account.is_accepted, "that is long known"
+
+
+def test_whoever_is_accepted_while_the_connection_is_down_is_in_on_return(tmp_path: Path) -> None:
+    with place(tmp_path, "approval") as here, here.client("bob") as bob:
+        bob.client.connect(here.code())
+        greeted(bob)
+        bob.client.register("bob", "Bob", PASSWORD, "", True)
+        assert error(bob) == FormError(Field.NOTICE, "awaiting_approval")
+        bob.client._requests.abandon()
+        bob.until(lambda: bob.client._requests.is_linked, "to be back")
+        assert error(bob) == FormError(Field.NOTICE, "awaiting_approval"), "and still to wait"
+        here.accept("bob")
+        bob.until_live()
+
+
+def test_whoever_goes_on_to_something_else_is_not_signed_in_by_surprise(tmp_path: Path) -> None:
+    with place(tmp_path, "approval") as here, here.client("bob") as bob:
+        bob.client.connect(here.code())
+        greeted(bob)
+        bob.client.register("bob", "Bob", PASSWORD, "", True)
+        assert error(bob) == FormError(Field.NOTICE, "awaiting_approval")
+        bob.client.sign_in(ADMIN, "not the password at all", True)
+        bob.until(lambda: not bob.client.account.busy, "to be refused")
+        assert bob.client._sign_in._waiting is None
+        here.accept("bob")
+        bob.client._sign_in.accepted()
+        assert not bob.client.account.busy
