@@ -151,4 +151,4 @@ class Accepted(WireMessage, tag=31, frozen=True, array_like=True, gc=False):
     """Server to client, pushed while nobody is signed in: an administrator has
     accepted the account that awaited approval on this connection. Sign in."""
 
-    username: str
+    username: Annotated[str, Meta(max_length=limits.MAX_USERNAME_CHARS)]
