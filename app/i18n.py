@@ -12,6 +12,7 @@ import functools
 import locale
 import logging
 import os
+import re
 import sys
 import tomllib
 from datetime import date, datetime
@@ -54,7 +55,8 @@ class Translator(Observable):
         form that fits the number."""
         template = self._find(key, params.get("n"))
         try:
-            return template.format(**params)
+            sentence = _spaced(template, params) if self._language == "zh" else template
+            return sentence.format(**params)
         except (KeyError, IndexError, ValueError):
             self._tell_once(key, "does not fit its parameters")
             return template
@@ -100,6 +102,31 @@ class Translator(Observable):
         if key not in self._missing:
             self._missing.add(key)
             log.warning("translation %s (%s) %s", key, self._language, what)
+
+
+def _spaced(template: str, params: dict[str, object]) -> str:
+    """The template with a space where Chinese and the Latin letters of a parameter
+    would touch, as of a name that may be either."""
+
+    def with_spaces(found: re.Match[str]) -> str:
+        value = params.get(found["name"])
+        if not isinstance(value, str) or not value:
+            return found[0]
+        before = " " if found["before"] and _is_latin(value[0]) else ""
+        after = " " if found["after"] and _is_latin(value[-1]) else ""
+        return f"{found['before']}{before}{{{found['name']}}}{after}"
+
+    return _PLACEHOLDER.sub(with_spaces, template)
+
+
+def _is_latin(char: str) -> bool:
+    return char.isascii() and char.isalpha()
+
+
+_PLACEHOLDER = re.compile(
+    r"(?P<before>[\u4e00-\u9fff]?)\{(?P<name>\w+)\}(?=(?P<after>[\u4e00-\u9fff]?))"
+)
+"""A placeholder, with the Chinese characters right beside it."""
 
 
 def local_time(at_ms: int) -> datetime | None:

@@ -59,7 +59,7 @@ class Header(ttk.Frame):
         self._menu_button = IconButton(buttons, "menu", "three-dots-vertical", self.open_menu)
         self._menu_button.grid(row=0, column=1, padx=(px(self, TIGHT), 0))
         self._menu_tip = Tip(self._menu_button)
-        self.menu = RoomMenu(self, account, settings, i18n, window, sign_out, open_page)
+        self.menu = RoomMenu(self, status, account, settings, i18n, window, sign_out, open_page)
 
         follow(self, self.refresh, status, i18n)
         self.refresh()

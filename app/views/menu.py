@@ -11,9 +11,11 @@ import ttkbootstrap as ttk
 from app.i18n import LANGUAGES, Translator
 from app.models.account import Account
 from app.models.settings import Settings
+from app.models.status import Status
 from app.views import palette
 from app.views.actions import WindowActions
 from app.views.page_words import may_administer
+from app.views.words import detail
 
 LANGUAGE_NAMES = {"en": "English", "zh": "简体中文"}
 """Each in its own words, so that everyone finds theirs."""
@@ -34,6 +36,7 @@ class RoomMenu:
     def __init__(
         self,
         parent: tk.Misc,
+        status: Status,
         account: Account,
         settings: Settings,
         i18n: Translator,
@@ -41,6 +44,7 @@ class RoomMenu:
         sign_out: Callable[[], None],
         open_page: Callable[[str], None],
     ) -> None:
+        self._status = status
         self._account = account
         self._settings = settings
         self._i18n = i18n
@@ -101,6 +105,8 @@ class RoomMenu:
             label=t("room.quit"), accelerator="Ctrl+Q", command=self._window.close
         )
         self.menu.add_separator()
+        if complete := detail(self._i18n, self._status.now):
+            self.menu.add_command(label=complete, state="disabled")
         self.menu.add_command(label=t("app.version", version=_version()), state="disabled")
 
     def _place(self, left: int, top: int) -> None:

@@ -13,7 +13,7 @@ from app.models.status import Snapshot, Status
 from app.views import fonts, palette
 from app.views.avatar import Avatars
 from app.views.theme import TIGHT, px
-from app.views.widgets import LABEL_EDGE, elide, follow, show
+from app.views.widgets import LABEL_EDGE, Tip, elide, follow, show
 from app.views.words import StateWords, Tone
 from protocol.messages import Limits
 
@@ -47,6 +47,7 @@ class StateLine(ttk.Frame):
         self._dot.grid(row=0, column=0, padx=(0, px(self, TIGHT + 3)))
         self._text = ttk.Label(self, style="Muted.TLabel", name="state")
         self._text.grid(row=0, column=1)
+        self._tip = Tip(self._text)
         self._now = ttk.Button(self, style="Inline.TButton", name="now", command=reconnect_now)
         self._now.grid(row=0, column=2, padx=(px(self, TIGHT), 0))
 
@@ -72,6 +73,7 @@ class StateLine(ttk.Frame):
             room.limits if room is not None else Limits(),
         )
         self._whole = words.text
+        self._tip.say(words.detail)
         self._dot.configure(
             image=self._avatars.dot(_color(words.tone), DOT_SIZE) if words.text else ""
         )

@@ -25,6 +25,8 @@ class StateWords:
     """What the button is called that makes an attempt at once, where one can."""
     is_counting: bool = False
     """Whether the text changes with the clock."""
+    detail: str = ""
+    """What else there is to know, for whoever asks."""
 
 
 def reason(i18n: Translator, code: str, limits: Limits, params: dict[str, int | str]) -> str:
@@ -63,8 +65,8 @@ def room_state(i18n: Translator, now: Snapshot, clock: float, limits: Limits) ->
             if now.online:
                 parts.append(i18n.t("state.online", n=now.online))
             if now.complete_through:
-                parts.append(i18n.t("state.complete_through", id=now.complete_through))
-            return StateWords("good", " · ".join(parts))
+                parts.append(i18n.t("state.up_to_date"))
+            return StateWords("good", " · ".join(parts), detail=detail(i18n, now))
         case Phase.CATCHING_UP:
             return StateWords("busy", i18n.t("state.catching_up"))
         case Phase.WAITING:
@@ -78,6 +80,13 @@ def room_state(i18n: Translator, now: Snapshot, clock: float, limits: Limits) ->
             return StateWords("bad", i18n.t("state.ended", reason=why), i18n.t("state.again"))
         case _:
             return StateWords("busy", i18n.t("state.connecting"))
+
+
+def detail(i18n: Translator, now: Snapshot) -> str:
+    """Up to which announcement nothing is missing; empty: nobody knows."""
+    if not now.complete_through:
+        return ""
+    return i18n.t("state.complete_through", id=now.complete_through)
 
 
 def server_state(i18n: Translator, now: Snapshot, clock: float, limits: Limits) -> StateWords:

@@ -217,3 +217,13 @@ def test_the_systems_language(
 def test_p10_a_sentence_with_a_bound_tells_the_rooms_own() -> None:
     limits = Limits(password_min_chars=17)
     assert "17" in reason(Translator("en"), "password_too_short", limits, {})
+
+
+def test_chinese_and_latin_letters_stand_apart_whatever_fills_a_placeholder() -> None:
+    t = Translator("zh").t
+    assert t("ask.promote", name="Ben Osei") == "将 Ben Osei 设为管理员吗？"
+    assert t("ask.promote", name="李明") == "将李明设为管理员吗？"
+    assert t("done.remove", name="ben") == "已移除 ben。"
+    assert t("sign_in.welcome_to", room="Northgate") == "欢迎来到 Northgate"
+    assert t("done.reset", name="Zoë 王") == "已重置 Zoë 王的密码。"
+    assert Translator("en").t("ask.promote", name="Ben") == "Make Ben an administrator?"

@@ -105,7 +105,7 @@ def test_p8_what_an_administrator_changes_shows_in_the_windows_it_concerns(
     bob.sign_in("bob")
     act(alice, "bob", "remove")
     bob.until("shown", "submit")
-    look_at(alice, "Audit log…")
+    look_at(alice, "Activity…")
     for deed in ("Changed a role", "Disabled an account", "Removed an account"):
         alice.until("listed", deed)
     deeds = [row for row in alice.rows() if "bob" in row]

@@ -107,7 +107,7 @@ def test_the_saving_is_told(audit: Window) -> None:
     errand.tell(n=450)
     errand.finish()
     audit.root.update()
-    assert audit.says("notice") == "log.csv holds the whole log: 450 entries."
+    assert audit.says("notice") == "log.csv holds all 450 entries."
     audit.status.update(phase=Phase.WAITING)
     audit.root.update()
     assert audit.find("save_csv").instate(["disabled"])

@@ -59,11 +59,11 @@ def test_p6_a_member_can_only_copy(window: Window) -> None:
 
 def test_an_administrator_is_offered_what_fits_the_message(admin: Window) -> None:
     assert list(entries(admin, message())) == [
-        *("Copy text", "Who has seen it…", "Edit…", "Pin", "Withdraw later…", "Withdraw…"),
+        *("Copy text", "Who has seen it…", "Edit…", "Pin", "Disappear later…", "Withdraw…"),
     ]
     assert "Who has confirmed…" in entries(admin, message(answers=("",)))
     pinned = message(pinned_at_ms=NOW_MS, edited_at_ms=NOW_MS)
-    assert "Unpin" in entries(admin, pinned) and "Earlier texts…" in entries(admin, pinned)
+    assert "Unpin" in entries(admin, pinned) and "Earlier versions…" in entries(admin, pinned)
     assert entries(admin, GONE) == {"Copy text": "disabled"}
 
 
@@ -167,17 +167,17 @@ def test_editing_begins_with_the_text_and_saves_another(admin: Window) -> None:
 
 @pytest.mark.parametrize("typed", ["", "noon", "25:00", "9:75", "00:00"])
 def test_p10_a_time_that_can_not_be_is_told_beside_the_field(admin: Window, typed: str) -> None:
-    choose(admin, message(), "Withdraw later…")
+    choose(admin, message(), "Disappear later…")
     admin.root.nametowidget(".expiry_form")
     admin.type("expiry_time", typed)
     admin.click("expiry_set")
-    assert "still to come" in admin.says("expiry_time_error")
+    assert "in the future" in admin.says("expiry_time_error")
     assert [call for call in admin.calls if call[0] == "set_expiry"] == []
     admin.click("expiry_cancel")
 
 
 def test_a_time_to_withdraw_is_chosen_and_taken_back(admin: Window) -> None:
-    choose(admin, message(), "Withdraw later…")
+    choose(admin, message(), "Disappear later…")
     assert not admin.shows("expiry_never")
     admin.find("expiry_day").current(1)
     admin.type("expiry_time", "17:30")
@@ -185,7 +185,7 @@ def test_a_time_to_withdraw_is_chosen_and_taken_back(admin: Window) -> None:
     ((_, _, at_ms),) = [call for call in admin.calls if call[0] == "set_expiry"]
     at = datetime.fromtimestamp(at_ms / 1000)
     assert (at.date() - datetime.now().date()).days == 1 and (at.hour, at.minute) == (17, 30)
-    choose(admin, message(expires_at_ms=at_ms), "Withdraw later…")
+    choose(admin, message(expires_at_ms=at_ms), "Disappear later…")
     assert admin.find("expiry_time").get() == "17:30"
     admin.click("expiry_never")
     assert admin.calls[-1] == ("set_expiry", message(expires_at_ms=at_ms), 0)
@@ -194,7 +194,7 @@ def test_a_time_to_withdraw_is_chosen_and_taken_back(admin: Window) -> None:
 def test_earlier_texts_are_shown_newest_first(admin: Window) -> None:
     versions = admin.pages.life.versions
     versions.expect(1)
-    choose(admin, message(edited_at_ms=NOW_MS), "Earlier texts…")
+    choose(admin, message(edited_at_ms=NOW_MS), "Earlier versions…")
     assert admin.calls_of("ask_versions")
 
     def shown() -> str:
@@ -300,7 +300,7 @@ def test_a_good_end_is_told_for_a_while(admin: Window, monkeypatch: pytest.Monke
     admin.pages.life.errand.start("edit", id=1)
     admin.pages.life.errand.finish()
     admin.root.update()
-    assert admin.says("message_errand_words") == "The new text is in the room."
+    assert admin.says("message_errand_words") == "The announcement was changed."
     assert waits == [READ_MS] and not admin.shows("message_errand_read")
 
 
@@ -316,7 +316,7 @@ def test_a_good_end_is_told_for_a_while(admin: Window, monkeypatch: pytest.Monke
         (message(pinned_at_ms=NOW_MS), "pinned"),
         (message(expires_at_ms=NOW_MS + HOUR_MS), "until"),
         (GONE, "Withdrawn by Amelia Hart"),
-        (message(text="", withdrawn_at_ms=NOW_MS), "Withdrew itself"),
+        (message(text="", withdrawn_at_ms=NOW_MS), "Disappeared as planned"),
     ],
 )
 def test_what_became_of_a_message_is_said_beside_it(

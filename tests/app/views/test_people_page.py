@@ -125,7 +125,7 @@ def test_what_does_is_asked_once_in_words(
 def test_taking_ones_own_role_away_is_asked_in_other_words(people: Window) -> None:
     select(people, ME)
     people.click("demote")
-    assert people.says("ask_text").startswith("You can't")
+    assert people.says("ask_text").startswith("You can no longer")
 
 
 def test_progress_and_outcome_are_told(people: Window) -> None:
@@ -142,7 +142,7 @@ def test_progress_and_outcome_are_told(people: Window) -> None:
     errand.start("demote", name="Ines Duarte")
     errand.refuse(Why("last_administrator"))
     people.root.update()
-    assert "last administrator" in people.says("notice")
+    assert "only administrator" in people.says("notice")
     errand.start("demote", name="Ines Duarte")
     errand.lose()
     people.root.update()
@@ -266,7 +266,7 @@ def test_a_reset_code_is_shown_once(people: Window) -> None:
     people.root.update()
     assert "Ben Osei" in people.says("told_title")
     assert people.find("told_code").get() == "K7QM-2XVN-PD4R"
-    assert "3000" in people.says("told_expiry") and "only now" in people.says("told_expiry")
+    assert "3000" in people.says("told_expiry") and "only once" in people.says("told_expiry")
     people.click("copy")
     assert people.root.clipboard_get() == "K7QM-2XVN-PD4R"
     people.click("told_done")

@@ -129,7 +129,7 @@ def test_a_roll_call_has_its_answers(member: Window) -> None:
     member.pages.receipts.stand([Standing(1, reminded_at_ms=NOW_MS)])
     member.root.update()
     assert [member.says(f"answer_{n}") for n in (1, 2, 3)] == ["OK", "Need help", "Off site"]
-    assert "asked once more" in member.says("answered")
+    assert "Reminder" in member.says("answered")
     member.click("answer_2")
     assert ("answer", 1, 2) in member.calls
 
@@ -177,7 +177,7 @@ def test_p10_why_an_answer_was_not_taken_is_said_beside_it(member: Window) -> No
     member.pages.receipts.answer(1, 2)
     member.pages.receipts.settle(1, Why("answer_final"))
     member.root.update()
-    assert "can't be changed any more" in member.says("answered")
+    assert "can no longer be changed" in member.says("answered")
 
 
 def test_a_withdrawn_message_asks_nothing(member: Window) -> None:

@@ -318,7 +318,7 @@ def test_a_room_by_invite_asks_for_the_join_code_and_keeps_what_was_typed(window
     assert window.calls == [("register", "ben", "Ben Osei", PASSWORD, "rostrum1.abc", True)]
     refuse(window, Field.INVITE, "invite_invalid")
     assert errors(window) == {
-        "invite_error": "This join code does not let anyone in any more; ask for a new one."
+        "invite_error": "This join code no longer works; ask for a new one."
     }
     assert window.root.focus_get() is window.find("invite")
     assert [text(window, name) for name in ("username", "display_name", "invite")] == [
@@ -337,7 +337,7 @@ def test_a_room_with_approval_says_so_before_and_after(window: Window) -> None:
     assert "accept your account" in window.says("intro")
     window.click("submit")
     refuse(window, Field.NOTICE, "awaiting_approval")
-    assert "waiting for an administrator" in window.says("form_notice")
+    assert "has to accept your account" in window.says("form_notice")
     assert errors(window) == {}
     assert window.says("submit") == "Sign in", "that is what comes next"
     window.click("submit")
