@@ -62,7 +62,7 @@ def test_an_administrator_invites_and_the_invited_comes_in(
     late.click("connect")
     late.type("display_name", "Lena Tate")
     late.fill_sign_in("late")
-    late.until("says", ("form_error", "join code does not let"))
+    late.until("says", ("form_error", "no longer works"))
     assert late.read("username") == "late", "nothing that was typed is lost"
 
 
@@ -74,14 +74,14 @@ def test_who_waits_is_accepted_and_comes_in(
     bob.click("tab_register")
     bob.type("display_name", "Ben Osei")
     bob.fill_sign_in("bob")
-    bob.until("says", ("form_notice", "waiting for an administrator"))
+    bob.until("says", ("form_notice", "has to accept your account"))
     alice.until("says", ("awaiting_words", "1"))
     alice.click("awaiting_look")
     alice.select("bob")
     alice.click("accept")
     alice.until("gone", "accept")
-    bob.click("submit")
     bob.until_live()
+    bob.until("says", ("accepted_words", "accepted"))
 
 
 def test_p8_what_an_administrator_changes_shows_in_the_windows_it_concerns(

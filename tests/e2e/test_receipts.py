@@ -70,7 +70,7 @@ def test_a_reminder_reaches_who_was_away(server: ServerProcess, headless: Headle
     roster = alice.client.pages.roster
     alice.until(lambda: roster.is_known, "the roster")
     alice.client.roster.remind()
-    alice.until(lambda: roster.errand.params.get("n") == 1, "to be told whom it reaches")
+    alice.until(lambda: roster.errand.params == {"n": 0, "away": 1}, "to be told whom it reaches")
     bob.sign_in("bob", PASSWORD)
     until_asked(bob, asked)
     standing = bob.client.pages.receipts.standing(asked.id)

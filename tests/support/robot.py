@@ -199,10 +199,11 @@ class Robot:
             tree.event_generate(event, x=left + width // 2, y=top + height // 2)
 
     def scroll(self, to: float) -> None:
-        """Scroll the timeline to this part of its length."""
+        """Take the timeline's scroll bar to this part of its length."""
         text = self.find("text")
         assert isinstance(text, tk.Text)
-        text.yview_moveto(to)
+        bar = next(one for one in text.master.winfo_children() if isinstance(one, ttk.Scrollbar))
+        bar.tk.call(str(bar.cget("command")), "moveto", to)
 
     def picture(self, path: str) -> None:
         """A picture of the window as the screen shows it."""

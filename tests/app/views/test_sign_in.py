@@ -317,9 +317,7 @@ def test_a_room_by_invite_asks_for_the_join_code_and_keeps_what_was_typed(window
     window.press("invite", "<Return>")
     assert window.calls == [("register", "ben", "Ben Osei", PASSWORD, "rostrum1.abc", True)]
     refuse(window, Field.INVITE, "invite_invalid")
-    assert errors(window) == {
-        "invite_error": "This join code no longer works; ask for a new one."
-    }
+    assert errors(window) == {"invite_error": "This join code no longer works; ask for a new one."}
     assert window.root.focus_get() is window.find("invite")
     assert [text(window, name) for name in ("username", "display_name", "invite")] == [
         "ben",
