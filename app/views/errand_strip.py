@@ -52,7 +52,8 @@ class ErrandStrip(ttk.Frame):
         self._words.configure(style=STYLES[tone])
         self._words.say(words)
         self._close.configure(text=self._i18n.t("dialog.done"))
-        show(self._close, self._errand.course in (Course.REFUSED, Course.LOST))
+        is_bad = self._errand.course in (Course.REFUSED, Course.LOST, Course.UNANSWERED)
+        show(self._close, is_bad)
         if self._errand.course is Course.DONE:
             self._fading = self.after(READ_MS, self._read)
         show(self, bool(words))

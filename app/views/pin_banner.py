@@ -45,6 +45,8 @@ class PinBanner(ttk.Frame):
         )
         self._next.grid(row=0, column=2, padx=(px(self, SMALL), 0))
         self.columnconfigure(1, weight=1)
+        self._words.bind("<FocusIn>", lambda _event: self._show_focus(True), add="+")
+        self._words.bind("<FocusOut>", lambda _event: self._show_focus(False), add="+")
         for key in ("<Button-1>", "<Return>", "<space>"):
             self._words.bind(key, lambda _event: self._look())
         for widget in (self, self._heading, self._words):
@@ -91,6 +93,10 @@ class PinBanner(ttk.Frame):
             place = (messages.index(message) + 1) % len(messages)
             self._shown_id = messages[place].id
             self.refresh()
+
+    def _show_focus(self, has_focus: bool) -> None:
+        # A label shows none of its own.
+        self._words.configure(style="RaisedAccent.TLabel" if has_focus else "Raised.TLabel")
 
     def _look(self) -> None:
         message = self.shown

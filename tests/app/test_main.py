@@ -71,3 +71,35 @@ def test_a_client_that_cant_open_ends_its_network_thread(
         application.run()
     assert application.client.service._waker.fileno() == -1
     application.window.destroy()
+
+
+def test_p10_before_one_closes_on_what_can_not_be_saved_one_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    application = Application(tmp_path, MemoryCredentials())
+    window = application.window
+    window.update()
+    monkeypatch.setattr(application.client, "keep_draft", lambda: False)
+    for _ in range(2):
+        application.close()
+        window.update()
+    names = [widget.winfo_name() for widget in window.winfo_children()]
+    assert names.count("ask") == 1, "and once"
+    dialog = window.nametowidget("ask")
+    dialog.cancel()
+    window.update()
+    assert window.winfo_exists(), "whoever thinks better of it goes on"
+    application.close()
+    window.nametowidget("ask")._do()
+    with pytest.raises(tk.TclError):
+        window.winfo_exists()
+    application.client.close()
+
+
+def test_with_everything_kept_it_closes_at_once(tmp_path: Path) -> None:
+    application = Application(tmp_path, MemoryCredentials())
+    application.window.update()
+    application.close()
+    with pytest.raises(tk.TclError):
+        application.window.winfo_exists()
+    application.client.close()

@@ -250,6 +250,9 @@ def test_a_click_on_a_pin_goes_to_it(window: Window) -> None:
     window.feed.replace([message(n, f"text {n}") for n in range(1, 60)], True, True)
     window.pages.life.pins.set((message(7, "text 7"),))
     window.root.update()
+    window.find("pins_words").focus_force()
+    window.root.update()
+    assert str(window.find("pins_words").cget("style")) == "RaisedAccent.TLabel"
     window.press("pins_words", "<Return>")
     text = window.feed.pane.text
     assert text.dlineinfo(str(text.tag_ranges("body-7")[0])) is not None

@@ -190,6 +190,19 @@ def test_a_withdrawn_message_asks_nothing(member: Window) -> None:
     assert not member.shows("answer_1")
 
 
+def test_how_long_an_answer_can_be_changed_is_told_by_the_servers_clock(member: Window) -> None:
+    hours_ms = 10 * 3_600_000
+    for server_now_ms in (NOW_MS - hours_ms, NOW_MS + hours_ms):
+        member.status.set_clock(server_now_ms)
+        show(member, message(1, "OK", "No"))
+        member.pages.receipts.stand([Standing(1, 1, server_now_ms, server_now_ms + MINUTE_MS)])
+        member.root.update()
+        assert member.shows("change_answer")
+        member.pages.receipts.stand([Standing(1, 1, server_now_ms, server_now_ms - 1)])
+        member.root.update()
+        assert not member.shows("change_answer")
+
+
 # -- the roster -----------------------------------------------------------------------------
 
 
