@@ -97,25 +97,29 @@ def head(i18n: Translator, message: RoomMessage, tag: str) -> list[Any]:
     return [*pieces, "\n", (tag, "author")]
 
 
-def body(i18n: Translator, message: RoomMessage, tag: str, is_unfolded: bool) -> list[Any]:
-    """The text. What is folded is there, too: it is read back and copied, and
-    only not drawn."""
+def body(
+    i18n: Translator, message: RoomMessage, tags: tuple[str, ...], is_unfolded: bool
+) -> list[Any]:
+    """The text, with these tags beside its own. What is folded is there, too: it is
+    read back and copied, and only not drawn."""
     if message.withdrawn_at_ms:
         words = message_words.gone(i18n, message, datetime.now())
-        return [f"{words}\n", (tag, "body", "gone")]
+        return [f"{words}\n", (*tags, "body", "gone")]
     mark = _MARKS.get(message.priority, ())
     drawn = message.text if is_unfolded else message.text[: fold_at(message.text)]
-    pieces = _lines(drawn, (tag, "body", *mark))
+    pieces = _lines(drawn, (*tags, "body", *mark))
     if len(drawn) < len(message.text):
         rest = message.text[len(drawn) :]
-        pieces += _lines(rest, (tag, "body", FOLDED))
-    pieces += ["\n", (tag, "body", *mark)]
+        pieces += _lines(rest, (*tags, "body", FOLDED))
+    pieces += ["\n", (*tags, "body", *mark)]
     return pieces
 
 
 def fold_at(text: str) -> int:
     """How much of a text is drawn while it is folded, in characters: all of a
     text that is hardly longer than what is left of one that is."""
+    if 2 * len(text) // FOLD_CHARS + text.count("\n") < FOLD_LINES:
+        return len(text)  # as most are, however wide their characters
     lines, at, cut = 0, 0, 0
     for line in text.split("\n"):
         width = sum(2 if is_wide(char) else 1 for char in line)

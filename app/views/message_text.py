@@ -294,29 +294,29 @@ class MessageText(ttk.Text):
         self.mark_set("at", start)
         has_head = self._write_head(index)
         self._write_body(message)
-        self._set_apart(message, has_head)
+        if not has_head:
+            self.tag_add("continued", self._body(message)[0])
 
     def _rewrite_head(self, index: int) -> None:
         message = self.messages[index]
         start = self.index(f"{tag_of(message)}.first")
         self.delete(start, self._body(message)[0])
         self.mark_set("at", start)
-        self._set_apart(message, self._write_head(index))
+        has_head = self._write_head(index)
+        begin = self._body(message)[0]
+        self.tag_remove("continued", begin)
+        if not has_head:
+            self.tag_add("continued", begin)
 
     def _write(self, index: int) -> None:
         """Write this message at the mark `at`, which moves behind it."""
         message = self.messages[index]
         has_head = self._write_head(index)
         self._write_body(message)
-        self._set_apart(message, has_head)
+        if not has_head:
+            self.tag_add("continued", self._body(message)[0])
         self._write_bar(message)
         self._write_footer(message, self._beside.footer(message))
-
-    def _set_apart(self, message: RoomMessage, has_head: bool) -> None:
-        start = self._body(message)[0]
-        self.tag_remove("continued", start)
-        if not has_head:
-            self.tag_add("continued", start)
 
     def _write_head(self, index: int) -> bool:
         message = self.messages[index]
@@ -339,10 +339,9 @@ class MessageText(ttk.Text):
     def _write_body(self, message: RoomMessage) -> None:
         tag = tag_of(message)
         is_unfolded = message.id in self._unfolded
-        pieces = message_block.body(self._i18n, message, tag, is_unfolded)
-        start = self.index("at")
+        tags = (tag, _body_tag(message))
+        pieces = message_block.body(self._i18n, message, tags, is_unfolded)
         self.insert("at", *pieces)
-        self.tag_add(_body_tag(message), start, "at")
         if any(FOLDED in tags for tags in pieces[1::2]):
             self.insert("at", self._i18n.t("timeline.show_all") + "\n", (tag, MORE))
 

@@ -66,6 +66,8 @@ class TimelinePane(ttk.Frame):
         super().__init__(parent, name="timeline")
         self._events = events
         self._settling: str | None = None
+        self._said_instead = ("", "")
+        self._offered = ""
         self.text = TimelineText(self, i18n, avatars, beside)
         self._scrollbar = ttk.Scrollbar(self, bootstyle="round", command=self._drag)
         self.text.configure(yscrollcommand=self._scrolled)
@@ -97,6 +99,9 @@ class TimelinePane(ttk.Frame):
     def say_instead(self, words: str, offer: str = "") -> None:
         """Say this where the messages would be, with a button of these words below
         it; nothing: they are there."""
+        if (words, offer) == self._said_instead:
+            return
+        self._said_instead = (words, offer)
         self._placeholder.say(words)
         self._begin.configure(text=offer)
         if words:
@@ -110,6 +115,9 @@ class TimelinePane(ttk.Frame):
 
     def offer_latest(self, words: str) -> None:
         """Offer the way to what is new in these words, or not at all."""
+        if words == self._offered:
+            return
+        self._offered = words
         self._button.configure(text=words)
         if words:
             self._button.place(relx=0.5, rely=1.0, y=-px(self, MEDIUM), anchor="s")

@@ -223,14 +223,13 @@ class TimelineText(MessageText):
         return self._index_at(f"@0,{self.winfo_height()}")
 
     def _index_at(self, place: str) -> int:
-        low, high = 0, len(self.messages)
-        while low < high:
-            middle = (low + high) // 2
-            if self.compare(f"{tag_of(self.messages[middle])}.last - 1 chars", "<", place):
-                low = middle + 1
-            else:
-                high = middle
-        return min(low, len(self.messages) - 1)
+        message = self.message_at(place)
+        index = self._index_of(message.id) if message is not None else None
+        if index is not None:
+            return index
+        # Above the first, or on the empty line that ends a Text.
+        is_above = self.compare(place, "<", f"{tag_of(self.messages[0])}.first")
+        return 0 if is_above else len(self.messages) - 1
 
     def pixels(self, first: str, last: str) -> int:
         """How far below the one place the other is."""
