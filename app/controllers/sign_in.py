@@ -369,7 +369,7 @@ class SignInController:
             self._signed_in(answer)
         else:
             self._status.update(phase=Phase.GREETED)
-            self._waiting = self._typed
+            self._waiting, self._typed = self._typed, None
             self._account.refuse(FormError(Field.NOTICE, Refusal.AWAITING_APPROVAL))
 
     def _resume(self) -> None:
@@ -419,6 +419,7 @@ class SignInController:
             self._status.update(phase=Phase.GREETED)
         if refusal.code == Refusal.AWAITING_APPROVAL:
             self._waiting = self._typed
+        self._typed = None
         error = self._form_error(refusal.code)
         again_at = again_at_ms(refusal)
         self._account.refuse(msgspec.structs.replace(error, again_at_ms=again_at))

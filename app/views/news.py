@@ -41,7 +41,9 @@ class News:
 
     def clear(self) -> None:
         """Nothing is known of the room any more."""
-        self.__init__()  # type: ignore[misc]
+        self._unread = []
+        self._divider = self._count = self._furthest = 0
+        self._is_attended = False
 
     def arrive(self, message_ids: Iterable[int]) -> None:
         """Others posted these just now, or while this client was away."""
