@@ -63,13 +63,22 @@ def _has_scheme(address: str) -> bool:
 
 def _address(stretch: str) -> str:
     """The address at the beginning of this stretch; empty: there is none."""
-    numbered = _NUMBERED.match(stretch)
+    numbered = _NUMBERED.match(stretch)  # linkify-it knows none of these
     if numbered is not None:
-        return numbered[0].rstrip(".,;:!?)")
+        return _trimmed(numbered[0].rstrip(")"))
     matches = _finder().match(_as_far_as_it_goes(stretch))
     if not matches or matches[0].index:
         return ""
-    return str(matches[0].raw)
+    address = _trimmed(str(matches[0].raw))
+    return address if "://" in address or not _has_scheme(stretch) else ""
+
+
+def _trimmed(address: str) -> str:
+    """Without what belongs to the sentence behind it, or to another address that
+    begins and ends there."""
+    while address != (shorter := address.removesuffix("://").rstrip(".,;:!?")):
+        address = shorter
+    return address
 
 
 def _as_far_as_it_goes(stretch: str) -> str:
