@@ -30,18 +30,23 @@ _START = re.compile(r"https?://|(?<![\w.@/-])www\.", re.IGNORECASE)
 _NUMBERED = re.compile(r"https?://\[[0-9a-f:.]+\](?::\d{1,5})?(?:[/?#]\S*)?", re.IGNORECASE)
 """An IPv6 address in place of a host's name."""
 
+MAX_IN_VAIN = 20
+"""So many beginnings that lead to no address are looked at in one text: each may
+take a look at all of the rest."""
+
 _BEGINS_A_PART = "/=?#&:"
 
 
 def split(text: str) -> list[tuple[str, bool]]:
     """The text in pieces, each with whether it is a web address."""
     pieces: list[tuple[str, bool]] = []
-    done = at = 0
-    while (found := _START.search(text, at)) is not None:
+    done = at = in_vain = 0
+    while (found := _START.search(text, at)) is not None and in_vain < MAX_IN_VAIN:
         begin = found.start()
         apart = _APART.search(text, begin)
         address = _address(text[begin : apart.start() if apart else len(text)])
         at = begin + max(len(address), len(found[0]))
+        in_vain += not address
         if address:
             if begin > done:
                 pieces.append((text[done:begin], False))
@@ -66,10 +71,14 @@ def _address(stretch: str) -> str:
     numbered = _NUMBERED.match(stretch)  # linkify-it knows none of these
     if numbered is not None:
         return _trimmed(numbered[0].rstrip(")"))
-    matches = _finder().match(_as_far_as_it_goes(stretch))
-    if not matches or matches[0].index:
+    stretch = _as_far_as_it_goes(stretch)
+    if _has_scheme(stretch):
+        found = _finder().match_at_start(stretch)
+    else:
+        found = next(iter(_finder().match(stretch) or ()), None)
+    if found is None or found.index:
         return ""
-    address = _trimmed(str(matches[0].raw))
+    address = _trimmed(str(found.raw))
     return address if "://" in address or not _has_scheme(stretch) else ""
 
 

@@ -81,3 +81,11 @@ def test_nothing_is_lost_or_added(text: str) -> None:
     for address in found(text):
         assert links.target(address).lower().startswith(("http://", "https://"))
         assert not address.endswith((".", ",", "!", "?", "://"))
+
+
+def test_a_text_that_is_made_to_take_long_does_not() -> None:
+    for hostile in ("http://" * 570, "http://a@" * 440, "www." * 1000):
+        assert "".join(piece for piece, _ in links.split(hostile)) == hostile
+    many = "see http://a.example/ and " * 150
+    assert len(found(many)) == 150, "what is found is not counted"
+    assert len(found("https:// " * 25 + "http://a.example/")) == 0
