@@ -47,8 +47,8 @@ class Fit(NamedTuple):
 
 
 FITS = (
-    Fit(lines=8, posts=4, notices=4, pins=1, hint=1, messages=160),
-    Fit(lines=5, posts=3, notices=4, pins=1, hint=1, messages=120),
+    Fit(lines=8, posts=4, notices=5, pins=1, hint=1, messages=160),
+    Fit(lines=5, posts=3, notices=5, pins=1, hint=1, messages=120),
     Fit(lines=3, posts=2, notices=2, pins=1, hint=1, messages=100),
     Fit(lines=3, posts=1, notices=1, pins=1, hint=1, messages=80),
     Fit(lines=2, posts=1, notices=1, pins=0, hint=1, messages=60),

@@ -97,3 +97,31 @@ def test_where_nobody_can_be_kept_signed_in_the_switch_says_so(
     window.type("password", "a long enough password")
     window.click("submit")
     assert window.calls[-1] == ("sign_in", "alice", "a long enough password", False)
+
+
+def test_in_a_roomy_window_nothing_is_left_unsaid(window: Window) -> None:
+    window.root.geometry("1000x900")
+    window.until(lambda: window.root.winfo_height() == 900, "the size")
+    window.enter(MEMBER)
+    window.enter(ALICE)
+    window.account.tell_accepted(True)
+    window.account.tell_kept(False)
+    window.pages.awaiting.count(2)
+    window.pages.receipts.stand([Standing(5)])
+    window.root.update()
+    for name in ("awaiting", "open_asks", "accepted", "promoted", "unkept"):
+        assert window.shows(name), name
+
+
+def test_up_to_where_nothing_is_missing_is_told_in_the_menu(window: Window) -> None:
+    window.enter(BOB)
+    window.status.update(complete_through=1482)
+    window.root.update()
+    assert "Up to date" in window.says("state") and "1482" not in window.says("state")
+    menu = window.root.room.header.menu
+    menu.fill()
+    last = menu.menu.index("end") or 0
+    labels = [
+        menu.menu.entrycget(n, "label") for n in range(last + 1) if menu.menu.type(n) == "command"
+    ]
+    assert any("#1482" in label for label in labels)

@@ -313,3 +313,13 @@ def test_what_people_have_seen_is_kept_in_fewest_runs(store: SqliteStore) -> Non
             assert sorted(kept) == list(expected[user_id])
 
     check()
+
+
+def test_people_stand_in_the_order_in_which_one_counts(store: SqliteStore) -> None:
+    wanted = ["pupil2", "pupil10", "pupil010a", "pupil100", "room3"]
+    for name in reversed(wanted):
+        store.users.add(name, name, Role.MEMBER, "hash", 0)
+    page, total = store.users.page("", 0, 50)
+    assert [user.username for user in page] == wanted and total == len(wanted)
+    page, _ = store.users.page("", 1, 2)
+    assert [user.username for user in page] == wanted[1:3], "page by page, too"
