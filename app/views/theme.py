@@ -57,6 +57,8 @@ def _define(style: ttk.Style) -> None:
         background=colors.raised,
         padding=(px(root, SMALL), px(root, TIGHT)),
     )
+    # Of a switch that can't be used it is said why: so it can be read.
+    style.map("Round.Toggle", foreground=[("disabled", colors.muted)])
     style.configure("Chosen.TFrame", background=colors.accent)
     style.configure("Hairline.TFrame", background=colors.hairline)
     _define_entries(style, root)

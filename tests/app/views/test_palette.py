@@ -103,6 +103,17 @@ def test_every_style_of_the_window_can_be_read_in_every_state(window: Window, th
             assert ratio >= LEAST_FOR_TEXT, f"{name} {state}: {front} on {behind} is {ratio:.2f}"
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_switch_that_can_not_be_used_can_be_read(window: Window, theme: str) -> None:
+    window.settings.change(theme=theme)
+    window.greet()
+    window.account.tell_store(False)
+    window.root.update()
+    name = str(window.find("keep").cget("style"))
+    words = rgb(window, str(window.root.style.lookup(name, "foreground", ("disabled",))))
+    assert contrast(words, palette.current().surface) >= LEAST_FOR_TEXT
+
+
 FOCUSABLE = (
     "Main.primary.TButton",
     "Quiet.TButton",
