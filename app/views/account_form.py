@@ -11,7 +11,7 @@ from app.i18n import Translator
 from app.models.account import Field as At
 from app.views.actions import SignInActions
 from app.views.field import Field
-from app.views.theme import LARGE, MEDIUM, SMALL, px
+from app.views.theme import LARGE, MEDIUM, SMALL, define_switch, px
 from app.views.widgets import WrappingLabel, show
 from protocol.messages import Limits, Registration
 
@@ -76,6 +76,7 @@ class AccountForm(ttk.Frame):
         self._keep_button = ttk.Checkbutton(
             self, name="keep", bootstyle="round-toggle", variable=self._keep
         )
+        define_switch(ttk.Style.get_instance())
         self._keep_button.grid(row=7, column=0, sticky="w", pady=(0, px(self, MEDIUM)))
         self._cant_keep = WrappingLabel(self, style="Muted.TLabel", name="cant_keep")
         self._cant_keep.grid(row=8, column=0, sticky="ew", pady=(0, px(self, MEDIUM)))

@@ -57,13 +57,19 @@ def _define(style: ttk.Style) -> None:
         background=colors.raised,
         padding=(px(root, SMALL), px(root, TIGHT)),
     )
-    # Of a switch that can't be used it is said why: so it can be read.
-    style.map("Round.Toggle", foreground=[("disabled", colors.muted)])
+    define_switch(style)
     style.configure("Chosen.TFrame", background=colors.accent)
     style.configure("Hairline.TFrame", background=colors.hairline)
     _define_entries(style, root)
     _define_buttons(style, root, colors)
     _define_segment(style, root, colors)
+
+
+def define_switch(style: ttk.Style) -> None:
+    """Let the words of a switch that can't be used be read: beside it stands why.
+    To be called once more when the first one was made, since the toolkit defines
+    the style only then."""
+    style.map("Round.Toggle", foreground=[("disabled", palette.current().muted)])
 
 
 def _define_entries(style: ttk.Style, root: Any) -> None:
