@@ -31,19 +31,19 @@ class Asker:
         client.socket.setblocking(False)
 
     def ask_until(self, is_enough: Callable[[], bool], at_most: int) -> None:
-        """Ask, and read nothing, until it is enough and the system takes no more,
-        or so many were asked."""
-        deadline = time.monotonic() + TIMEOUT_S
+        """Ask, so many at most, and read nothing, until the system takes no more or
+        all was asked, and it is enough."""
+        deadline = time.monotonic() + 2 * TIMEOUT_S
         while True:
             while len(self._unsent) < AT_ONCE_BYTES and self.asked < at_most:
                 self.asked += 1
                 self._unsent += encode(self._question(self.asked))
-            if not self._unsent:
+            if self._unsent and self._send():
+                continue
+            if is_enough():
                 return
-            if not self._send():
-                if is_enough():
-                    return
-                assert time.monotonic() < deadline, f"not enough after {self.asked} questions"
+            assert time.monotonic() < deadline, f"not enough after {self.asked} questions"
+            if self._unsent:
                 select.select([], [self._client.socket], [], LOOK_EVERY_S)
 
     def read_until(self, is_last: Callable[[FromServer], bool]) -> list[FromServer]:

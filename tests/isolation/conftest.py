@@ -4,8 +4,10 @@ import contextlib
 import ssl
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -18,6 +20,8 @@ from server.session import Session
 from server.setup import make_room
 from tests.support.running import ROOM, running
 from tests.support.wire import TIMEOUT_S, WireClient, any_certificate
+
+Result = TypeVar("Result")
 
 ADMIN = "alice"
 PASSWORD = "a long enough password"
@@ -69,6 +73,13 @@ class House:
         client.hello()
         client.sign_in(ADMIN, PASSWORD)
         return client
+
+    def on_reactor(self, look: Callable[[], Result]) -> Result:
+        """What this finds on the server's own thread: between two turns, so that
+        what it looks at is not half done."""
+        found: Future[Result] = Future()
+        self.service._reactor.call_soon_threadsafe(lambda: found.set_result(look()))
+        return found.result(TIMEOUT_S)
 
     @property
     def newest_session(self) -> Session:
