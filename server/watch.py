@@ -138,14 +138,21 @@ class AccountWatch:
 
     def _tell(self, news: News) -> None:
         self._seen = news.head
+        # Whoever asked to be looked at while this was being read has changed since:
+        # a session that was opened meanwhile is not among these, and would be ended.
+        accounts = {
+            user_id: account
+            for user_id, account in news.accounts.items()
+            if user_id not in self._unsure
+        }
         for follower in list(self._followers()):
-            if follower.user is not None and follower.user.id in news.accounts:
+            if follower.user is not None and follower.user.id in accounts:
                 was_admin = follower.user.role is Role.ADMIN
-                follower.account_changed(*news.accounts[follower.user.id])
+                follower.account_changed(*accounts[follower.user.id])
                 if not was_admin and self._numbers.awaiting:
                     self.tell_awaiting(follower)
-            elif follower.awaited_id in news.accounts:
-                follower.awaited_changed(news.accounts[follower.awaited_id][0])
+            elif follower.awaited_id in accounts:
+                follower.awaited_changed(accounts[follower.awaited_id][0])
         before, self._numbers = self._numbers, news.numbers
         if news.numbers.members != before.members:
             self._on_members(news.numbers.members)
