@@ -25,6 +25,10 @@ VENV_PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 OLDEST_PYTHON = (3, 11)
 SCREEN = "1600x1000x24"
+HAS_VIRTUAL_SCREENS = sys.platform not in ("win32", "darwin")
+
+WORKERS_PER_CORE = 2
+"""The tests wait for half of their time."""
 
 # Debian's packages, and how to tell that one is there.
 DEBIAN_PACKAGES: dict[str, Callable[[], bool]] = {
@@ -53,6 +57,9 @@ def main() -> int:
         "test", help="run the tests; further arguments go to pytest", allow_abbrev=False
     )
     test.add_argument("--here", action="store_true", help="use this screen, not a virtual one")
+    test.add_argument(
+        "--workers", type=int, help="so many at the same time; 0: none beside pytest itself"
+    )
     commands.add_parser("check", help="ruff, mypy and import-linter")
     commands.add_parser("bench", help="measure speed and memory")
     arguments, rest = parser.parse_known_args()
@@ -66,7 +73,7 @@ def main() -> int:
             case "demo":
                 return run_demo(arguments.headless, arguments.out)
             case "test":
-                return run_tests(rest, arguments.here)
+                return run_tests(rest, arguments.here, arguments.workers)
             case "check":
                 return run_checks()
             case _:
@@ -90,10 +97,23 @@ def run_demo(headless: bool, out: Path | None) -> int:
         return run("-m", "tests.story", *options, environment=environment)
 
 
-def run_tests(arguments: Sequence[str], here: bool) -> int:
-    """pytest, with the windows on a virtual screen of their own."""
-    with virtual_screen(not here) as environment:
-        return run("-m", "pytest", *arguments, environment=environment)
+def run_tests(arguments: Sequence[str], here: bool, workers: int | None) -> int:
+    """pytest, with the windows on a virtual screen of their own: the whole suite
+    by several workers, each with its screen, and what was asked for by name by one."""
+    if here or not HAS_VIRTUAL_SCREENS:
+        workers = 0  # two windows can't both have the keyboard
+    elif workers is None:
+        workers = 0 if arguments else WORKERS_PER_CORE * (os.cpu_count() or 1)
+    if not workers:
+        with virtual_screen(not here) as environment:
+            return run("-m", "pytest", *arguments, environment=environment)
+    with contextlib.ExitStack() as screens:
+        environments = [screens.enter_context(virtual_screen()) for _ in range(workers)]
+        # What tests/conftest.py gives each worker its own of.
+        displays = " ".join(environment["DISPLAY"] for environment in environments)
+        environment = {**environments[0], "TEST_SCREENS": displays}
+        options = ("--numprocesses", str(workers), "--dist", "worksteal")
+        return run("-m", "pytest", *options, *arguments, environment=environment)
 
 
 def run_checks() -> int:
@@ -203,7 +223,7 @@ def virtual_screen(wanted: bool = True) -> Iterator[dict[str, str]]:
     """The environment for programs whose windows go to a screen of their own.
     Windows and macOS have no such screen; there, the real one serves."""
     environment = dict(os.environ)
-    if not wanted or sys.platform in ("win32", "darwin"):
+    if not wanted or not HAS_VIRTUAL_SCREENS:
         yield environment
         return
     install_debian(*(name for name, is_there in DEBIAN_PACKAGES.items() if not is_there()))

@@ -25,6 +25,15 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
             gc.collect()
 
 
+def pytest_configure() -> None:
+    """Where several workers run the tests, each has a screen for itself: what has
+    the focus on one takes it from nobody else."""
+    screens = os.environ.get("TEST_SCREENS", "").split()
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
+    if screens and worker:
+        os.environ["DISPLAY"] = screens[int(worker)]
+
+
 def pytest_collection_finish() -> None:
     """What is there by now stays, and need not be looked through each time."""
     gc.collect()

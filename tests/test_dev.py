@@ -147,3 +147,39 @@ def test_an_environment_whose_making_failed_is_made_anew(
     monkeypatch.setattr(subprocess, "run", works)
     dev.make_environment()
     assert dev.STAMP.exists()
+
+
+# --- the tests' workers -------------------------------------------------------------
+
+Started = list[tuple[tuple[str, ...], dict[str, str]]]
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> Started:
+    """What was started, and with which environment; nothing runs."""
+    started: Started = []
+
+    def run(*arguments: str, environment: dict[str, str]) -> int:
+        started.append((arguments, environment))
+        return 0
+
+    monkeypatch.setattr(dev, "run", run)
+    return started
+
+
+@pytest.mark.skipif("not dev.HAS_VIRTUAL_SCREENS", reason="there is one screen here")
+def test_each_worker_has_a_screen_of_its_own(started: Started) -> None:
+    assert dev.run_tests(["-q"], here=False, workers=2) == 0
+    ((arguments, environment),) = started
+    assert arguments == ("-m", "pytest", "--numprocesses", "2", "--dist", "worksteal", "-q")
+    screens = environment["TEST_SCREENS"].split()
+    assert len(screens) == len(set(screens)) == 2
+    assert os.environ.get("DISPLAY") not in screens
+
+
+@pytest.mark.skipif("not dev.HAS_VIRTUAL_SCREENS", reason="there is one screen here")
+def test_only_the_whole_suite_is_run_by_several_unless_it_is_asked_for(started: Started) -> None:
+    dev.run_tests(["tests/app"], here=False, workers=None)
+    dev.run_tests([], here=True, workers=2)
+    dev.run_tests([], here=False, workers=None)
+    assert ["--numprocesses" in arguments for arguments, _ in started] == [False, False, True]

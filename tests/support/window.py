@@ -2,6 +2,7 @@
 person does in it is written down, and a test plays the controllers."""
 
 import contextlib
+import sys
 import time
 import tkinter as tk
 from collections.abc import Callable, Iterator
@@ -25,6 +26,10 @@ TIMEOUT_S = 10.0
 
 ADDRESS = "room.example:7450"
 GEOMETRY = "800x600+10+10"
+
+ENTER_KEYS = ("Return",) if sys.platform == "win32" else ("Return", "KP_Enter")
+"""Tk's names of the two. On Windows it calls the number pad's Return, too, and
+can't press the other."""
 
 ALICE = Person(1, "alice", "Alice Hart", Role.ADMIN)
 BOB = Person(2, "bob", "Ben Osei", Role.MEMBER)

@@ -7,7 +7,7 @@ from app.models.outbox_item import Draft, PostState
 from app.models.status import Phase
 from app.views.send_panel import SendPanel
 from protocol.messages import Limits, Person, Priority, Role
-from tests.support.window import ALICE, BOB, Window, room_info
+from tests.support.window import ALICE, BOB, ENTER_KEYS, Window, room_info
 
 
 @pytest.fixture
@@ -144,10 +144,10 @@ def test_the_placeholder_is_there_just_while_nothing_is(admin: Window) -> None:
 # --- sending ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("key", ["<Control-Return>", "<Control-KP_Enter>"])
+@pytest.mark.parametrize("key", ENTER_KEYS)
 def test_ctrl_enter_sends(admin: Window, key: str) -> None:
     admin.type("editor", "one\n\ttwo")
-    admin.press("editor", key)
+    admin.press("editor", f"<Control-{key}>")
     assert admin.calls_of("send") == [Draft("one\n\ttwo")]
     assert written(admin) == ""
 

@@ -9,7 +9,7 @@ from app.models.account import Field, FormError
 from app.models.status import Phase
 from protocol.messages import Limits, Registration
 from protocol.refusals import Refusal
-from tests.support.window import ADDRESS, ALICE, Window, room_info
+from tests.support.window import ADDRESS, ALICE, ENTER_KEYS, Window, room_info
 
 PASSWORD = "correct horse battery"
 
@@ -120,11 +120,11 @@ def test_what_is_remembered_stands_there(window: Window) -> None:
 
 
 @pytest.mark.parametrize("field", ["username", "password"])
-@pytest.mark.parametrize("key", ["<Return>", "<KP_Enter>"])
+@pytest.mark.parametrize("key", ENTER_KEYS)
 def test_enter_signs_in_from_every_field(greeted: Window, field: str, key: str) -> None:
     fill(greeted)
     greeted.click("keep")
-    greeted.press(field, key)
+    greeted.press(field, f"<{key}>")
     assert greeted.calls == [("sign_in", "ben", PASSWORD, False)]
 
 
