@@ -32,7 +32,7 @@ from app.net.backoff import BackoffPolicy
 
 LOOK_EVERY_MS = 20
 
-FIND_WITHIN_S = 10.0
+FIND_WITHIN_S = 20.0
 """How long one looks for a widget that the window has yet to lay out."""
 
 BY_HAND = ("type", "click", "press", "select")

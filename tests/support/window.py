@@ -22,7 +22,7 @@ from app.window import MainWindow, WindowModels
 from protocol.messages import Limits, Person, Registration, Role
 from tests.support.pages import page_actions
 
-TIMEOUT_S = 10.0
+TIMEOUT_S = 20.0
 
 ADDRESS = "room.example:7450"
 GEOMETRY = "800x600+10+10"
