@@ -27,8 +27,8 @@ OLDEST_PYTHON = (3, 11)
 SCREEN = "1600x1000x24"
 HAS_VIRTUAL_SCREENS = sys.platform not in ("win32", "darwin")
 
-WORKERS_PER_CORE = 2
-"""The tests wait for half of their time."""
+WORKERS = (os.cpu_count() or 1) + 1
+"""The tests wait for part of their time."""
 
 # Debian's packages, and how to tell that one is there.
 DEBIAN_PACKAGES: dict[str, Callable[[], bool]] = {
@@ -103,7 +103,7 @@ def run_tests(arguments: Sequence[str], here: bool, workers: int | None) -> int:
     if here or not HAS_VIRTUAL_SCREENS:
         workers = 0  # two windows can't both have the keyboard
     elif workers is None:
-        workers = 0 if arguments else WORKERS_PER_CORE * (os.cpu_count() or 1)
+        workers = 0 if arguments else WORKERS
     if not workers:
         with virtual_screen(not here) as environment:
             return run("-m", "pytest", *arguments, environment=environment)
