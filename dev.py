@@ -104,7 +104,7 @@ def run_tests(arguments: Sequence[str], here: bool, workers: int | None) -> int:
         workers = 0  # two windows can't both have the keyboard
     elif workers is None:
         workers = 0 if arguments else WORKERS
-    if not workers:
+    if workers < 1:
         with virtual_screen(not here) as environment:
             return run("-m", "pytest", *arguments, environment=environment)
     with contextlib.ExitStack() as screens:

@@ -31,7 +31,8 @@ def pytest_configure() -> None:
     screens = os.environ.get("TEST_SCREENS", "").split()
     worker = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
     if screens and worker:
-        os.environ["DISPLAY"] = screens[int(worker)]
+        # Whoever takes the place of a worker that died has a higher number.
+        os.environ["DISPLAY"] = screens[int(worker) % len(screens)]
 
 
 def pytest_collection_finish() -> None:

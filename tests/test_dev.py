@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import dev
+from tests.conftest import pytest_configure
 
 
 def run_dev(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -183,3 +184,14 @@ def test_only_the_whole_suite_is_run_by_several_unless_it_is_asked_for(started: 
     dev.run_tests([], here=True, workers=2)
     dev.run_tests([], here=False, workers=None)
     assert ["--numprocesses" in arguments for arguments, _ in started] == [False, False, True]
+
+
+@pytest.mark.parametrize(("worker", "screen"), [("gw0", ":7"), ("gw1", ":8"), ("gw2", ":7")])
+def test_also_who_takes_the_place_of_a_dead_worker_has_a_screen(
+    monkeypatch: pytest.MonkeyPatch, worker: str, screen: str
+) -> None:
+    monkeypatch.setenv("TEST_SCREENS", ":7 :8")
+    monkeypatch.setenv("PYTEST_XDIST_WORKER", worker)
+    monkeypatch.setenv("DISPLAY", ":9")
+    pytest_configure()
+    assert os.environ["DISPLAY"] == screen

@@ -15,7 +15,7 @@ import msgspec
 from app.controllers import requests as asking
 from app.controllers.credential_keeper import CredentialKeeper
 from app.controllers.requests import SHORT_WAIT_S, Requests, again_at_ms
-from app.models.account import Account, Field, FormError
+from app.models.account import Account, AccountNotice, Field, FormError
 from app.models.address import parse_destination
 from app.models.profile import Profile
 from app.models.settings import Settings
@@ -400,7 +400,9 @@ class SignInController:
             self._keeper.forget(self._account_name)
         self._account_name = profile.account
         if self._keep:
-            self._keeper.save(profile.account, answer.token, self._account.tell_kept)
+            self._keeper.save(
+                profile.account, answer.token, lambda kept: self._kept(answer.token, kept)
+            )
         else:
             self._keeper.forget(profile.account)
         self._settings.change(username=answer.person.username, keep_signed_in=self._keep)
@@ -408,7 +410,13 @@ class SignInController:
         self._account.sign_in(answer.person)
         if self._was_waiting:
             self._was_waiting = False
-            self._account.tell_accepted(True)
+            self._account.tell(AccountNotice.ACCEPTED)
+
+    def _kept(self, token: bytes, is_kept: bool) -> None:
+        """The store has answered: too late for whoever is signed out by now."""
+        if token == self._token:
+            tell = self._account.know if is_kept else self._account.tell
+            tell(AccountNotice.UNKEPT)
 
     def _refused(self, refusal: Refused) -> None:
         if refusal.code == asking.NO_ANSWER:
@@ -456,7 +464,6 @@ class SignInController:
         # Another window of this account may have kept a newer one.
         if self._token is not None:
             self._keeper.forget(self._account_name, only=self._token)
-        self._account.tell_kept(True)
         self._token = None
         self._account_name = ""
         self._attempt = None

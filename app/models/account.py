@@ -33,6 +33,17 @@ class FormError(msgspec.Struct, frozen=True):
     again_at_ms: int = 0
 
 
+class AccountNotice(StrEnum):
+    """What the person signed in should know, until it was read."""
+
+    ACCEPTED = "accepted"
+    """They waited to be accepted, and were."""
+    PROMOTED = "promoted"
+    """They became an administrator."""
+    UNKEPT = "unkept"
+    """They wanted to stay signed in, and it could not be kept."""
+
+
 class Account(Observable):
     """The person at this client. Controllers write."""
 
@@ -43,9 +54,7 @@ class Account(Observable):
         self._error: FormError | None = None
         self._is_invited = False
         self._can_stay = True
-        self._is_unkept = False
-        self._is_promoted = False
-        self._is_accepted = False
+        self._notices: frozenset[AccountNotice] = frozenset()
 
     @property
     def person(self) -> Person | None:
@@ -85,43 +94,28 @@ class Account(Observable):
         """Whether this computer can keep somebody signed in."""
         return self._can_stay
 
-    @property
-    def is_unkept(self) -> bool:
-        """Whether the person wanted to stay signed in, and it could not be kept."""
-        return self._is_unkept
-
     def tell_store(self, can_stay: bool) -> None:
         """There is a place to keep a session in, or none."""
         if can_stay != self._can_stay:
             self._can_stay = can_stay
             self._changed()
 
-    def tell_kept(self, is_kept: bool) -> None:
-        """The session was kept for the next start, or could not be."""
-        if is_kept == self._is_unkept:
-            self._is_unkept = not is_kept
-            self._changed()
-
     @property
-    def is_promoted(self) -> bool:
-        """Whether the person became an administrator and does not know it yet."""
-        return self._is_promoted
+    def notices(self) -> frozenset[AccountNotice]:
+        """What the person does not know yet."""
+        return self._notices
 
-    @property
-    def is_accepted(self) -> bool:
-        """Whether the person waited to be accepted, was, and has not read it yet."""
-        return self._is_accepted
+    def tell(self, notice: AccountNotice) -> None:
+        """The person should know this."""
+        self._set_notices(self._notices | {notice})
 
-    def tell_accepted(self, is_news: bool) -> None:
-        """The person was accepted just now; or has read it."""
-        if is_news != self._is_accepted:
-            self._is_accepted = is_news
-            self._changed()
+    def know(self, notice: AccountNotice) -> None:
+        """The person knows it."""
+        self._set_notices(self._notices - {notice})
 
-    def know_promoted(self) -> None:
-        """The person knows."""
-        if self._is_promoted:
-            self._is_promoted = False
+    def _set_notices(self, notices: frozenset[AccountNotice]) -> None:
+        if notices != self._notices:
+            self._notices = notices
             self._changed()
 
     def attempt(self) -> None:
@@ -135,10 +129,10 @@ class Account(Observable):
     def sign_in(self, person: Person) -> None:
         """This person is signed in, or has changed."""
         before = self._person
-        is_same = before is not None and before.id == person.id
-        was_member = is_same and before is not None and before.role is Role.MEMBER
-        is_admin = person.role is Role.ADMIN
-        self._is_promoted = is_admin and (was_member or (is_same and self._is_promoted))
+        if before is None or before.id != person.id or person.role is not Role.ADMIN:
+            self._notices -= {AccountNotice.PROMOTED}
+        elif before.role is Role.MEMBER:
+            self._notices |= {AccountNotice.PROMOTED}
         self._set(person, False, None)
 
     def sign_out(self, error: FormError | None = None) -> None:
@@ -147,7 +141,7 @@ class Account(Observable):
 
     def _set(self, person: Person | None, busy: bool, error: FormError | None) -> None:
         if person is None:
-            self._is_accepted = False
+            self._notices = frozenset()
         if (person, busy, error) != (self._person, self._busy, self._error):
             self._person, self._busy, self._error = person, busy, error
             self._changed()

@@ -94,9 +94,20 @@ class Dialog(ttk.Toplevel):
         return label
 
     def add_buttons(self, row: int) -> Flow:
+        """Where the buttons go."""
         flow = Flow(self.inside)
         flow.grid(row=row, column=0, sticky="ew", pady=(px(self, MEDIUM), 0))
         return flow
+
+    def done_button(self, buttons: Flow, name: str, i18n: Translator) -> ttk.Button:
+        """The button of a dialog that only tells something."""
+        return ttk.Button(
+            buttons,
+            name=name,
+            text=i18n.t("dialog.done"),
+            style="Action.TButton",
+            command=self.cancel,
+        )
 
     def _clicked(self, event: "tk.Event[tk.Misc]") -> None:
         # With the grab, clicks into the window behind it come here.
@@ -206,13 +217,7 @@ class CodeDialog(Dialog):
             buttons, name="copy", style="Main.primary.TButton", command=self._copy_code
         )
         self._copy.configure(text=i18n.t("dialog.copy"))
-        done = ttk.Button(
-            buttons,
-            name="told_done",
-            text=i18n.t("dialog.done"),
-            style="Action.TButton",
-            command=self.cancel,
-        )
+        done = self.done_button(buttons, "told_done", i18n)
         buttons.line_up((self._copy, done) if told.code else (done,))
         self.open(self._copy if told.code else done)
 

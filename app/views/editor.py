@@ -87,7 +87,7 @@ class Editor(ttk.Frame):
     def limit(self, lines: int) -> None:
         """Grow to so many lines at most, `max_lines` in any case."""
         if lines != self._most_lines:
-            self._most_lines = min(lines, self._max_lines)
+            self._most_lines = lines
             self._grow()
 
     def height_with(self, lines: int) -> int:

@@ -27,8 +27,10 @@ EVERYWHERE = {
     "{ctrl}Q": "quit",
 }
 GROUPS = {"room": ROOM, "writing": WRITING, "everywhere": EVERYWHERE}
-"""What each key does, as the translations call it: `keys.<name>`. Administrators
-alone have some of them, and who has not finds nothing there."""
+"""What each key does, as the translations call it: `keys.<name>`."""
+
+ADMINISTRATORS = frozenset({"page_people", "page_invites", "page_audit"})
+"""Those that only administrators have, besides the keys to write with."""
 
 
 class KeysDialog(Dialog):
@@ -60,16 +62,7 @@ class KeysDialog(Dialog):
                 words.say(i18n.t(f"keys.{name}"))
             row += 1
         buttons = self.add_buttons(2)
-        done = ttk.Button(
-            buttons,
-            name="keys_done",
-            text=i18n.t("dialog.done"),
-            style="Main.primary.TButton",
-            command=self.close,
-        )
+        done = self.done_button(buttons, "keys_done", i18n)
         buttons.line_up((done,))
         self.bind("<Return>", lambda _event: self.close())
         self.open(done)
-
-
-ADMINISTRATORS = frozenset({"page_people", "page_invites", "page_audit"})

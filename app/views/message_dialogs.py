@@ -191,13 +191,7 @@ class ReadDialog(Dialog):
         text.insert("end", message.text)
         text.configure(state="disabled")
         buttons = self.add_buttons(3)
-        done = ttk.Button(
-            buttons,
-            name="read_done",
-            text=i18n.t("dialog.done"),
-            style="Action.TButton",
-            command=self.cancel,
-        )
+        done = self.done_button(buttons, "read_done", i18n)
         buttons.line_up((done,))
         self.open(done)
 
@@ -222,13 +216,7 @@ class VersionsDialog(Dialog):
         self.add_text(0, title, "Strong.TLabel", "versions_title")
         self._text = _add_reading(self, 1, "versions_text")
         buttons = self.add_buttons(2)
-        done = ttk.Button(
-            buttons,
-            name="versions_done",
-            text=i18n.t("dialog.done"),
-            style="Action.TButton",
-            command=self.cancel,
-        )
+        done = self.done_button(buttons, "versions_done", i18n)
         buttons.line_up((done,))
         follow(self.inside, self._refresh, versions)
         self._refresh()

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import ttkbootstrap as ttk
 
 from app.i18n import Translator
-from app.models.account import Account
+from app.models.account import Account, AccountNotice
 from app.models.pages import PageModels
 from app.models.settings import Settings
 from app.models.status import Phase, Status
@@ -107,9 +107,7 @@ class RoomView(ttk.Frame):
                 lambda: open_page("people"),
             ),
             Notice("open_asks", lambda: len(pages.receipts.open_asks), self._show_open_ask),
-            Notice("accepted", lambda: int(account.is_accepted), self._know_accepted),
-            Notice("promoted", lambda: int(account.is_promoted), account.know_promoted),
-            Notice("unkept", lambda: int(account.is_unkept), lambda: account.tell_kept(True)),
+            *(self._account_notice(notice) for notice in AccountNotice),
         )
         models = (pages.awaiting, pages.receipts, account)
         self._strip = NoticeStrip(self, i18n, notices, models)
@@ -197,8 +195,12 @@ class RoomView(ttk.Frame):
             return t("timeline.empty_admin"), t("timeline.begin")
         return t("timeline.empty"), ""
 
-    def _know_accepted(self) -> None:
-        self._account.tell_accepted(False)
+    def _account_notice(self, notice: AccountNotice) -> Notice:
+        """Shown until it was read."""
+        account = self._account
+        return Notice(
+            notice.value, lambda: int(notice in account.notices), lambda: account.know(notice)
+        )
 
     def _show_open_ask(self) -> None:
         """Go to the first announcement that waits for an answer."""

@@ -170,13 +170,12 @@ class SendPanel(ttk.Frame):
         )
 
     def _give(self, draft: Draft) -> None:
-        known = {item.post_id for item in self._outbox.items}
         # The editor lets go of the text only when the outbox has it.
-        if not self._actions.send(draft):
+        if self._actions.send(draft):
+            self._set(EMPTY)
+        else:
             self._unkept = draft
             self._refresh()
-        elif any(item.post_id not in known for item in self._outbox.items):
-            self._set(EMPTY)
         self.focus_editor()
 
     def _edit(self, post_id: bytes) -> None:

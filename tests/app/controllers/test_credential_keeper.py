@@ -11,10 +11,11 @@ import pytest
 from app.controllers import credential_keeper
 from app.controllers.credential_keeper import CredentialKeeper
 from app.models import profile as profiles
+from app.models.account import AccountNotice
 from app.models.credentials import MemoryCredentials
 from app.models.status import Phase
-from protocol.messages import Resume
-from tests.app.controllers.play import ALICE, TOKEN, Play
+from protocol.messages import Resume, SignedIn, SignedOut, SignIn, SignOut
+from tests.app.controllers.play import ALICE, BOB, PASSWORD, TOKEN, Play
 from tests.support.headless import QUICK, HeadlessClient
 
 ACCOUNT = "amelia@chat.example:7450"
@@ -170,6 +171,25 @@ def test_what_could_not_be_kept_is_said(play: Play, tmp_path: Path) -> None:
     play.client.open()
     play.greet()
     play.sign_in(ALICE)
-    play.until(lambda: play.client.account.is_unkept, "to be told")
+    play.until(lambda: AccountNotice.UNKEPT in play.client.account.notices, "to be told")
     play.client.sign_out()
-    assert not play.client.account.is_unkept
+    assert AccountNotice.UNKEPT not in play.client.account.notices
+
+
+def test_that_it_was_not_kept_is_not_told_to_whoever_comes_next(play: Play, tmp_path: Path) -> None:
+    store = SlowCredentials()
+    store.takes = False
+    play.client.close()
+    play.headless = HeadlessClient(tmp_path / "other", play.server.port, store, QUICK)
+    play.client.open()
+    play.greet()
+    play.sign_in(ALICE)
+    play.client.sign_out()
+    play.say(SignedOut(play.hear_a(SignOut).request))
+    play.client.sign_in("bob", PASSWORD, False)
+    play.say(SignedIn(play.hear_a(SignIn).request, BOB, b"b" * 32, 0, 0))
+    play.until(lambda: play.client.account.person == BOB, "to be signed in")
+    store.may_go_on.set()
+    soon = time.monotonic() + 5
+    play.until(lambda: not any(at < soon for at, *_ in play.headless._timers), "its answer")
+    assert play.client.account.notices == frozenset()

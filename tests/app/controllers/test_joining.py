@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.models.account import Field, FormError
+from app.models.account import AccountNotice, Field, FormError
 from app.models.status import Phase
 from protocol import joincode
 from protocol.joincode import JoinCode
@@ -72,6 +72,14 @@ def place(folder: Path, mode: str) -> Iterator[Place]:
         alice.hello()
         alice.sign_in(ADMIN, PASSWORD)
         yield Place(service, alice, folder)
+
+
+def await_approval(here: Place, bob: HeadlessClient) -> None:
+    """Register where an administrator has to accept it."""
+    bob.client.connect(here.code())
+    greeted(bob)
+    bob.client.register("bob", "Bob", PASSWORD, "", True)
+    assert error(bob) == FormError(Field.NOTICE, "awaiting_approval")
 
 
 def error(client: HeadlessClient) -> FormError:
@@ -207,27 +215,21 @@ def test_p8_a_changed_role_unlocks_and_locks_the_send_panel_at_once_and_is_remem
 
 def test_whoever_is_accepted_is_in_the_room_at_once_and_told_so(tmp_path: Path) -> None:
     with place(tmp_path, "approval") as here, here.client("bob") as bob:
-        bob.client.connect(here.code())
-        greeted(bob)
-        bob.client.register("bob", "Bob", PASSWORD, "", True)
-        assert error(bob) == FormError(Field.NOTICE, "awaiting_approval")
+        await_approval(here, bob)
         here.accept("bob")
         bob.until_live()
-        assert bob.client.account.is_accepted
+        assert AccountNotice.ACCEPTED in bob.client.account.notices
         bob.client.sign_out()
-        assert not bob.client.account.is_accepted
+        assert AccountNotice.ACCEPTED not in bob.client.account.notices
         greeted(bob)
         bob.client.sign_in("bob", PASSWORD, True)
         bob.until_live()
-        assert not bob.client.account.is_accepted, "that is long known"
+        assert not bob.client.account.notices, "that is long known"
 
 
 def test_whoever_is_accepted_while_the_connection_is_down_is_in_on_return(tmp_path: Path) -> None:
     with place(tmp_path, "approval") as here, here.client("bob") as bob:
-        bob.client.connect(here.code())
-        greeted(bob)
-        bob.client.register("bob", "Bob", PASSWORD, "", True)
-        assert error(bob) == FormError(Field.NOTICE, "awaiting_approval")
+        await_approval(here, bob)
         bob.client._requests.abandon()
         bob.until(lambda: bob.client._requests.is_linked, "to be back")
         assert error(bob) == FormError(Field.NOTICE, "awaiting_approval"), "and still to wait"
@@ -237,10 +239,7 @@ def test_whoever_is_accepted_while_the_connection_is_down_is_in_on_return(tmp_pa
 
 def test_whoever_goes_on_to_something_else_is_not_signed_in_by_surprise(tmp_path: Path) -> None:
     with place(tmp_path, "approval") as here, here.client("bob") as bob:
-        bob.client.connect(here.code())
-        greeted(bob)
-        bob.client.register("bob", "Bob", PASSWORD, "", True)
-        assert error(bob) == FormError(Field.NOTICE, "awaiting_approval")
+        await_approval(here, bob)
         bob.client.sign_in(ADMIN, "not the password at all", True)
         bob.until(lambda: not bob.client.account.busy, "to be refused")
         assert bob.client._sign_in._waiting is None

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from app.models.account import AccountNotice
 from app.models.outbox_item import Draft
 from app.views import editing
 from protocol.messages import RoomMessage, Standing
@@ -363,7 +364,7 @@ def test_in_the_smallest_window_nothing_pushes_send_out_of_sight(
     window.feed.replace(run(1, 60), True, True)
     window.status.update(members=631, online=412)
     window.pages.awaiting.count(2)
-    window.account.tell_kept(False)
+    window.account.tell(AccountNotice.UNKEPT)
     window.pages.receipts.stand([standing(6)])
     window.pages.life.pins.set((message(1), message(2)))
     for number in range(5):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.models.account import Account
+from app.models.account import Account, AccountNotice
 from protocol.messages import Person, Role, RoomMessage, Standing
 from tests.support.reading import message
 from tests.support.window import ALICE, BOB, Window
@@ -69,12 +69,12 @@ def test_who_signs_in_as_an_administrator_knows_it() -> None:
     account = Account()
     account.sign_in(BOB)
     account.sign_in(ALICE)
-    assert not account.is_promoted, "that is somebody else"
+    assert AccountNotice.PROMOTED not in account.notices, "that is somebody else"
 
 
 def test_that_one_is_not_kept_signed_in_is_said_until_it_was_read(window: Window) -> None:
     window.enter(BOB)
-    window.account.tell_kept(False)
+    window.account.tell(AccountNotice.UNKEPT)
     window.root.update()
     assert "sign in again at the next start" in window.find("unkept_words").whole
     window.click("unkept_look")
@@ -104,8 +104,8 @@ def test_in_a_roomy_window_nothing_is_left_unsaid(window: Window) -> None:
     window.until(lambda: window.root.winfo_height() == 900, "the size")
     window.enter(MEMBER)
     window.enter(ALICE)
-    window.account.tell_accepted(True)
-    window.account.tell_kept(False)
+    window.account.tell(AccountNotice.ACCEPTED)
+    window.account.tell(AccountNotice.UNKEPT)
     window.pages.awaiting.count(2)
     window.pages.receipts.stand([Standing(5)])
     window.root.update()
