@@ -19,8 +19,7 @@ from app.models.settings import Settings
 from app.models.status import Phase
 from app.net.backoff import BackoffPolicy
 from protocol.messages import RoomMessage
-
-TIMEOUT_S = 20.0
+from tests.support.waiting import WAIT_S
 
 QUICK = BackoffPolicy(first_s=0.01, cap_s=0.05, stable_s=0.0)
 """Reconnects as fast as a test wants it to."""
@@ -156,10 +155,10 @@ class HeadlessClient:
     def until(self, condition: Callable[[], bool], what: str) -> None:
         """Let events come until the condition holds; fail with what this client
         knows if it never does."""
-        deadline = time.monotonic() + TIMEOUT_S
+        deadline = time.monotonic() + WAIT_S
         while not condition():
             left_s = deadline - time.monotonic()
-            assert left_s > 0, f"waited {TIMEOUT_S} s {what}; {self.describe()}"
+            assert left_s > 0, f"waited {WAIT_S} s {what}; {self.describe()}"
             self.turn(left_s)
 
     def turn(self, wait_s: float = 0.0) -> None:

@@ -14,8 +14,7 @@ from typing import Any
 
 from app.models.settings import Settings
 from tests.support.server_process import PASSWORD, ServerProcess
-
-WAIT_S = 20.0
+from tests.support.waiting import WAIT_S
 
 
 class Person:
