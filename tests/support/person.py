@@ -67,9 +67,11 @@ class Person:
     def choose(self, menu: str, label: str) -> None:
         self._ask("choose", menu=menu, label=label)
 
-    def select(self, cell: str, table: str = "rows") -> None:
-        """The row of a table with this in one of its cells."""
-        self._ask("select", widget=table, cell=cell)
+    def select(self, cell: str) -> None:
+        """The row of the table in sight with this in one of its cells, once it
+        is listed."""
+        self.until("listed", cell)
+        self._ask("select", widget="rows", cell=cell)
 
     def scroll(self, to: float) -> None:
         self._ask("scroll", to=to)
