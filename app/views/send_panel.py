@@ -23,6 +23,8 @@ from protocol.messages import Limits
 WIDE = 720
 """From this width on, in logical pixels, all is on one line below the editor."""
 
+ERROR = "Error.TLabel"
+
 CONNECTED = (Phase.LIVE, Phase.CATCHING_UP)
 
 
@@ -81,6 +83,7 @@ class SendPanel(ttk.Frame):
         )
         self._hint = ElidedLabel(body, fonts.SMALL, style="Muted.TLabel", name="hint")
         self._is_wide: bool | None = None
+        self._may_hint = True
         self._arrange(is_wide=True)
         body.bind("<Configure>", lambda event: self._arrange(event.width >= px(self, WIDE)))
 
@@ -108,30 +111,40 @@ class SendPanel(ttk.Frame):
         self._button.grid(row=row, column=2, sticky="n", pady=(above, 0))
         span = 3 if is_wide else 1
         self._hint.grid(row=3, column=0, columnspan=span, sticky="ew", pady=(gap, 0))
+        self._show_hint()
 
     def limit(self, lines: int, posts: int, hint: int) -> None:
         """Have so many lines to write in at most, so many posts above them, and the
-        hint below or not (0): the button has to stay in sight."""
+        hint below or not (0): the button has to stay in sight. Why it can't be
+        pressed stays, too."""
         self.editor.limit(lines)
         self._strip.limit(posts)
-        show(self._hint, hint > 0)
+        self._may_hint = hint > 0
+        self._show_hint()
 
     def height_with(self, lines: int, posts: int, hint: int) -> int:
         """How high it would be with these limits, in pixels."""
-        strip, beside = self._strip, self._hint.winfo_reqheight() + px(self, SMALL)
+        strip = self._strip
+        # In a narrow panel it stands beside the button, and takes no height.
+        below = self._hint.winfo_reqheight() + px(self, SMALL) if self._is_wide else 0
         height = self.winfo_reqheight()
         height += self.editor.height_with(lines) - self.editor.winfo_reqheight()
         if strip.winfo_manager():
             height -= strip.winfo_reqheight()
         height += strip.height_with(posts)
         if self._hint.winfo_manager():
-            height -= beside
-        return height + (beside if hint else 0)
+            height -= below
+        return height + (below if hint or self._is_error else 0)
 
     @property
     def draft(self) -> Draft:
         """What is written and not sent."""
         return self.options.give(self.editor.get())
+
+    @property
+    def _is_error(self) -> bool:
+        """Whether the hint says what is wrong."""
+        return str(self._hint.cget("style")) == ERROR
 
     @property
     def _readers(self) -> int:
@@ -220,15 +233,15 @@ class SendPanel(ttk.Frame):
         self.editor.say_placeholder(t("send.placeholder"))
         self._count.configure(
             text=t("send.count", count=length, limit=limit),
-            style="Error.TLabel" if over > 0 else "Muted.TLabel",
+            style=ERROR if over > 0 else "Muted.TLabel",
         )
         why_not = self.options.why_not
         if over > 0:
-            self._say_hint(t("send.too_long", n=over), "Error.TLabel")
+            self._say_hint(t("send.too_long", n=over), ERROR)
         elif why_not:
-            self._say_hint(why_not, "Error.TLabel")
+            self._say_hint(why_not, ERROR)
         elif draft == self._unkept:
-            self._say_hint(t("send.unkept"), "Error.TLabel")
+            self._say_hint(t("send.unkept"), ERROR)
         elif now.phase not in CONNECTED:
             self._say_hint(t("send.offline"), "Muted.TLabel")
         else:
@@ -241,3 +254,7 @@ class SendPanel(ttk.Frame):
     def _say_hint(self, words: str, style: str) -> None:
         self._hint.configure(style=style)
         self._hint.say(words)
+        self._show_hint()
+
+    def _show_hint(self) -> None:
+        show(self._hint, self._may_hint or self._is_error or not self._is_wide)

@@ -353,6 +353,10 @@ def test_maximised_is_remembered_with_the_place_below(
     assert not again.settings.values.is_maximised, "it was none this time"
 
 
+def bottom_of(widget: tk.Misc) -> int:
+    return widget.winfo_rooty() + widget.winfo_height()
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_in_the_smallest_window_nothing_pushes_send_out_of_sight(
     window: Window, language: str
@@ -373,12 +377,20 @@ def test_in_the_smallest_window_nothing_pushes_send_out_of_sight(
     window.click("asking_roll_call")
     window.type("editor", "line\n" * 12)
     window.root.update()
-    bottom = window.root.winfo_rooty() + window.root.winfo_height()
+    bottom = bottom_of(window.root)
     right = window.root.winfo_rootx() + window.root.winfo_width()
     for name in ("send", "editor", "answer_4", "count"):
         widget = window.find(name)
         assert widget.winfo_rooty() + widget.winfo_height() <= bottom, name
         assert widget.winfo_rootx() + widget.winfo_width() <= right, name
+    for size in ("1x1", "900x1"):
+        window.root.geometry(size)
+        window.root.update()
+        window.type("editor", "x" * 4_003)
+        window.root.update()
+        hint = window.find("hint")
+        assert "3" in hint.cget("text") and hint.winfo_ismapped(), f"why not, at {size}"
+        assert hint.winfo_rooty() + hint.winfo_height() <= bottom_of(window.root)
     window.root.geometry("900x900")
     window.until(lambda: window.root.winfo_height() == 900, "the size")
     window.click("ask_to_confirm")
