@@ -32,8 +32,8 @@ def test_an_announcement_written_in_one_window_appears_in_the_other(
 
 
 def test_a_member_has_no_send_panel_at_all(alice: Person, bob: Person) -> None:
-    assert alice.shows("send_panel") and alice.shows("editor")
     for widget in ("send_panel", "editor", "send"):
+        alice.until("shown", widget)
         assert not bob.shows(widget)
 
 

@@ -35,7 +35,8 @@ LOOK_EVERY_MS = 20
 FIND_WITHIN_S = 20.0
 """How long one looks for a widget that the window has yet to lay out."""
 
-BY_HAND = ("type", "click", "press", "select")
+ON_ONE_WIDGET = ("type", "click", "press", "select", "read")
+"""What waits for its widget to be in sight: Tk lays out what it shows bit by bit."""
 
 QUICK = BackoffPolicy(first_s=0.2, cap_s=1.0)
 PATIENT = BackoffPolicy(first_s=1e6, cap_s=1e6)
@@ -82,7 +83,7 @@ class Robot:
                 self._answer({})
                 self._application.close()
                 return
-            if given["do"] in BY_HAND and not self.is_shown(given["widget"]):
+            if given["do"] in ON_ONE_WIDGET and not self.is_shown(given["widget"]):
                 self._looking = given, time.monotonic() + FIND_WITHIN_S
             else:
                 self._carry_out(given)
