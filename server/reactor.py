@@ -87,7 +87,7 @@ class Reactor:
     # -- time and other threads ----------------------------------------------
 
     def call_later(self, delay_s: float, callback: Callback) -> Timer:
-        """Call once, `delay_s` seconds from now."""
+        """Call once, `delay_s` seconds after this turn's `now`."""
         timer = Timer(self.now + delay_s, callback)
         heapq.heappush(self._timers, (timer.due, next(self._sequence), timer))
         return timer
