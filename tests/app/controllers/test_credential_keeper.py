@@ -139,7 +139,7 @@ def test_a_hanging_store_delays_no_start_and_a_late_token_still_signs_in(
     began = time.monotonic()
     play.headless = HeadlessClient(folder, play.server.port, store, QUICK)
     play.client.open()
-    assert time.monotonic() - began < 2, "the start does not wait for it"
+    assert time.monotonic() - began < 5, "the start does not wait for it"
     play.greet()
     play.until_phase(Phase.GREETED)
     assert play.client.account.person is None

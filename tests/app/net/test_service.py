@@ -121,11 +121,12 @@ def test_a_goodbye_is_the_reason_and_its_wait_is_kept(
     service.command(Connect(1, "127.0.0.1", server.port, is_plain=True))
     peer = server.accept()
     peer.greet()
+    before = time.monotonic()
     peer.socket.sendall(peer.connection.send(Goodbye("server_stopping", 700)))
     peer.close()
     lost = expect(service, Lost)
     assert lost.reason == "server_stopping"
-    assert lost.retry_at - time.monotonic() > 0.3
+    assert lost.retry_at - before > 0.3
     server.accept().greet()
     expect(service, Greeted)
 
@@ -400,7 +401,7 @@ def test_p5_reading_goes_on_whenever_there_is_room(
         heard = 0
         while heard < 500:
             heard += len(service.take(1000, WAIT_S))
-    assert time.monotonic() - began < 5, "no round waited for the next look at the clock"
+    assert time.monotonic() - began < 25, "no round waited for the next look at the clock"
 
 
 def test_a_busy_window_does_not_take_its_own_silence_for_the_servers(

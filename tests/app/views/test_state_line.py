@@ -48,7 +48,7 @@ def test_every_phase_is_told_at_sign_in(window: Window, language: Language) -> N
 
 def test_the_countdown_counts_by_itself_and_ends(window: Window) -> None:
     window.enter()
-    window.status.update(phase=Phase.WAITING, retry_at=time.monotonic() + 1.3)
+    window.status.update(phase=Phase.WAITING, retry_at=time.monotonic() + 1.95)
     window.root.update()
     seen = [line(window).words]
 
