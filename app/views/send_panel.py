@@ -125,7 +125,7 @@ class SendPanel(ttk.Frame):
     def height_with(self, lines: int, posts: int, hint: int) -> int:
         """How high it would be with these limits, in pixels."""
         strip = self._strip
-        # In a narrow panel it stands beside the button, and takes no height.
+        # Beside the button it takes no height.
         below = self._hint.winfo_reqheight() + px(self, SMALL) if self._is_wide else 0
         height = self.winfo_reqheight()
         height += self.editor.height_with(lines) - self.editor.winfo_reqheight()
@@ -134,17 +134,17 @@ class SendPanel(ttk.Frame):
         height += strip.height_with(posts)
         if self._hint.winfo_manager():
             height -= below
-        return height + (below if hint or self._is_error else 0)
+        return height + (below if self._has_hint(hint > 0) else 0)
 
     @property
     def draft(self) -> Draft:
         """What is written and not sent."""
         return self.options.give(self.editor.get())
 
-    @property
-    def _is_error(self) -> bool:
-        """Whether the hint says what is wrong."""
-        return str(self._hint.cget("style")) == ERROR
+    def _has_hint(self, may_hint: bool) -> bool:
+        """Whether there is one: what is wrong is said in any case, and in a narrow
+        panel there is always room for it, beside the button."""
+        return may_hint or not self._is_wide or str(self._hint.cget("style")) == ERROR
 
     @property
     def _readers(self) -> int:
@@ -257,4 +257,4 @@ class SendPanel(ttk.Frame):
         self._show_hint()
 
     def _show_hint(self) -> None:
-        show(self._hint, self._may_hint or self._is_error or not self._is_wide)
+        show(self._hint, self._has_hint(self._may_hint))
