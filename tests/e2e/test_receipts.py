@@ -42,6 +42,7 @@ def test_p1_p2_an_answer_survives_whatever_breaks_and_counts_once(
         alice.client.need_tallies(asked.id, asked.id)
         return tallies.tally(asked.id) == Tally(asked.id, 2, 1, (1, 1))
 
+    assert not both_answered()
     bob.client.answer(asked.id, 2)
     bob.until(lambda: not bob.client.pages.receipts.waiting, "the answer to be taken")
     server.kill()

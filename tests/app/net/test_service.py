@@ -126,7 +126,7 @@ def test_a_goodbye_is_the_reason_and_its_wait_is_kept(
     peer.close()
     lost = expect(service, Lost)
     assert lost.reason == "server_stopping"
-    assert lost.retry_at - before > 0.3
+    assert lost.retry_at >= before + 0.7
     server.accept().greet()
     expect(service, Greeted)
 
@@ -389,6 +389,7 @@ def test_p5_reading_goes_on_whenever_there_is_room(
 ) -> None:
     """Also if the queue was empty when the taker came and is emptied by it."""
     monkeypatch.setattr(service_module, "MAX_WAITING_EVENTS", 5)
+    monkeypatch.setattr(service_module, "LOOK_EVERY_S", 60.0)
     monkeypatch.setattr("app.net.transport.RECEIVE_BYTES", 256)
     service = start()
     service.command(Connect(1, "127.0.0.1", server.port, is_plain=True))
@@ -401,7 +402,7 @@ def test_p5_reading_goes_on_whenever_there_is_room(
         heard = 0
         while heard < 500:
             heard += len(service.take(1000, WAIT_S))
-    assert time.monotonic() - began < 25, "no round waited for the next look at the clock"
+            assert time.monotonic() - began < 10, "no round waited for the next look at the clock"
 
 
 def test_a_busy_window_does_not_take_its_own_silence_for_the_servers(
