@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 
 import argon2
 
-from server.rejection import Busy
-from server.turns import Turns, Whose
+from server.domain.errors import Busy
+from server.storage.turns import Turns, Whose
 
 log = logging.getLogger(__name__)
 

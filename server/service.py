@@ -7,7 +7,7 @@ Threads, and who owns what:
     reader    the store's read connection
     janitor   a third one, for what nobody waits for
     hashers   passwords being hashed or verified; nothing else
-    log       writes lines to standard error (server/log_writer.py)
+    log       writes lines to standard error (server/operations/log_writer.py)
     health    answers HTTP from numbers that the reactor left, where it is on
 
 The others hand their results to the reactor and touch nothing of it.
@@ -24,32 +24,33 @@ from typing import TYPE_CHECKING
 from protocol.codec import encode
 from protocol.messages import Goodbye
 from protocol.refusals import Farewell
-from server.admission import Admission
-from server.caretaker import Caretaker
-from server.context import Context
-from server.figures import Figures, Moment
-from server.guesses import SignInGuard
-from server.handlers import HANDLERS
-from server.hearing import Hearing
-from server.joincodes import join_code
-from server.lock import DataFolderLock
-from server.open_files import within_open_files
+from server.background.account_watcher import AccountWatch, read_numbers
+from server.background.expiry import Caretaker
+from server.background.receipt_tracker import Hearing
+from server.certificates import load_identity, make_certificate
+from server.domain.errors import StorageUnavailable
+from server.domain.room import Room
+from server.domain.user import Action
+from server.join_codes import join_code
+from server.operations.lock import DataFolderLock
+from server.operations.metrics import Figures, Moment
+from server.operations.open_files import within_open_files
+from server.operations.stopping import StopSignals
 from server.passwords import PasswordPool
-from server.reactor import Reactor
-from server.rejection import StorageUnavailable
-from server.room import Room
-from server.session import Session
+from server.sessions.admission import Admission
+from server.sessions.context import Context
+from server.sessions.guesses import SignInGuard
+from server.sessions.handlers import HANDLERS
+from server.sessions.session import Session
 from server.settings import Settings, SettingsError
-from server.stopping import StopSignals
+from server.storage.executor import StorageThread
 from server.storage.sqlite import open_store, require_sound, seal
-from server.storage.thread import StorageThread
-from server.streams import LINGER_S, Listener, Stream
-from server.tls import TlsStream, load_identity, make_certificate
-from server.user import Action
-from server.watch import AccountWatch, read_numbers
+from server.transport.reactor import Reactor
+from server.transport.streams import LINGER_S, Listener, Stream
+from server.transport.tls import TlsStream
 
 if TYPE_CHECKING:
-    from server.health import HealthServer
+    from server.operations.health import HealthServer
 
 log = logging.getLogger(__name__)
 
@@ -248,7 +249,7 @@ class Service:
 
     def _open_health(self) -> "HealthServer":
         # It takes a library that a server without it need not load.
-        from server.health import HealthServer, Watch
+        from server.operations.health import HealthServer, Watch
 
         watch = Watch(self._reactor, self._look, self._try_writing, self._figures)
         try:

@@ -13,16 +13,16 @@ from pathlib import Path
 
 from protocol.messages import Role
 from server import settings
-from server.accounts import check_display_name, check_password, check_username
-from server.administration import add_person, create_invite
-from server.audit import OPERATOR
-from server.invites import new_secret
+from server.certificates import make_certificate
+from server.domain.accounts import check_display_name, check_password, check_username
+from server.domain.administration import add_person, create_invite
+from server.domain.audit import OPERATOR
+from server.domain.invites import new_secret
+from server.domain.store import Store
+from server.domain.user import User
 from server.passwords import hash_password
-from server.storage import Store
 from server.storage.sqlite import FILE_NAME as DATABASE_NAME
 from server.storage.sqlite import create_store
-from server.tls import make_certificate
-from server.user import User
 
 FIRST_INVITE_VALID_MS = 30 * 24 * 60 * 60 * 1000
 """A month to begin; the operator can make another at any time."""

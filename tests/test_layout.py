@@ -108,12 +108,12 @@ def test_sql_is_spoken_in_one_place_of_the_server() -> None:
     elsewhere = {name for name in speakers if not name.startswith("server/storage/sqlite/")}
     # The lock is a transaction that is held; the command line names the errors
     # of a data folder that can't be opened.
-    assert elsewhere <= {"server/lock.py", "server/cli/serve.py"}
+    assert elsewhere <= {"server/operations/lock.py", "server/cli/serve.py"}
 
 
 def test_the_reactor_and_the_streams_know_nothing_of_ours() -> None:
-    for name in ("reactor", "streams"):
-        imported = modules_imported(ROOT / "server" / f"{name}.py")
+    for name in ("reactor", "streams", "tls"):
+        imported = modules_imported(ROOT / "server" / "transport" / f"{name}.py")
         assert imported.isdisjoint({"protocol", "app"}), name
 
 

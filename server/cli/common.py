@@ -14,13 +14,13 @@ import msgspec
 import platformdirs
 
 from server import settings
-from server.administration import NotFound
-from server.rejection import Rejected
+from server.certificates import CertificateError
+from server.domain.administration import NotFound
+from server.domain.errors import Rejected
+from server.domain.store import CorruptRoom, SchemaTooNew
+from server.domain.user import User
 from server.settings import Settings, SettingsError
-from server.storage import CorruptRoom, SchemaTooNew
 from server.storage.sqlite import SqliteStore, open_store
-from server.tls import CertificateError
-from server.user import User
 
 DEFAULT_DATA_DIR = Path(platformdirs.user_data_dir("Rostrum Server", appauthor=False))
 

@@ -11,7 +11,7 @@ from typing import BinaryIO
 import click
 
 from server import settings
-from server.accounts import check_password, check_username
+from server.certificates import CertificateError
 from server.cli.common import (
     data_option,
     fail,
@@ -22,10 +22,10 @@ from server.cli.common import (
     told_errors,
 )
 from server.cli.invites import join_code_with, warn_of
-from server.rejection import Rejected
+from server.domain.accounts import check_password, check_username
+from server.domain.errors import Rejected
 from server.settings import SettingsError
 from server.setup import RoomExists, make_room, make_room_by_invite, require_no_room
-from server.tls import CertificateError
 
 GENERATED_PASSWORD_BYTES = 12
 """96 random bits: 16 characters to type."""

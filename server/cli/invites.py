@@ -8,8 +8,7 @@ from click.core import ParameterSource
 
 from protocol.limits import MAX_INVITE_USES, MAX_INVITE_VALID_MS, MAX_INVITES_TOLD, MAX_NOTE_CHARS
 from protocol.messages import Invite, Registration, Role
-from server import administration
-from server.audit import OPERATOR
+from server.certificates import fingerprint_in_use
 from server.cli.common import (
     data_option,
     fail,
@@ -22,13 +21,14 @@ from server.cli.common import (
     told_errors,
     when,
 )
-from server.invites import new_secret
-from server.joincodes import doubt
-from server.joincodes import join_code as write_join_code
-from server.logs import one_line
+from server.domain import administration
+from server.domain.audit import OPERATOR
+from server.domain.invites import new_secret
+from server.join_codes import doubt
+from server.join_codes import join_code as write_join_code
+from server.operations.logs import one_line
 from server.settings import Settings, SettingsError
 from server.storage.sqlite import FILE_NAME as DATABASE_NAME
-from server.tls import fingerprint_in_use
 
 DEFAULT_EXPIRY = "7d"
 _UNITS_MS = {"m": 60_000, "h": 3_600_000, "d": 86_400_000}

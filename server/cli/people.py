@@ -10,9 +10,6 @@ import click
 import msgspec
 
 from protocol.messages import AccountState, Role
-from server import administration
-from server.accounts import check_display_name, check_password, check_username
-from server.audit import OPERATOR, Actor
 from server.cli.common import (
     data_option,
     fail,
@@ -26,11 +23,14 @@ from server.cli.common import (
     told_errors,
     when,
 )
-from server.logs import one_line
+from server.domain import administration
+from server.domain.accounts import check_display_name, check_password, check_username
+from server.domain.audit import OPERATOR, Actor
+from server.domain.store import Store
+from server.domain.user import User
+from server.domain.users import new_reset_code
+from server.operations.logs import one_line
 from server.passwords import hash_password
-from server.storage import Store
-from server.user import User
-from server.users import new_reset_code
 
 GENERATED_PASSWORD_BYTES = 12
 """96 random bits: 16 characters to type."""

@@ -12,8 +12,7 @@ import click
 
 from protocol.messages import AuditEntry
 from server import settings
-from server.backup import BackupError, make_backup
-from server.backup import restore as restore_backup
+from server.certificates import CERTIFICATE_NAME, KEY_NAME
 from server.cli.common import (
     data_option,
     fail,
@@ -24,14 +23,15 @@ from server.cli.common import (
     told_errors,
     when,
 )
-from server.export import Row, audit_row, message_row, record_row, write_csv, write_jsonl
-from server.lock import AlreadyServing
-from server.logs import one_line
+from server.operations.backup import BackupError, make_backup
+from server.operations.backup import restore as restore_backup
+from server.operations.export import Row, audit_row, message_row, record_row, write_csv, write_jsonl
+from server.operations.lock import AlreadyServing
+from server.operations.logs import one_line
 from server.private_files import create_private
 from server.storage.sqlite import FILE_NAME as DATABASE_NAME
 from server.storage.sqlite import SqliteStore
 from server.storage.sqlite.verify import RECORDS, advice, ends, findings
-from server.tls import CERTIFICATE_NAME, KEY_NAME
 
 FORMATS: dict[str, Callable[[Iterable[Row], TextIO], int]] = {
     "jsonl": write_jsonl,

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import click
 
-from server import logs
+from server.certificates import CertificateError
 from server.cli.common import data_option, fail, json_option, load_settings, say
-from server.lock import AlreadyServing
-from server.rejection import Rejected
+from server.domain.errors import Rejected
+from server.domain.store import CorruptRoom, SchemaTooNew
+from server.operations import logs
+from server.operations.lock import AlreadyServing
 from server.settings import SettingsError
-from server.storage import CorruptRoom, SchemaTooNew
-from server.tls import CertificateError
 
 
 @click.command(help="Serve the room until Ctrl+C or SIGTERM.")

@@ -6,8 +6,8 @@ import pytest
 
 from protocol import joincode
 from protocol.joincode import JoinCode
+from server.certificates import CERTIFICATE_NAME, KEY_NAME
 from server.storage.sqlite import open_store
-from server.tls import CERTIFICATE_NAME, KEY_NAME
 from tests.support.person import Person
 from tests.support.server_process import ADMIN, PASSWORD, ServerProcess
 from tests.support.wire import WireClient

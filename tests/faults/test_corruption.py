@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from server.storage import CorruptRoom
+from server.certificates import KEY_NAME
+from server.domain.store import CorruptRoom
 from server.storage.sqlite import FILE_NAME, open_store, require_sound, seal, verify
 from server.storage.sqlite.soundness import SEAL_NAME
-from server.tls import KEY_NAME
 from tests.support.server_process import ADMIN, PASSWORD, ServerProcess
 from tests.support.wire import WireClient
 

@@ -13,7 +13,7 @@ import pytest
 
 from protocol.messages import GetSessions, Post, Posted, Refused, Sessions
 from protocol.refusals import Refusal
-from server.lock import DataFolderLock
+from server.operations.lock import DataFolderLock
 from server.storage.sqlite import FILE_NAME
 from server.storage.sqlite.verify import findings
 from tests.support.server_process import ADMIN, PASSWORD, ServerProcess

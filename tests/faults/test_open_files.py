@@ -11,7 +11,7 @@ import pytest
 
 from protocol.messages import Goodbye
 from protocol.refusals import Farewell
-from server.open_files import FILES_RESERVE
+from server.operations.open_files import FILES_RESERVE
 from tests.support.server_process import ServerProcess
 from tests.support.wire import WireClient
 

@@ -15,8 +15,8 @@ from typing import Any
 import argon2
 import pytest
 
-from server.storage import Store
-from server.storage.thread import StorageThread, _Queue, _Work
+from server.domain.store import Store
+from server.storage.executor import StorageThread, _Queue, _Work
 
 CHEAP = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 """Passwords, hashed with next to no memory: a fuzzer signs in all the time."""
@@ -115,7 +115,7 @@ def by_hand() -> Iterator[Clock]:
     clock = Clock()
     assert threading.current_thread() is threading.main_thread(), "one thread does it all"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("server.reactor.time", clock)
+        patch.setattr("server.transport.reactor.time", clock)
         patch.setattr("server.service.StorageThread", StorageByHand)
         patch.setattr("server.passwords.ThreadPoolExecutor", PoolByHand)
         patch.setattr("server.passwords._argon2", CHEAP)

@@ -73,8 +73,8 @@ from protocol.messages import (
     WireMessage,
     YouChanged,
 )
-from server.user import username_key
-from server.users import reset_digest
+from server.domain.user import username_key
+from server.domain.users import reset_digest
 from tests.fuzz.stage import ADMIN, ALICE, MEMBER, PASSWORD
 from tests.support.refusals import require_documented
 

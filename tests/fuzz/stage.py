@@ -19,10 +19,10 @@ from protocol.codec import encode
 from protocol.limits import LENGTH_PREFIX_BYTES, MAX_BODY_FROM_CLIENT_BYTES, PROTOCOL_VERSION
 from protocol.messages import Hello, Register
 from server import settings
-from server.guesses import SignInGuard
 from server.service import Service
+from server.sessions.guesses import SignInGuard
 from server.setup import make_room
-from server.streams import RECEIVE_BYTES
+from server.transport.streams import RECEIVE_BYTES
 from tests.fuzz.byhand import Clock, PoolByHand, StorageByHand, by_hand
 from tests.support.running import ROOM
 

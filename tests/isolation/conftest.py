@@ -16,7 +16,7 @@ from protocol.limits import PROTOCOL_VERSION
 from protocol.messages import Hello
 from server import settings
 from server.service import Service
-from server.session import Session
+from server.sessions.session import Session
 from server.setup import make_room
 from tests.support.running import ROOM, running
 from tests.support.wire import TIMEOUT_S, WireClient, any_certificate

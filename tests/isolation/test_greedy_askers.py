@@ -21,8 +21,8 @@ from protocol.messages import (
     Sync,
     WireMessage,
 )
-from server.session import PUSH_CAP_BYTES
-from server.streams import RECEIVE_BYTES
+from server.sessions.session import PUSH_CAP_BYTES
+from server.transport.streams import RECEIVE_BYTES
 from tests.isolation.asking import Asker
 from tests.isolation.conftest import House
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from protocol.messages import Presence
-from server.session import PUSH_CAP_BYTES
+from server.sessions.session import PUSH_CAP_BYTES
 from tests.isolation.conftest import House, first_words, until
 
 OpenHouse = Callable[[], House]
@@ -15,9 +15,9 @@ OpenHouse = Callable[[], House]
 def test_p5_a_peer_that_died_while_bytes_waited_for_it_is_given_up(
     open_house: OpenHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.session.HELLO_LIMIT_S", 1.0)
-    monkeypatch.setattr("server.session.SILENCE_LIMIT_S", 2.0)
-    monkeypatch.setattr("server.streams.LINGER_S", 0.2)
+    monkeypatch.setattr("server.sessions.session.HELLO_LIMIT_S", 1.0)
+    monkeypatch.setattr("server.sessions.session.SILENCE_LIMIT_S", 2.0)
+    monkeypatch.setattr("server.transport.streams.LINGER_S", 0.2)
     house = open_house()
     alice = house.alice()
     # From here on it neither reads nor writes: to the server it is as one whose
@@ -39,8 +39,8 @@ def test_p5_a_peer_that_died_while_bytes_waited_for_it_is_given_up(
 def test_p9_a_peer_that_dies_within_its_first_words_is_given_up(
     open_house: OpenHouse, monkeypatch: pytest.MonkeyPatch, words: slice
 ) -> None:
-    monkeypatch.setattr("server.session.HELLO_LIMIT_S", 1.0)
-    monkeypatch.setattr("server.streams.LINGER_S", 0.2)
+    monkeypatch.setattr("server.sessions.session.HELLO_LIMIT_S", 1.0)
+    monkeypatch.setattr("server.transport.streams.LINGER_S", 0.2)
     house = open_house()
     alice = house.alice()
     with socket.create_connection(("127.0.0.1", house.service.port)) as dead:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from protocol.messages import Changed, Lagging, Post, Posted
-from server.session import PUSH_CAP_BYTES
+from server.sessions.session import PUSH_CAP_BYTES
 from tests.isolation.conftest import ADMIN, PASSWORD, House
 from tests.isolation.usage import MIB, needs_proc, usage_of
 from tests.support.server_process import ServerProcess

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from server import passwords
+from server.domain.errors import Busy
 from server.passwords import PasswordPool, hash_password, verify_password
-from server.rejection import Busy
 
 WHOSE = "192.0.2.7"
 

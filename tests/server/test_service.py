@@ -31,9 +31,9 @@ from protocol.messages import (
 )
 from protocol.refusals import Farewell, Refusal
 from server import settings
-from server.guesses import FREE_GUESSES, FREE_OF_NETWORK
 from server.passwords import hash_password
 from server.service import Service
+from server.sessions.guesses import FREE_GUESSES, FREE_OF_NETWORK
 from server.storage.sqlite import open_store
 from tests.server.conftest import ADMIN, NOW_MS, PASSWORD, Connect
 from tests.support.running import running
@@ -363,7 +363,7 @@ def test_p5_who_asks_and_never_reads_is_not_served_without_end(
 def test_a_silent_peer_is_dropped_and_a_pinging_one_is_kept(
     data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.session.SILENCE_LIMIT_S", 0.5)
+    monkeypatch.setattr("server.sessions.session.SILENCE_LIMIT_S", 0.5)
     chosen = settings.load(data_dir, {}, {"port": 0})
     with (
         running(data_dir, chosen) as service,

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from server.rejection import Rejected
+from server.domain.errors import Rejected
+from server.domain.user import User
 from server.settings import SettingsError
 from server.setup import RoomExists, make_room, require_no_room
 from server.storage.sqlite import create_store, open_store
-from server.user import User
 
 PASSWORD = "a long enough password"
 

@@ -15,14 +15,14 @@ from typing import Any
 
 from protocol.messages import Post, Posted
 from server.cli import main
-from server.handlers import HANDLERS
-from server.history import Draft
-from server.room import Room
-from server.session import Handler, Session
+from server.domain.history import Draft
+from server.domain.room import Room
+from server.sessions.handlers import HANDLERS
+from server.sessions.session import Handler, Session
+from server.storage.executor import StorageThread
 from server.storage.sqlite.database import Database
 from server.storage.sqlite.history import SqliteHistory
-from server.storage.thread import StorageThread
-from server.streams import Stream
+from server.transport.streams import Stream
 
 FATAL_TEXT = "die here"
 VARIABLE = "ROSTRUM_TEST_DIE_AT"

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-from server.tls import CERTIFICATE_NAME, fingerprint_of
+from server.certificates import CERTIFICATE_NAME, fingerprint_of
 
 ADMIN = "alice"
 ADMIN_NAME = "Amelia Hart"

@@ -4,10 +4,10 @@ was only added to, a chain of hashes tells."""
 import msgspec
 
 from protocol.messages import AuditEntry
-from server.audit import Actor, AuditAction, SealedEntry
+from server.domain.audit import Actor, AuditAction, SealedEntry
+from server.domain.user import username_key
 from server.storage.sqlite.chains import AUDIT, end_of, set_end
 from server.storage.sqlite.database import Database
-from server.user import username_key
 
 
 class SqliteAudit:

@@ -3,10 +3,10 @@
 How long each is and its newest hash stand beside it, so that a lost end shows.
 """
 
-from server.audit import SealedEntry
-from server.chain import NO_ENTRY
+from server.domain.audit import SealedEntry
+from server.domain.chain import NO_ENTRY
+from server.domain.users import AccountEntry, password_digest
 from server.storage.sqlite.database import Database
-from server.users import AccountEntry, password_digest
 
 AUDIT, ACCOUNTS = "audit", "accounts"
 

@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from server.users import password_digest
+from server.domain.users import password_digest
 
 _ANSWERS = """
 SELECT a.message_id, a.user_id,

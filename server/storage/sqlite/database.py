@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from protocol.ordering import counting_key
-from server.lookalikes import skeleton
-from server.rejection import StorageUnavailable
-from server.storage import CorruptRoom
-from server.user import search_key
+from server.domain.errors import StorageUnavailable
+from server.domain.lookalikes import skeleton
+from server.domain.store import CorruptRoom
+from server.domain.user import search_key
 
 LOCK_WAIT_S = 5.0
 """How long to wait for another process, a backup say, to let go of the file."""

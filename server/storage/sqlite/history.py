@@ -8,9 +8,9 @@ import msgspec
 
 from protocol.codec import encoded_bytes
 from protocol.messages import Priority, RoomMessage, Version
-from server.history import Draft, Head
+from server.domain.history import Draft, Head
+from server.domain.user import User
 from server.storage.sqlite.database import Database
-from server.user import User
 
 Item = TypeVar("Item", bound=msgspec.Struct)
 

@@ -3,8 +3,8 @@
 from typing import Any
 
 from protocol.messages import Invite, Role
-from server.audit import Actor
-from server.invites import InviteInvalid
+from server.domain.audit import Actor
+from server.domain.invites import InviteInvalid
 from server.storage.sqlite.database import Database
 
 _COLUMNS = "id, role, uses, used, expires_at_ms, revoked, note, created_by, created_at_ms"

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from server.storage import SchemaTooNew
+from server.domain.store import SchemaTooNew
 from server.storage.sqlite.chains import seal_accounts, seal_audit_log
 from server.storage.sqlite.database import Database
 
@@ -225,7 +225,7 @@ MIGRATIONS: dict[str, tuple[Step, ...]] = {
         "CREATE INDEX messages_asking ON messages (id) WHERE answers != '[]'",
     ),
     # The audit log, and how each account came to be as it is, become chains of
-    # hashes like the record of confirmations (server/chain.py).
+    # hashes like the record of confirmations (server/domain/chain.py).
     "0006_chains": (
         """
         CREATE TABLE chains (
@@ -283,7 +283,7 @@ MIGRATIONS: dict[str, tuple[Step, ...]] = {
         "UPDATE answers SET times = (SELECT count(*) FROM confirmations c "
         "WHERE c.message_id = answers.message_id AND c.user_id = answers.user_id)",
     ),
-    # What a username looks like (server/lookalikes.py). Accounts that look alike
+    # What a username looks like (server/domain/lookalikes.py). Accounts that look alike
     # already go on.
     "0009_lookalikes": (
         "ALTER TABLE users ADD COLUMN skeleton TEXT NOT NULL DEFAULT ''",

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from protocol.messages import RoomMessage, RosterEntry, Standing
 from protocol.spans import Span
-from server.receipts import Entry, SeenRun, standing_of
+from server.domain.receipts import Entry, SeenRun, standing_of
+from server.domain.user import User
 from server.storage.sqlite.database import Database
-from server.user import User
 
 # Of a user `u` and a message: its id ?1 and its author's ?2.
 _IS_COUNTED = "u.state = 'active' AND u.joined_id < ?1 AND u.id != ?2"

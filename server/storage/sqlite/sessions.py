@@ -1,7 +1,7 @@
 """Accounts' sessions in SQLite."""
 
+from server.domain.users import MAX_SESSIONS, StoredSession
 from server.storage.sqlite.database import Database
-from server.users import MAX_SESSIONS, StoredSession
 
 TOUCH_EVERY_MS = 60 * 60 * 1000
 

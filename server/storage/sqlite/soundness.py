@@ -11,7 +11,7 @@ import logging
 import time
 from pathlib import Path
 
-from server.storage import CorruptRoom
+from server.domain.store import CorruptRoom
 from server.storage.sqlite import verify
 from server.storage.sqlite.store import FILE_NAME, open_store
 

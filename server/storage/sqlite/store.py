@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from protocol.limits import ROOM_ID_BYTES
-from server.storage import CorruptRoom
+from server.domain.store import CorruptRoom
 from server.storage.sqlite.audit import SqliteAudit
 from server.storage.sqlite.database import Database
 from server.storage.sqlite.history import SqliteHistory

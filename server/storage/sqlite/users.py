@@ -7,8 +7,10 @@ from typing import Any
 import msgspec
 
 from protocol.messages import Role
-from server.lookalikes import skeleton
-from server.rejection import UsernameTaken
+from server.domain.errors import UsernameTaken
+from server.domain.lookalikes import skeleton
+from server.domain.user import User, UserState, username_key
+from server.domain.users import AccountEntry, password_digest
 from server.storage.sqlite.chains import (
     ACCOUNT_FIELDS,
     ACCOUNTS,
@@ -17,8 +19,6 @@ from server.storage.sqlite.chains import (
     set_end,
 )
 from server.storage.sqlite.database import Database
-from server.user import User, UserState, username_key
-from server.users import AccountEntry, password_digest
 
 _COLUMNS = "id, username, display_name, role, state, password_hash, created_at_ms, last_seen_ms"
 

@@ -7,15 +7,15 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from protocol.limits import POST_ID_BYTES, ROOM_ID_BYTES
-from server.audit import SealedEntry
-from server.chain import NO_ENTRY, Link, first_fault
-from server.receipts import Entry
-from server.rejection import StorageUnavailable
+from server.domain.audit import SealedEntry
+from server.domain.chain import NO_ENTRY, Link, first_fault
+from server.domain.errors import StorageUnavailable
+from server.domain.receipts import Entry
+from server.domain.users import AccountEntry
 from server.storage.sqlite.chains import ACCOUNT_RECORD, ACCOUNTS, AUDIT, AUDIT_LOG
 from server.storage.sqlite.contradictions import contradictions
 from server.storage.sqlite.migrations import MIGRATIONS
 from server.storage.sqlite.receipts import RECORD
-from server.users import AccountEntry
 
 MAX_FINDINGS = 100
 """Of SQLite's own check; more would tell nothing more."""

@@ -11,9 +11,9 @@ from app.models.status import Phase
 from protocol import joincode
 from protocol.joincode import JoinCode
 from server import settings
+from server.certificates import CERTIFICATE_NAME, fingerprint_of
 from server.service import Service
 from server.setup import make_room
-from server.tls import CERTIFICATE_NAME, fingerprint_of
 from tests.support.headless import HeadlessClient
 from tests.support.running import ROOM, running
 

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.models.text import clean_text
-from server.history import check_text
-from server.rejection import Rejected
+from server.domain.errors import Rejected
+from server.domain.history import check_text
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,8 @@ from app.net.commands import Connect
 from app.net.events import Event, Greeted, Lost, Untrusted
 from app.net.service import NetworkService
 from server import settings
+from server.certificates import CERTIFICATE_NAME, KEY_NAME, fingerprint_of
 from server.setup import make_room
-from server.tls import CERTIFICATE_NAME, KEY_NAME, fingerprint_of
 from tests.app.net.scripted import ScriptedServer
 from tests.app.net.test_service import NEVER, expect
 from tests.support.running import ROOM, running

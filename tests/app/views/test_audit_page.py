@@ -9,7 +9,7 @@ from app.i18n import LANGUAGES, Translator
 from app.models.status import Phase
 from app.views.page_words import action, actor, detail
 from protocol.messages import AuditEntry
-from server.audit import AuditAction
+from server.domain.audit import AuditAction
 from tests.support.pages import entry
 from tests.support.window import ALICE, Window
 

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from protocol.codec import encoded_bytes
 from protocol.messages import Role
 from protocol.spans import Spans
-from server.history import Draft, Head
-from server.rejection import StorageUnavailable, UsernameTaken
-from server.storage import CorruptRoom, SchemaTooNew
+from server.domain.errors import StorageUnavailable, UsernameTaken
+from server.domain.history import Draft, Head
+from server.domain.store import CorruptRoom, SchemaTooNew
+from server.domain.user import User
+from server.domain.users import new_token, token_digest
 from server.storage.sqlite import (
     FILE_NAME,
     SqliteStore,
@@ -24,8 +26,6 @@ from server.storage.sqlite import (
     open_store,
     sessions,
 )
-from server.user import User
-from server.users import new_token, token_digest
 
 
 @pytest.fixture

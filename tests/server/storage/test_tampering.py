@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from protocol.messages import Role
-from server import administration, life, receipts
-from server.audit import Actor
-from server.history import Draft
+from server.domain import administration, message_actions, receipts
+from server.domain.audit import Actor
+from server.domain.history import Draft
+from server.domain.user import UserState
+from server.domain.users import reset_digest
 from server.setup import make_room
 from server.storage.sqlite import FILE_NAME, open_store, require_sound
 from server.storage.sqlite.verify import ends, findings
-from server.user import UserState
-from server.users import reset_digest
 from tests.server.conftest import ADMIN, NOW_MS, PASSWORD
 from tests.support.running import ROOM
 
@@ -59,12 +59,12 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
         answer(bob.id, 1, 1, 1)
         answer(bob.id, 2, 1, 2)
         answer(carol.id, 3, 1, 3)
-        life.edit(store, actor, 2, "Lunch at noon?", 4000, NOW_MS + 4)
+        message_actions.edit(store, actor, 2, "Lunch at noon?", 4000, NOW_MS + 4)
         answer(bob.id, 2, 2, 5)
         answer(carol.id, 2, 2, 6)
-        life.set_pinned(store, actor, 1, True, NOW_MS + 7)
+        message_actions.set_pinned(store, actor, 1, True, NOW_MS + 7)
         answer(erin.id, 1, 1, 8)
-        life.withdraw(store, actor, 3, NOW_MS + 9)
+        message_actions.withdraw(store, actor, 3, NOW_MS + 9)
         administration.activate(store, actor, dave.id, NOW_MS)
         administration.set_role(store, actor, dave.id, Role.ADMIN, NOW_MS)
         administration.disable(store, actor, bob.id, NOW_MS)

@@ -1,0 +1,1 @@
+"""Work that the server starts by itself while it serves."""

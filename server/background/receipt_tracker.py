@@ -1,0 +1,245 @@
+"""Who has heard what, while the room is served: collects what people say they
+have seen, and tells administrators how far messages have come.
+
+What is seen travels in bursts: right after a message a whole room says so. So
+it is kept here and written down once a second, in small jobs between which
+posts are stored; and how far messages have come is told once a second at most,
+as one frame for all administrators. What a crash loses of the last second, the
+clients say again when they come back.
+
+Used from the reactor's thread only.
+"""
+
+import logging
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from functools import partial
+from itertools import accumulate
+from typing import Protocol, TypeVar
+
+from protocol.codec import encode
+from protocol.limits import MAX_SEEN_SPANS, MAX_STANDINGS
+from protocol.messages import FromServer, OwnAnswers, RoomMessage, Standing, Tallies, Tally
+from protocol.spans import Spans
+from server.domain.room import Room
+from server.domain.store import Store
+from server.domain.user import User
+from server.storage.executor import StorageThread
+from server.transport.reactor import Reactor
+
+log = logging.getLogger(__name__)
+
+EVERY_S = 1.0
+
+MAX_ROWS_A_JOB = 250
+"""About as many rows as a group of posts has: a post waits no longer for them."""
+
+NEWEST = 50
+"""Of so many messages it is told how far they have come, as it happens. Of
+older ones administrators ask."""
+
+
+REMEMBERED_SPANS = 8
+"""Of each person so many runs are kept in memory, the newest: enough to tell
+that what a client says again after signing in is no news."""
+
+Rows = TypeVar("Rows")
+
+
+class Administrator(Protocol):
+    """A connection on which somebody who may post is signed in."""
+
+    def hear(self, frame: bytes) -> None:
+        """Pass on a frame that all of them get."""
+
+
+class Listener(Protocol):
+    """A connection on which somebody is signed in."""
+
+    @property
+    def user(self) -> User | None:
+        """Who is signed in."""
+
+    def send(self, message: FromServer) -> None: ...
+
+
+class Hearing:
+    """Once a second it writes down and tells what there is. `administrators`
+    gives the connections as they are when it is called; `now_ms` is the wall
+    clock."""
+
+    def __init__(
+        self,
+        reactor: Reactor,
+        storage: StorageThread,
+        room: Room,
+        administrators: Callable[[], Sequence[Administrator]],
+        now_ms: Callable[[], int],
+    ) -> None:
+        self._reactor = reactor
+        self._storage = storage
+        self._room = room
+        self._administrators = administrators
+        self._now_ms = now_ms
+        self._seen: dict[int, Spans] = {}
+        """What everybody who said anything since the start has seen of late."""
+        self._to_write: dict[int, Spans] = {}
+        self._left: dict[int, int] = {}
+        self._told: dict[int, Tally] = {}
+        self._has_news = False
+        self._is_busy = False
+        """Whether it is being counted, or will be once what was seen is written."""
+        self._writing = 0
+        self._timer = reactor.call_later(EVERY_S, self._tick)
+
+    def close(self) -> None:
+        """Write down what there is; nothing comes any more."""
+        self._timer.cancel()
+        self._is_busy = False
+        self._write()
+
+    # -- what happens ----------------------------------------------------------
+
+    def saw(self, user_id: int, first_id: int, last_id: int) -> None:
+        """This person has seen these messages."""
+        last_id = min(last_id, self._room.head.id)
+        if self._seen.setdefault(user_id, Spans()).add(max(first_id, 1), last_id):
+            self._seen[user_id].keep_newest(REMEMBERED_SPANS)
+            to_write = self._to_write.setdefault(user_id, Spans())
+            to_write.add(max(first_id, 1), last_id)
+            # Who says ever more runs within a second loses the oldest of them.
+            to_write.keep_newest(MAX_SEEN_SPANS)
+            self._has_news = True
+
+    def left(self, user_id: int) -> None:
+        """This person is not here any more."""
+        self._left[user_id] = self._now_ms()
+
+    def arrived(self, user_id: int) -> None:
+        """This person is here again."""
+        self._left.pop(user_id, None)
+
+    def changed(self) -> None:
+        """Somebody answered, or it changed who is counted."""
+        self._has_news = True
+
+    def tell_standings(self, user_id: int, listener: Listener) -> None:
+        """Tell who has just come, or missed pushes, how they stand with what asks."""
+
+        def told(outcome: Future[list[Standing]]) -> None:
+            # Somebody else, or nobody, may be signed in there by now.
+            is_still = listener.user is not None and listener.user.id == user_id
+            if is_still and outcome.exception() is None and outcome.result():
+                listener.send(OwnAnswers(tuple(outcome.result())))
+
+        self._storage.read(
+            lambda store: store.receipts.standings(user_id, MAX_STANDINGS), told, user_id
+        )
+
+    # -- once a second ---------------------------------------------------------
+
+    def _tick(self) -> None:
+        self._timer = self._reactor.call_later(EVERY_S, self._tick)
+        if self._is_busy:
+            return
+        self._write()
+        self._is_busy = self._has_news and bool(self._administrators())
+        if self._is_busy and not self._writing:
+            self._count()
+
+    def _write(self) -> None:
+        seen, self._to_write = self._to_write, {}
+        for part in _parts(seen):
+            self._writing += 1
+            self._storage.write(partial(_saw, part), self._written)
+        left, self._left = self._left, {}
+        for absent in _parts(left):
+            self._writing += 1
+            self._storage.write(partial(_left, absent), self._written)
+
+    def _written(self, outcome: Future[None]) -> None:
+        self._writing -= 1
+        if outcome.exception() is not None:
+            # Said again by the clients when they come back, and overtaken by
+            # what they see next.
+            log.warning("what was seen could not be written down: %s", outcome.exception())
+        if self._is_busy and not self._writing:
+            self._count()
+
+    def _count(self) -> None:
+        self._has_news = False
+        self._storage.read(_read_newest, self._counted)
+
+    def _counted(self, outcome: Future[list[Tally]]) -> None:
+        self._is_busy = False
+        if outcome.exception() is not None:
+            self._has_news = True
+            return
+        tallies = outcome.result()
+        news = tuple(tally for tally in tallies if self._told.get(tally.message_id) != tally)
+        self._told = {tally.message_id: tally for tally in tallies}
+        if news:
+            frame = encode(Tallies(news))
+            for administrator in self._administrators():
+                administrator.hear(frame)
+
+
+def tallies_of(store: Store, messages: Sequence[RoomMessage]) -> list[Tally]:
+    """How far these messages have come."""
+    if not messages:
+        return []
+    by_id = dict(store.receipts.joined_ids())
+    joined = sorted(by_id.values())
+    seen_by = _seen_by(store, messages)
+    chosen = store.receipts.chosen(one.id for one in messages if one.answers)
+    found = []
+    for message, seen in zip(messages, seen_by, strict=True):
+        people = bisect_left(joined, message.id)
+        people -= by_id.get(message.author_id, message.id) < message.id
+        counts = chosen.get(message.id, {})
+        answers = tuple(counts.get(place, 0) for place in range(1, len(message.answers) + 1))
+        found.append(Tally(message.id, people, seen, answers))
+    return found
+
+
+def _seen_by(store: Store, messages: Sequence[RoomMessage]) -> list[int]:
+    """How many of those who are counted for it have seen each of these, which
+    come in the order of their ids."""
+    ids = [one.id for one in messages]
+    # Where a run begins among them one more has seen, and one less behind its end.
+    steps = [0] * (len(ids) + 1)
+    authors: dict[int, list[int]] = {}
+    for place, message in enumerate(messages):
+        authors.setdefault(message.author_id, []).append(place)
+    for run in store.receipts.seen_between(ids[0], ids[-1]):
+        first = bisect_left(ids, max(run.from_id, run.joined_id + 1))
+        behind = bisect_right(ids, run.to_id)
+        if first >= behind:
+            continue
+        steps[first] += 1
+        steps[behind] -= 1
+        for place in authors.get(run.user_id, ()):
+            if first <= place < behind:
+                steps[place] -= 1
+                steps[place + 1] += 1
+    return list(accumulate(steps))[:-1]
+
+
+def _read_newest(store: Store) -> list[Tally]:
+    messages, _ = store.history.before(0, NEWEST, 1 << 30)
+    return tallies_of(store, messages[::-1])
+
+
+def _saw(seen: dict[int, Spans], store: Store) -> None:
+    store.receipts.saw(seen)
+
+
+def _left(at_ms: dict[int, int], store: Store) -> None:
+    store.users.left(at_ms)
+
+
+def _parts(rows: dict[int, Rows]) -> Iterator[dict[int, Rows]]:
+    items = list(rows.items())
+    for start in range(0, len(items), MAX_ROWS_A_JOB):
+        yield dict(items[start : start + MAX_ROWS_A_JOB])

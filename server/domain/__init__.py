@@ -1,0 +1,1 @@
+"""The room and its rules. Knows neither sockets nor SQL nor threads."""

@@ -1,0 +1,181 @@
+"""What the room keeps: the store of messages, as the domain asks for it, and
+what a text must be to be kept."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import Protocol
+
+import msgspec
+
+from protocol.limits import MAX_ANSWER_CHARS, MAX_ANSWERS, MAX_EXPIRY_AHEAD_MS
+from protocol.messages import Priority, RoomMessage, Version
+from protocol.refusals import Refusal
+from server.domain.errors import Rejected
+from server.domain.user import User
+
+
+class Head(msgspec.Struct, frozen=True):
+    """How far the room has come: the newest message's id and the revision of
+    the newest change; both 0 in an empty room."""
+
+    id: int
+    revision: int
+
+
+class Draft(msgspec.Struct, frozen=True):
+    """What an administrator posts, checked: see `check_draft`."""
+
+    text: str
+    priority: Priority = Priority.NORMAL
+    answers: tuple[str, ...] = ()
+    expires_at_ms: int = 0
+
+
+class HistoryStore(Protocol):
+    """The room's messages. Ids are dense, revisions rise by one a change."""
+
+    def head(self) -> Head:
+        """How far the stored room has come."""
+
+    def posted(self, author: User, post_id: bytes) -> RoomMessage | None:
+        """What this author has posted under this id (P2)."""
+
+    def append(
+        self, author: User, post_id: bytes, draft: Draft, posted_at_ms: int
+    ) -> tuple[RoomMessage, bool]:
+        """Store a message. False: this author's post with this id is stored
+        already, and is what is returned (P2)."""
+
+    def whole(self) -> Iterator[RoomMessage]:
+        """Every message from the first to the newest, as the room is when the
+        first is asked for, one by one."""
+
+    def by_id(self, message_id: int) -> RoomMessage | None:
+        """The message with this id, as it is now."""
+
+    def change(self, message: RoomMessage) -> RoomMessage:
+        """Store a message that is there already as it is given, under the next
+        revision; that is what is returned."""
+
+    def keep_text(self, message: RoomMessage, until_ms: int, replaced_by: str) -> None:
+        """Keep the text that the message is about to lose."""
+
+    def forget_texts(self, message_id: int) -> None:
+        """Let go of the message's earlier texts, for good."""
+
+    def earlier_texts(
+        self, message_id: int, offset: int, limit: int, max_bytes: int
+    ) -> tuple[list[Version], bool]:
+        """The message's earlier texts, oldest first, but for the first `offset`:
+        up to `limit`, and `max_bytes` as they are encoded, but at least one if
+        there is any; and whether there are later ones."""
+
+    def pinned(self) -> list[RoomMessage]:
+        """The pinned messages, pinned last first."""
+
+    def expired(self, now_ms: int, limit: int) -> list[RoomMessage]:
+        """Messages whose time has come and that are not withdrawn, as many as
+        the limit allows."""
+
+    def changes_after(self, revision: int, max_messages: int, max_bytes: int) -> list[RoomMessage]:
+        """What changed after a revision, in the order of revisions, each
+        message once as it is now; at least one if there is any, else as many
+        as fit `max_messages` and `max_bytes` as they are encoded."""
+
+    def before(self, message_id: int, limit: int, max_bytes: int) -> tuple[list[RoomMessage], bool]:
+        """The messages with ids below this one (0: from the newest on), newest
+        first, and whether there are older ones still; as many as fit, as above."""
+
+
+# Unassigned, and set aside for what is not seen (Default_Ignorable_Code_Point).
+_NEVER_SEEN = re.compile("[\u2065\ufff0-\ufff8\U000e0000-\U000e0fff]")
+
+_LINE_ENDS = re.compile("\r\n?")
+
+
+def check_text(text: str, max_chars: int) -> str:
+    """The text as it is stored: line ends are newlines, nothing trails.
+
+    Raises Rejected: nothing to see, more than `max_chars` code points, or a
+    character that no text has (controls, surrogates, noncharacters).
+    """
+    text = _LINE_ENDS.sub("\n", text).rstrip()
+    if len(text) > max_chars:
+        raise Rejected(
+            Refusal.TEXT_TOO_LONG, f"{len(text)} characters; at most {max_chars} are accepted"
+        )
+    if any(is_no_text(char) for char in text):
+        raise Rejected(Refusal.TEXT_INVALID, "the text has control characters")
+    if not any(is_visible(char) for char in text):
+        raise Rejected(Refusal.TEXT_EMPTY, "there is nothing to see in this text")
+    return text
+
+
+def check_draft(draft: Draft, max_chars: int, now_ms: int) -> Draft:
+    """The draft as it is stored. Raises what `check_text` does, and Rejected
+    for answers or an expiry that can't be."""
+    answers = tuple(" ".join(answer.split()) for answer in draft.answers)
+    if answers not in ((), ("",)) and not _is_roll_call(answers):
+        raise Rejected(
+            Refusal.ANSWERS_INVALID,
+            f"2 to {MAX_ANSWERS} different answers of 1 to {MAX_ANSWER_CHARS} characters, "
+            "or a single empty one",
+        )
+    return Draft(
+        check_text(draft.text, max_chars),
+        draft.priority,
+        answers,
+        check_expiry(draft.expires_at_ms, now_ms),
+    )
+
+
+def check_expiry(expires_at_ms: int, now_ms: int) -> int:
+    """The time at which a message withdraws itself, 0 for never. Raises
+    Rejected for one that has passed, or is further off than a hundred years."""
+    if expires_at_ms and expires_at_ms <= now_ms:
+        raise Rejected(Refusal.EXPIRY_INVALID, "this time has passed")
+    if expires_at_ms > now_ms + MAX_EXPIRY_AHEAD_MS:
+        raise Rejected(Refusal.EXPIRY_INVALID, "this time is more than a hundred years off")
+    return expires_at_ms
+
+
+def _folded(answer: str) -> str:
+    """What makes two answers the same: how their accents are composed, and letter
+    case, make no difference."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", answer).casefold())
+
+
+def _is_roll_call(answers: tuple[str, ...]) -> bool:
+    return (
+        2 <= len(answers) <= MAX_ANSWERS
+        and len(set(map(_folded, answers))) == len(answers)
+        and all(
+            len(answer) <= MAX_ANSWER_CHARS
+            and any(map(is_visible, answer))
+            and not any(map(is_no_text, answer))
+            for answer in answers
+        )
+    )
+
+
+def is_visible(char: str) -> bool:
+    """Whether a character leaves a mark: no space, control, format or
+    combining character. U+2800 and the Hangul fillers count as marks in
+    Unicode's categories, but nobody can see them. What Python's tables do not know
+    yet is most likely a letter or an emoji of a newer Unicode."""
+    category = unicodedata.category(char)
+    if category == "Cn":
+        return not is_no_text(char) and _NEVER_SEEN.match(char) is None
+    return category[0] in "LNPS" and char not in "\u115f\u1160\u2800\u3164\uffa0"
+
+
+def is_no_text(char: str) -> bool:
+    """Whether no text has this character: a control, half of one, or what Unicode
+    keeps from ever being one."""
+    category = unicodedata.category(char)
+    if category == "Cc":
+        return char not in "\n\t"
+    # Noncharacters (U+FDD0..FDEF, U+xxFFFE, U+xxFFFF) are unassigned (Cn) for
+    # ever; other unassigned ones may be next year's letters or emoji.
+    return category == "Cs" or ord(char) & 0xFFFE == 0xFFFE or 0xFDD0 <= ord(char) <= 0xFDEF

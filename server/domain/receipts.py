@@ -1,0 +1,148 @@
+"""Who has seen a message, and who has confirmed it: what the room keeps of it,
+and the deeds. Each deed is whole within one transaction, as those of
+server/domain/message_actions.py are. All raise `Rejected`.
+
+Who is counted for a message: people whose account is in use, who joined before
+it was posted, but for its author.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple, Protocol
+
+from protocol.limits import ANSWER_OPEN_MS, MAX_ANSWERS_OF_ONE, REMIND_EVERY_MS
+from protocol.messages import RoomMessage, RosterEntry, Standing
+from protocol.refusals import Refusal
+from protocol.spans import Span
+from server.domain.chain import ChainEntry
+from server.domain.errors import Rejected
+from server.domain.user import User
+
+
+class SeenRun(NamedTuple):
+    """A run of messages that a person has seen. `joined_id` is the newest message
+    when the account came into use; what is not above it does not count."""
+
+    user_id: int
+    joined_id: int
+    from_id: int
+    to_id: int
+
+
+class Entry(ChainEntry, frozen=True):
+    """One confirmation, as the record keeps it for good. `text_digest` is the
+    SHA-256 of the message's text in UTF-8 as it was then; `previous` the hash of
+    the entry before, 32 zero bytes for the first."""
+
+    id: int
+    message_id: int
+    revision: int
+    user_id: int
+    username: str
+    answer: str
+    text_digest: bytes
+    at_ms: int
+    previous: bytes
+
+
+class ReceiptStore(Protocol):
+    """What is kept of it."""
+
+    def saw(self, spans: Mapping[int, Iterable[Span]]) -> None:
+        """These people have seen these messages, beside those that they are known
+        to have seen."""
+
+    def joined_ids(self) -> list[tuple[int, int]]:
+        """Of everybody whose account is in use: who it is, and the newest message
+        when it came into use."""
+
+    def seen_between(self, from_id: int, to_id: int) -> Iterable[SeenRun]:
+        """What everybody whose account is in use has seen of these messages; a run
+        may reach beyond them."""
+
+    def chosen(self, message_ids: Iterable[int]) -> dict[int, dict[int, int]]:
+        """For each of these messages how many of those whose account is in use
+        chose each answer."""
+
+    def joined_id(self, user_id: int) -> int:
+        """The newest message when this account came into use."""
+
+    def standing(self, user_id: int, message_id: int) -> Standing:
+        """How this person stands with a message that asks."""
+
+    def standings(self, user_id: int, limit: int) -> list[Standing]:
+        """How this person stands with the newest messages that ask and for which
+        it is counted."""
+
+    def answer(self, user: User, message: RoomMessage, choice: int, now_ms: int) -> None:
+        """Write the answer down, as an entry of the record and as the one that
+        counts."""
+
+    def roster(self, message: RoomMessage, after_id: int, limit: int) -> list[RosterEntry]:
+        """Who is counted for it, and who answered and has left since, by their
+        ids; nobody is online."""
+
+    def unanswered(self, message: RoomMessage) -> list[int]:
+        """Who is counted for it and has not answered."""
+
+    def reminded_at(self, message_id: int) -> int:
+        """When it was reminded of last; 0: never."""
+
+    def remind(self, message_id: int, now_ms: int) -> None:
+        """It is reminded of now."""
+
+    def record(self) -> Iterable[tuple[Entry, bytes]]:
+        """All entries in their order, each with the hash that is stored."""
+
+
+def confirm(
+    receipts: ReceiptStore, user: User, message: RoomMessage | None, choice: int, now_ms: int
+) -> tuple[Standing, bool]:
+    """Take a person's answer. False: it was this one already."""
+    message = asking(message)
+    if not 1 <= choice <= len(message.answers):
+        raise Rejected(Refusal.CHOICE_INVALID, f"there are {len(message.answers)} answers")
+    if user.id == message.author_id or receipts.joined_id(user.id) >= message.id:
+        raise Rejected(Refusal.NOT_ASKED, "this message does not ask this person")
+    before = receipts.standing(user.id, message.id)
+    if before.choice == choice:
+        return before, False
+    if before.choice and now_ms > before.final_at_ms:
+        raise Rejected(Refusal.ANSWER_FINAL, "the answer can't be changed any more")
+    receipts.answer(user, message, choice, now_ms)
+    return receipts.standing(user.id, message.id), True
+
+
+def remind(
+    receipts: ReceiptStore, message: RoomMessage | None, now_ms: int
+) -> tuple[RoomMessage, list[int]]:
+    """Ask those once more who have not answered: who they are."""
+    message = asking(message)
+    since_ms = now_ms - receipts.reminded_at(message.id)
+    # A clock that was set back must not keep everybody from being reminded.
+    if 0 <= since_ms < REMIND_EVERY_MS:
+        wait_ms = REMIND_EVERY_MS - since_ms
+        raise Rejected(Refusal.TOO_SOON, "it was reminded of a moment ago", wait_ms)
+    people = receipts.unanswered(message)
+    receipts.remind(message.id, now_ms)
+    return message, people
+
+
+def asking(message: RoomMessage | None) -> RoomMessage:
+    """The message, if it is there and asks for an answer."""
+    if message is None:
+        raise Rejected(Refusal.NOT_FOUND, "there is no such message")
+    if message.withdrawn_at_ms:
+        raise Rejected(Refusal.WITHDRAWN, "this message was withdrawn")
+    if not message.answers:
+        raise Rejected(Refusal.NOT_ASKED, "this message does not ask for an answer")
+    return message
+
+
+def standing_of(
+    message_id: int, choice: int, first_at_ms: int, at_ms: int, times: int, reminded_at_ms: int
+) -> Standing:
+    """How somebody stands who first answered then, and so often; 0: not at all."""
+    final_at_ms = first_at_ms + ANSWER_OPEN_MS if choice else 0
+    if times >= MAX_ANSWERS_OF_ONE:
+        final_at_ms = min(final_at_ms, at_ms - 1)  # the last was the last
+    return Standing(message_id, choice, at_ms, final_at_ms, reminded_at_ms)

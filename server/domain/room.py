@@ -1,0 +1,121 @@
+"""The room: who is here, and how everyone hears the same in the same order.
+
+Knows neither sockets nor SQL. Used from the reactor's thread only.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
+from typing import Protocol
+
+from protocol.codec import encode
+from protocol.messages import Changed, Pinned, Presence, RoomMessage
+from server.domain.history import Head
+from server.domain.user import User
+
+
+class Hearer(Protocol):
+    """One signed-in connection."""
+
+    def hear(self, frame: bytes) -> None:
+        """Pass on a frame that everyone gets; the same bytes for all."""
+
+
+class Room:
+    """The signed-in connections and the newest state that they may know of.
+
+    `on_presence_changed` is called when the number online may have changed.
+    """
+
+    def __init__(
+        self,
+        head: Head,
+        members: int,
+        on_presence_changed: Callable[[], None],
+        pinned: Sequence[RoomMessage] = (),
+    ) -> None:
+        self._head = head
+        self._pinned = Pinned(tuple(pinned))
+        self._members = members
+        self._hearers: dict[Hearer, int] = {}
+        self._connections_by_user: Counter[int] = Counter()
+        self._on_presence_changed = on_presence_changed
+        self.posts = 0
+        self.deliveries = 0
+        """Messages published, and how often they were handed to a connection."""
+
+    @property
+    def head(self) -> Head:
+        """The newest id and revision that were confirmed to be on disk."""
+        return self._head
+
+    @property
+    def pinned(self) -> Pinned:
+        """What is kept in everyone's sight."""
+        return self._pinned
+
+    @property
+    def presence(self) -> Presence:
+        """How many people are here (not connections), of how many."""
+        return Presence(len(self._connections_by_user), self._members)
+
+    def enter(self, hearer: Hearer, user: User) -> None:
+        """From now on this connection hears what is published."""
+        self._hearers[hearer] = user.id
+        self._connections_by_user[user.id] += 1
+        self._on_presence_changed()
+
+    def leave(self, hearer: Hearer) -> None:
+        """This connection hears no more. Leaving twice does nothing."""
+        user_id = self._hearers.pop(hearer, None)
+        if user_id is None:
+            return
+        self._connections_by_user[user_id] -= 1
+        if not self._connections_by_user[user_id]:
+            del self._connections_by_user[user_id]
+        self._on_presence_changed()
+
+    @property
+    def connections(self) -> int:
+        """How many connections hear what is published."""
+        return len(self._hearers)
+
+    def is_here(self, user_id: int) -> bool:
+        """Whether this person is online."""
+        return user_id in self._connections_by_user
+
+    def set_members(self, members: int) -> None:
+        """So many people have an account now."""
+        self._members = members
+        self._on_presence_changed()
+
+    def publish(self, message: RoomMessage) -> None:
+        """Let everyone hear a change that is on disk (P1), in the order of
+        revisions (P3). Encoded once, however many hear it."""
+        self._head = Head(max(self._head.id, message.id), message.revision)
+        self.posts += 1
+        self.deliveries += len(self._hearers)
+        self._tell(encode(Changed(message)))
+
+    def set_pinned(self, messages: Sequence[RoomMessage]) -> None:
+        """These are pinned now, as they are stored; everyone hears what is new."""
+        pinned = Pinned(tuple(messages))
+        if pinned != self._pinned:
+            self._pinned = pinned
+            self._tell(encode(pinned))
+
+    def tell_people(
+        self, frame: bytes, user_ids: Collection[int], but: Hearer | None = None
+    ) -> None:
+        """Let these people hear a frame, on all their connections but one."""
+        for hearer, user_id in list(self._hearers.items()):
+            if user_id in user_ids and hearer is not but:
+                hearer.hear(frame)
+
+    def announce_presence(self) -> None:
+        """Tell everyone how many are here."""
+        self._tell(encode(self.presence))
+
+    def _tell(self, frame: bytes) -> None:
+        # A copy: hearing may find that a peer is gone, which makes it leave.
+        for hearer in list(self._hearers):
+            hearer.hear(frame)

@@ -1,0 +1,1 @@
+"""Tools for whoever runs a server: backup, health, metrics, logs, locks."""

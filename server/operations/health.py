@@ -1,0 +1,246 @@
+"""GET /health and GET /metrics, for whoever watches over the server.
+
+Threads: the reactor's looks at the room once a second and leaves a `Moment`;
+one thread of its own answers HTTP, a request at a time, from the last moment
+and the figures. It only reads, so whoever asks slows down nobody but those who
+ask. It listens on the loopback address alone; what should be seen from
+elsewhere goes through a proxy that asks for a password.
+
+The page of figures is in Prometheus' text format, by its own client library.
+"""
+
+import contextlib
+import http.server
+import json
+import logging
+import socket
+import socketserver
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from importlib.metadata import PackageNotFoundError, version
+
+from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    InfoMetricFamily,
+    Metric,
+)
+from prometheus_client.registry import Collector
+
+from server.operations.metrics import LAG_BOUNDS_S, Figures, Moment, Spread
+from server.transport.reactor import Reactor
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 1.0
+
+PROBE_EVERY_S = 5.0
+"""While the store can't be written, it is tried so often."""
+
+STUCK_AFTER_S = 5.0
+"""A loop that has not turned for so long serves nobody."""
+
+REQUEST_LIMIT_S = 2.0
+"""Who asks must have asked by then; the next one waits so long at most."""
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+@dataclass
+class Watch:
+    """Looks at the room once a second, on the reactor's thread."""
+
+    reactor: Reactor
+    look: Callable[[], Moment]
+    probe: Callable[[], None]
+    """Try to write to the store, so that it is known when that works again."""
+    figures: Figures
+    moment: Moment = field(default_factory=lambda: Moment(time.monotonic()))
+    lag: Spread = field(default_factory=lambda: Spread(LAG_BOUNDS_S))
+    """Seconds by which the loop came late to its own timers."""
+    _due: float = 0.0
+    _probed_at: float = 0.0
+
+    def start(self) -> None:
+        """Look now, and again every second."""
+        self._look()
+
+    def _look(self) -> None:
+        now = time.monotonic()
+        if self._due:
+            self.lag.add(max(0.0, now - self._due))
+        self._due = now + LOOK_EVERY_S
+        self.moment = self.look()
+        if self.figures.store_error and now - self._probed_at >= PROBE_EVERY_S:
+            self._probed_at = now
+            self.probe()
+        self.reactor.call_later(LOOK_EVERY_S, self._look)
+
+    def trouble(self) -> str:
+        """What keeps the server from serving; empty: nothing. Any thread."""
+        silent_s = time.monotonic() - self.moment.at
+        if silent_s > STUCK_AFTER_S:
+            return f"the loop has not turned for {silent_s:.0f} s"
+        if self.figures.store_error:
+            return f"nothing can be stored: {self.figures.store_error}"
+        return ""
+
+
+class RoomCollector(Collector):
+    """Makes the figures into Prometheus' metrics whenever they are asked for."""
+
+    def __init__(self, watch: Watch) -> None:
+        self._watch = watch
+
+    def collect(self) -> Iterator[Metric]:
+        """Everything, as it is now."""
+        figures, now = self._watch.figures, self._watch.moment
+        for name, words, value in (
+            ("connections", "Connections that are open.", now.connections),
+            ("signed_in", "Connections on which somebody is signed in.", now.signed_in),
+            ("people_online", "People who are signed in.", now.people_online),
+            ("members", "Accounts in use.", now.members),
+            ("messages", "The newest message's number.", now.messages),
+            ("send_queue_bytes", "Bytes that wait for slow peers.", now.send_queue_bytes),
+            ("writes_waiting", "Jobs that wait for the writer.", now.writes_waiting),
+            ("reads_waiting", "Jobs that wait for the reader.", now.reads_waiting),
+            ("hashes_waiting", "Passwords being hashed, or waiting for it.", now.hashes_waiting),
+            ("healthy", "1 while /health says ok.", 0 if self._watch.trouble() else 1),
+        ):
+            yield GaugeMetricFamily(f"rostrum_{name}", words, value=value)
+        for name, words, value in (
+            ("connections_taken", "Connections taken in.", figures.connections),
+            ("posts", "Messages stored.", now.posts),
+            ("deliveries", "Messages handed to a connection.", now.deliveries),
+            ("lagged", "Times that a peer read too slowly.", figures.lagged),
+            ("sign_ins_refused", "Wrong passwords and codes.", now.sign_ins_refused),
+        ):
+            yield CounterMetricFamily(f"rostrum_{name}", words, value=value)
+        away = CounterMetricFamily(
+            "rostrum_turned_away", "Connections not taken in.", labels=["reason"]
+        )
+        for reason, count in dict(figures.turned_away).items():
+            away.add_metric([reason], count)
+        yield away
+        yield _histogram("commit_seconds", "How long a group of writes took.", figures.commits)
+        yield _histogram("loop_lag_seconds", "How late the loop was.", self._watch.lag)
+        yield InfoMetricFamily("rostrum_build", "Which server.", value={"version": _version()})
+
+
+class HealthServer:
+    """Answers on 127.0.0.1 from `start` to `close`. Raises OSError if the port
+    can't be had."""
+
+    def __init__(self, port: int, watch: Watch) -> None:
+        registry = CollectorRegistry()
+        registry.register(RoomCollector(watch))
+        ProcessCollector(registry=registry)
+        self._server = _Server(("127.0.0.1", port), _Handler)
+        self._server.watch = watch
+        self._server.registry = registry
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, name="health", daemon=True
+        )
+
+    def start(self) -> None:
+        """Look at the room from now on, and answer."""
+        self._server.watch.start()
+        self._thread.start()
+        log.info("health and figures are told on http://127.0.0.1:%d", self.port)
+
+    @property
+    def port(self) -> int:
+        """The port in use."""
+        return int(self._server.server_address[1])
+
+    def close(self) -> None:
+        """Answer nobody any more. Takes REQUEST_LIMIT_S at most."""
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+class _Server(http.server.HTTPServer):
+    watch: Watch
+    registry: CollectorRegistry
+    # On Windows it would let another program take the port over.
+    allow_reuse_address = sys.platform != "win32"
+
+    def server_bind(self) -> None:
+        """Without the search for a name that HTTPServer makes, which can take
+        seconds and is used for nothing."""
+        socketserver.TCPServer.server_bind(self)
+        self.server_name, self.server_port = self.server_address[:2]  # type: ignore[assignment]
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        # Whoever asks may vanish; standard error is not the place to tell.
+        log.debug("a request for health was not answered", exc_info=True)
+
+
+class _Handler(http.server.BaseHTTPRequestHandler):
+    server: _Server
+    server_version = "Rostrum"
+    sys_version = ""
+
+    def setup(self) -> None:
+        """Give whoever asks so long for all of it, however it drips."""
+        super().setup()
+        self._deadline = threading.Timer(REQUEST_LIMIT_S, self._hang_up)
+        self._deadline.daemon = True
+        self._deadline.start()
+
+    def finish(self) -> None:
+        """It was in time."""
+        self._deadline.cancel()
+        super().finish()
+
+    def _hang_up(self) -> None:
+        with contextlib.suppress(OSError):
+            self.connection.shutdown(socket.SHUT_RDWR)
+
+    def do_GET(self) -> None:
+        """/health or /metrics."""
+        if self.path == "/health":
+            why = self.server.watch.trouble()
+            body = json.dumps({"status": "failing" if why else "ok", "reason": why}) + "\n"
+            status = HTTPStatus.SERVICE_UNAVAILABLE if why else HTTPStatus.OK
+            self._answer(status, "application/json", body.encode())
+        elif self.path == "/metrics":
+            page = generate_latest(self.server.registry)
+            self._answer(HTTPStatus.OK, CONTENT_TYPE, page)
+        else:
+            words = b"There are /health and /metrics.\n"
+            self._answer(HTTPStatus.NOT_FOUND, "text/plain; charset=utf-8", words)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Said for every request: of interest while looking for a fault only."""
+        log.debug(format, *args)
+
+    def _answer(self, status: HTTPStatus, kind: str, body: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+def _histogram(name: str, words: str, spread: Spread) -> HistogramMetricFamily:
+    counts, so_far = list(spread.counts), 0
+    buckets: list[tuple[str, float]] = []
+    for bound, count in zip((*map(str, spread.bounds), "+Inf"), counts, strict=True):
+        so_far += count
+        buckets.append((bound, float(so_far)))
+    return HistogramMetricFamily(f"rostrum_{name}", words, buckets=buckets, sum_value=spread.total)
+
+
+def _version() -> str:
+    try:
+        return version("rostrum")
+    except PackageNotFoundError:
+        return ""

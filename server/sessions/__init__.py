@@ -1,0 +1,1 @@
+"""Client connections: what each may ask, and who answers."""

@@ -1,0 +1,102 @@
+"""Edit, withdraw, pin, expire. What each deed takes is in server/domain/message_actions.py."""
+
+from collections.abc import Callable
+
+from protocol.limits import MAX_CHANGES_BYTES, MAX_VERSIONS
+from protocol.messages import (
+    Done,
+    Edit,
+    GetVersions,
+    Pin,
+    RoomMessage,
+    SetExpiry,
+    Version,
+    Versions,
+    Withdraw,
+)
+from server.domain import message_actions
+from server.domain.audit import Actor
+from server.domain.store import Store
+from server.domain.user import Action
+from server.sessions.session import Session
+
+
+def edit(session: Session, message: Edit) -> None:
+    """Give a message another text."""
+    max_chars = session.context.settings.text_max_chars
+    _do(
+        session,
+        message.request,
+        lambda store, actor, now_ms: message_actions.edit(
+            store, actor, message.message_id, message.text, max_chars, now_ms
+        ),
+    )
+
+
+def withdraw(session: Session, message: Withdraw) -> None:
+    """Take a message back."""
+    _do(
+        session,
+        message.request,
+        lambda store, actor, now_ms: message_actions.withdraw(
+            store, actor, message.message_id, now_ms
+        ),
+    )
+
+
+def pin(session: Session, message: Pin) -> None:
+    """Keep a message in everyone's sight, or no longer."""
+    _do(
+        session,
+        message.request,
+        lambda store, actor, now_ms: message_actions.set_pinned(
+            store, actor, message.message_id, message.pinned, now_ms
+        ),
+    )
+
+
+def set_expiry(session: Session, message: SetExpiry) -> None:
+    """Let a message withdraw itself at a time."""
+    _do(
+        session,
+        message.request,
+        lambda store, actor, now_ms: message_actions.set_expiry(
+            store, actor, message.message_id, message.expires_at_ms, now_ms
+        ),
+    )
+
+
+def versions(session: Session, message: GetVersions) -> None:
+    """Tell a page of a message's earlier texts."""
+
+    def job(store: Store) -> tuple[list[Version], bool]:
+        message_actions.find(store, message.message_id)
+        return store.history.earlier_texts(
+            message.message_id, message.offset, MAX_VERSIONS, MAX_CHANGES_BYTES
+        )
+
+    def told(page: tuple[list[Version], bool]) -> None:
+        earlier, more = page
+        session.send(Versions(message.request, tuple(earlier), more))
+
+    session.read(message.request, job, told, Action.POST)
+
+
+def _do(
+    session: Session, request: int, deed: Callable[[Store, Actor, int], RoomMessage | None]
+) -> None:
+    """Do it in the store, answer, and let everyone see it."""
+    context = session.context
+    actor, now_ms = session.actor(), context.now_ms()
+
+    def job(store: Store) -> tuple[RoomMessage | None, list[RoomMessage]]:
+        return deed(store, actor, now_ms), store.history.pinned()
+
+    def done(result: tuple[RoomMessage | None, list[RoomMessage]]) -> None:
+        changed, pinned = result
+        session.send(Done(request))
+        if changed is not None:
+            context.room.publish(changed)
+            context.room.set_pinned(pinned)
+
+    session.write(request, job, done, Action.POST)

@@ -1,0 +1,122 @@
+"""Seen, confirmed, and who has not. What each deed takes is in
+server/domain/receipts.py."""
+
+import msgspec
+
+from protocol.codec import encode
+from protocol.limits import MAX_TALLIES
+from protocol.messages import (
+    Confirm,
+    Confirmed,
+    GetRoster,
+    GetTallies,
+    OwnAnswers,
+    Remind,
+    Reminded,
+    RoomMessage,
+    Roster,
+    RosterEntry,
+    Seen,
+    SeenSpan,
+    Standing,
+    TalliesOf,
+    Tally,
+)
+from protocol.refusals import Refusal
+from server.background.receipt_tracker import tallies_of
+from server.domain import receipts
+from server.domain.audit import AuditAction
+from server.domain.errors import Rejected
+from server.domain.store import Store
+from server.domain.user import Action
+from server.sessions.session import Session
+
+
+def seen(session: Session, message: Seen) -> None:
+    """Note what this person has seen."""
+    assert session.user is not None, "the table of handlers asks for a right"
+    for span in message.spans or (SeenSpan(1, message.through_id),):
+        session.context.hearing.saw(session.user.id, span.from_id, span.to_id)
+
+
+def tallies(session: Session, message: GetTallies) -> None:
+    """Tell how far some messages have come."""
+
+    def job(store: Store) -> list[Tally]:
+        if message.to_id < message.from_id:
+            return []
+        # No message is newer than the newest, whatever number is asked for.
+        before_id = min(message.to_id, store.history.head().id) + 1
+        page, _ = store.history.before(before_id, MAX_TALLIES, 1 << 30)
+        wanted = [one for one in page if one.id >= message.from_id]
+        return tallies_of(store, wanted[::-1])
+
+    session.read(
+        message.request,
+        job,
+        lambda found: session.send(TalliesOf(message.request, tuple(found))),
+        Action.POST,
+    )
+
+
+def confirm(session: Session, message: Confirm) -> None:
+    """Take a person's answer, and tell the person's other devices."""
+    context = session.context
+    actor, now_ms = session.actor(), context.now_ms()
+
+    def job(store: Store) -> tuple[Standing, bool]:
+        person = store.users.by_id(actor.id or 0)
+        assert person is not None, "`lawful` has just seen the account"
+        asked = store.history.by_id(message.message_id)
+        return receipts.confirm(store.receipts, person, asked, message.choice, now_ms)
+
+    def done(result: tuple[Standing, bool]) -> None:
+        standing, is_new = result
+        session.send(Confirmed(message.request, standing))
+        if is_new and actor.id is not None:
+            context.hearing.changed()
+            context.room.tell_people(encode(OwnAnswers((standing,))), {actor.id}, but=session)
+
+    session.write(message.request, job, done)
+
+
+def roster(session: Session, message: GetRoster) -> None:
+    """Tell a page of who has confirmed a message and who has not."""
+    room = session.context.room
+
+    def job(store: Store) -> list[RosterEntry]:
+        asked = store.history.by_id(message.message_id)
+        if asked is None:
+            raise Rejected(Refusal.NOT_FOUND, "there is no such message")
+        return store.receipts.roster(asked, message.after_person_id, message.limit + 1)
+
+    def told(entries: list[RosterEntry]) -> None:
+        page = tuple(
+            msgspec.structs.replace(one, online=True) if room.is_here(one.person_id) else one
+            for one in entries[: message.limit]
+        )
+        more = len(entries) > message.limit
+        session.send(Roster(message.request, message.message_id, page, more))
+
+    session.read(message.request, job, told, Action.POST)
+
+
+def remind(session: Session, message: Remind) -> None:
+    """Ask those once more who have not confirmed a message."""
+    context = session.context
+    actor, now_ms = session.actor(), context.now_ms()
+
+    def job(store: Store) -> tuple[RoomMessage, list[int]]:
+        asked = store.history.by_id(message.message_id)
+        found = receipts.remind(store.receipts, asked, now_ms)
+        store.audit.append(actor, AuditAction.REMINDED, now_ms, subject=f"#{message.message_id}")
+        return found
+
+    def done(result: tuple[RoomMessage, list[int]]) -> None:
+        asked, people = result
+        away = sum(not context.room.is_here(user_id) for user_id in people)
+        session.send(Reminded(message.request, len(people), now_ms, away))
+        standing = Standing(asked.id, reminded_at_ms=now_ms)
+        context.room.tell_people(encode(OwnAnswers((standing,))), set(people))
+
+    session.write(message.request, job, done, Action.POST)

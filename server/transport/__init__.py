@@ -1,0 +1,1 @@
+"""Sockets and timers on one thread: bytes and callbacks, nothing of messages."""
