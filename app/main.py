@@ -17,12 +17,12 @@ from typing import Any
 import platformdirs
 
 from app.controllers.client import Client
-from app.controllers.loading import Loading
+from app.controllers.common.loading import Loading
 from app.controllers.pump import Pump
 from app.i18n import Translator, system_language
 from app.models.collation import use_system_order
 from app.models.credentials import Credentials, KeyringCredentials
-from app.models.files import private_file, private_folder
+from app.models.disk.files import private_file, private_folder
 from app.models.settings import Settings
 from app.net.backoff import BackoffPolicy
 from app.views.actions import (

@@ -15,27 +15,28 @@ import ttkbootstrap as ttk
 
 from app import assets
 from app.i18n import Translator
-from app.models.account import Account
-from app.models.feed import Feed
-from app.models.pages import PageModels
+from app.models.connection.account import Account
+from app.models.connection.status import Phase, Status
+from app.models.pages.pages import PageModels
+from app.models.room.feed import Feed
 from app.models.settings import Settings
-from app.models.status import Phase, Status
-from app.views import editing, fonts, page_theme, palette, placement, theme
 from app.views.actions import PageActions, RoomActions, SignInActions, WindowActions
-from app.views.avatar import Avatars
-from app.views.certificate import CertificateView
-from app.views.dialogs import Ask, Dialog
-from app.views.header import room_name
-from app.views.keys_dialog import KeysDialog
-from app.views.menu import PAGE_KEYS
-from app.views.outbox_strip import Outbox
-from app.views.page import Page, Shared
-from app.views.page_words import may_administer
-from app.views.pages import Pages
-from app.views.placement import Screen
-from app.views.room import RoomView
-from app.views.sign_in import SignInView
-from app.views.theme import px
+from app.views.compose.outbox_strip import Outbox
+from app.views.kit import editing, fonts, page_theme, palette, theme
+from app.views.kit.avatar import Avatars
+from app.views.kit.dialogs import Ask, Dialog
+from app.views.kit.theme import px
+from app.views.pages.page import Page, Shared
+from app.views.pages.pages import Pages
+from app.views.room.view import RoomView
+from app.views.shell import placement
+from app.views.shell.header import room_name
+from app.views.shell.keys_dialog import KeysDialog
+from app.views.shell.menu import PAGE_KEYS
+from app.views.shell.placement import Screen
+from app.views.sign_in.certificate import CertificateView
+from app.views.sign_in.view import SignInView
+from app.views.wording.pages import may_administer
 from protocol.messages import RoomMessage
 
 log = logging.getLogger(__name__)

@@ -4,6 +4,7 @@ import ast
 import os
 import re
 import subprocess
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 
 MAX_LINES = 600
+
+MAX_MODULES = 16
+"""In one folder, beside its `__init__.py`: more are too many to keep in mind."""
 
 # The protocol is pure: bytes in, messages out.
 NOT_IN_PROTOCOL = {
@@ -84,6 +88,29 @@ def test_no_file_is_longer_than_it_may_be() -> None:
     lengths = {path: len(path.read_bytes().splitlines()) for path in python_files()}
     assert lengths
     assert {str(path): lines for path, lines in lengths.items() if lines > MAX_LINES} == {}
+
+
+def test_no_folder_holds_more_modules_than_it_may() -> None:
+    modules = Counter(
+        path.parent.relative_to(ROOT).as_posix()
+        for path in python_files()
+        if path.name != "__init__.py"
+    )
+    assert len(modules) > 20
+    assert {folder: count for folder, count in modules.items() if count > MAX_MODULES} == {}
+
+
+def test_tests_mirror_the_tree() -> None:
+    """Each folder of tests for a part is named as a folder of that part is."""
+    strangers = [
+        path.relative_to(ROOT).as_posix()
+        for part in ("app", "server", "protocol")
+        for path in sorted((ROOT / "tests" / part).rglob("*/"))
+        if path.is_dir()
+        and next(path.glob("test_*.py"), None) is not None
+        and not (ROOT / path.relative_to(ROOT / "tests")).is_dir()
+    ]
+    assert strangers == []
 
 
 def test_the_protocol_does_no_io_starts_no_threads_and_reads_no_clock() -> None:

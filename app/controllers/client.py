@@ -12,30 +12,30 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from app.controllers.administration import Administration
-from app.controllers.confirming import Confirming
-from app.controllers.credential_keeper import CredentialKeeper
-from app.controllers.life import LifeController
-from app.controllers.link_opener import LinkOpener
-from app.controllers.own_account import OwnAccount
-from app.controllers.posting import PostingController
-from app.controllers.receipts import ReceiptsController
-from app.controllers.requests import Later, Requests
-from app.controllers.room import RoomController
-from app.controllers.roster import RosterController
-from app.controllers.sign_in import SignInController
+from app.controllers.account.credential_keeper import CredentialKeeper
+from app.controllers.account.own_account import OwnAccount
+from app.controllers.account.sign_in import SignInController
+from app.controllers.common.reauthentication import Confirming
+from app.controllers.common.requests import Later, Requests
+from app.controllers.pages.administration import Administration
+from app.controllers.pages.roster import RosterController
+from app.controllers.room.link_opener import LinkOpener
+from app.controllers.room.message_actions import LifeController
+from app.controllers.room.posting import PostingController
+from app.controllers.room.receipts import ReceiptsController
+from app.controllers.room.room import RoomController
 from app.models import profile as profiles
-from app.models.account import Account, Field, FormError
-from app.models.address import Address, parse_address, parse_destination, server_key
-from app.models.cache import Cache
+from app.models.connection.account import Account, Field, FormError
+from app.models.connection.address import Address, parse_address, parse_destination, server_key
+from app.models.connection.status import Phase, RoomInfo, Status
 from app.models.credentials import Credentials
-from app.models.feed import Feed
-from app.models.outbox import Outbox
-from app.models.pages import PageModels
+from app.models.pages.pages import PageModels
 from app.models.profile import Profile
+from app.models.room.cache import Cache
+from app.models.room.feed import Feed
+from app.models.room.outbox import Outbox
+from app.models.room.timeline import Timeline
 from app.models.settings import Settings
-from app.models.status import Phase, RoomInfo, Status
-from app.models.timeline import Timeline
 from app.net.backoff import BackoffPolicy
 from app.net.commands import Connect, Disconnect, ReconnectNow
 from app.net.events import Connecting, Event, Greeted, Lost, Received, Untrusted

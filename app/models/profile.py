@@ -6,8 +6,8 @@ from pathlib import Path
 
 import msgspec
 
-from app.models.files import replace_file
-from app.models.status import RoomInfo
+from app.models.connection.status import RoomInfo
+from app.models.disk.files import replace_file
 from protocol.messages import Person
 
 log = logging.getLogger(__name__)

@@ -9,9 +9,9 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from app.models.address import server_key
-from app.models.file_lock import FileLock
-from app.models.files import private_folder, replace_file
+from app.models.connection.address import server_key
+from app.models.disk.file_lock import FileLock
+from app.models.disk.files import private_folder, replace_file
 from app.models.observable import Observable
 
 log = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ class Values(msgspec.Struct, frozen=True, omit_defaults=True):
     geometry: str = ""
     is_maximised: bool = False
     pins: dict[str, Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]] = {}
-    """For a server's key (app/models/address.py) the SHA-256 fingerprint, in hex,
+    """For a server's key (app/models/connection/address.py) the SHA-256 fingerprint, in hex,
     of the certificate that it is known by."""
 
 

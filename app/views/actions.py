@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.models.outbox_item import Draft
+from app.models.room.outbox_item import Draft
 from protocol.messages import AccountState, Invite, Member, Role, RoomMessage, SessionInfo
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from app.i18n import LANGUAGES, Translator, catalogue, local_time, system_language
 from app.models.settings import Language
-from app.views.words import reason
+from app.views.wording.states import reason
 from protocol.limits import MAX_INTEGER
 from protocol.messages import Limits
 from protocol.refusals import Farewell, Refusal

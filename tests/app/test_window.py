@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from app.models.outbox_item import Draft
+from app.models.connection.status import Phase
+from app.models.room.outbox_item import Draft
 from app.models.settings import Settings
-from app.models.status import Phase
-from app.views import palette
+from app.views.kit import palette
 from tests.support.reading import run
 from tests.support.window import ADDRESS, ALICE, BOB, GEOMETRY, Window, room_info
 

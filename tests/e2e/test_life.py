@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from app.models.errand import Course
-from app.models.outbox_item import Draft
+from app.models.operation import Course
+from app.models.room.outbox_item import Draft
 from protocol.messages import Priority, RoomMessage
 from tests.e2e.conftest import Headless
 from tests.support.headless import HeadlessClient

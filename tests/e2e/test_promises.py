@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from app.models.connection.status import Phase
 from app.models.credentials import Credentials, MemoryCredentials
-from app.models.outbox_item import Draft
-from app.models.status import Phase
+from app.models.room.outbox_item import Draft
 from protocol.messages import Role
 from server.passwords import hash_password
 from server.storage.sqlite import open_store

@@ -3,7 +3,7 @@ real clients without windows."""
 
 import pytest
 
-from app.models.outbox_item import Draft
+from app.models.room.outbox_item import Draft
 from protocol.messages import RoomMessage, Tally
 from server.storage.sqlite.verify import findings
 from tests.e2e.conftest import Headless

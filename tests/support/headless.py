@@ -14,9 +14,9 @@ from types import TracebackType
 from typing import Self
 
 from app.controllers.client import Client
+from app.models.connection.status import Phase
 from app.models.credentials import Credentials, MemoryCredentials
 from app.models.settings import Settings
-from app.models.status import Phase
 from app.net.backoff import BackoffPolicy
 from protocol.messages import RoomMessage
 from tests.support.waiting import WAIT_S

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from app.i18n import Translator
-from app.models.account import Account
-from app.models.outbox import Outbox
-from app.models.outbox_item import Draft
-from app.models.pages import PageModels
+from app.models.connection.account import Account
+from app.models.connection.status import Phase, RoomInfo, Status
+from app.models.pages.pages import PageModels
+from app.models.room.outbox import Outbox
+from app.models.room.outbox_item import Draft
 from app.models.settings import Settings
-from app.models.status import Phase, RoomInfo, Status
 from app.views.actions import MessageActions, RoomActions, SignInActions, WindowActions
-from app.views.timeline import Timeline
+from app.views.timeline.view import Timeline
 from app.window import MainWindow, WindowModels
 from protocol.messages import Limits, Person, Registration, Role
 from tests.support.pages import page_actions

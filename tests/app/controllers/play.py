@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from app.controllers.client import Client
+from app.models.connection.status import Phase
 from app.models.credentials import MemoryCredentials
-from app.models.status import Phase
 from app.net.backoff import BackoffPolicy
 from protocol.messages import (
     GetHistory,

@@ -8,11 +8,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from app.models.account import Field, FormError
+from app.models.connection.account import Field, FormError
+from app.models.connection.status import Phase
 from app.models.credentials import MemoryCredentials
-from app.models.outbox_item import Draft, PostState
+from app.models.room.outbox_item import Draft, PostState
 from app.models.settings import Settings
-from app.models.status import Phase
 from protocol.messages import Role
 from server import settings
 from server.service import Service

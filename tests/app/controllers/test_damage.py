@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from app.models.connection.status import Phase
 from app.models.credentials import MemoryCredentials
-from app.models.outbox_item import Draft
-from app.models.status import Phase
+from app.models.room.outbox_item import Draft
 from protocol.messages import Changed, Changes, Post, Resume, SignedIn, SignIn, Sync
 from server import settings
 from server.service import Service

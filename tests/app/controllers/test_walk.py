@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.models.credentials import MemoryCredentials
-from app.models.outbox_item import Draft
+from app.models.room.outbox_item import Draft
 from protocol.messages import Role
 from server import settings
 from server.service import Service

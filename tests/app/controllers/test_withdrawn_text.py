@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.controllers import client as client_module
-from app.models.outbox_item import Draft
+from app.models.room.outbox_item import Draft
 from server import settings
 from server.setup import make_room
 from tests.support.headless import HeadlessClient

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from app.models import profile as profiles
+from app.models.connection.status import RoomInfo
 from app.models.profile import FILE_NAME, Profile
-from app.models.status import RoomInfo
 from protocol.messages import Limits, Person, Registration, Role
 
 ROOM = RoomInfo(b"r" * 16, "Northgate", "", Registration.OPEN, Limits())

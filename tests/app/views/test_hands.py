@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.models.account import AccountNotice
-from app.models.outbox_item import Draft
-from app.views import editing
+from app.models.connection.account import AccountNotice
+from app.models.room.outbox_item import Draft
+from app.views.kit import editing
 from protocol.messages import RoomMessage, Standing
 from tests.support.reading import Reader, message, run
 from tests.support.window import ALICE, BOB, Window

@@ -1,0 +1,117 @@
+"""One's own account: the password, and where one is signed in."""
+
+from app.controllers.common.loading import Loading, Part
+from app.controllers.common.operations import Errands
+from app.controllers.common.reauthentication import Confirming, can_be_sent, why_own_password
+from app.controllers.common.requests import NO_ANSWER, Later
+from app.models.connection.status import Status
+from app.models.listing import Why
+from app.models.operation import Errand
+from app.models.pages.pages import PageModels
+from protocol.messages import (
+    ChangePassword,
+    Done,
+    EndSession,
+    GetSessions,
+    Limits,
+    Refused,
+    SessionInfo,
+    Sessions,
+)
+from protocol.refusals import Refusal
+
+EVERY_SESSION = 0
+"""In place of a session's id."""
+
+
+class OwnAccount:
+    """Everybody's page."""
+
+    def __init__(
+        self,
+        confirming: Confirming,
+        later: Later,
+        models: PageModels,
+        status: Status,
+    ) -> None:
+        self._confirming = confirming
+        self._models = models
+        self._status = status
+        self._is_signed_in = False
+        self.list = Loading(
+            confirming,
+            later,
+            models.sessions.listing,
+            Sessions,
+            lambda number, _search, _held: GetSessions(number),
+            lambda answer, _before: Part(answer.sessions),
+        )
+        self._errands = Errands(confirming, models.sessions.errand, self.list.reload)
+
+    def begin(self) -> None:
+        """Signed in on this link."""
+        self._is_signed_in = True
+        self._errands.begin()
+        self.list.begin()
+
+    def end(self) -> None:
+        """The link is gone."""
+        self._is_signed_in = False
+        self._models.password.lose()
+        self._errands.end()
+        self.list.end()
+
+    def clear(self) -> None:
+        """Nobody is signed in any more."""
+        self.end()
+        self._models.sessions.clear()
+        self._models.password.clear()
+
+    def change_password(self, old: str, new: str) -> None:
+        """Use the new one from now on. One's other sessions end."""
+        errand: Errand = self._models.password
+        if not self._is_signed_in or errand.is_under_way:
+            return
+        errand.start("password")
+        wrong = self._wrong(old, new)
+        if wrong is not None:
+            errand.refuse(wrong)
+            return
+
+        def answer(_done: Done) -> None:
+            errand.finish()
+            self.list.reload()
+
+        def refused(refusal: Refused) -> None:
+            if refusal.code == Refusal.PASSWORD_NEEDED:
+                errand.clear()
+            elif refusal.code == NO_ANSWER:
+                errand.leave()
+            else:
+                errand.refuse(why_own_password(refusal))
+
+        self._confirming.do(lambda number: ChangePassword(number, old, new), Done, answer, refused)
+
+    def end_session(self, session: SessionInfo) -> None:
+        """Sign out there."""
+        self._errands.run(
+            "end_session", lambda number: EndSession(number, session.id), Done, name=session.device
+        )
+
+    def sign_out_everywhere(self) -> None:
+        """Sign out here, too: the server says goodbye after its answer."""
+        self._errands.run("end_sessions", lambda number: EndSession(number, EVERY_SESSION), Done)
+
+    def _wrong(self, old: str, new: str) -> Why | None:
+        """What can be told without the server; it decides all the same (P6)."""
+        room = self._status.room
+        limits = room.limits if room is not None else Limits()
+        if not old:
+            return Why("password_empty")
+        if len(new) < limits.password_min_chars:
+            return Why(Refusal.PASSWORD_TOO_SHORT)
+        if len(new) > limits.password_max_chars:
+            return Why(Refusal.PASSWORD_TOO_LONG)
+        if len(old) > limits.password_max_chars or not can_be_sent(old):
+            return Why("password_wrong")
+        return None if can_be_sent(new) else Why(Refusal.TEXT_INVALID)

@@ -1,0 +1,1 @@
+"""Reading, posting, receipts and what is done to messages."""

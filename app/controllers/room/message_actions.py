@@ -1,0 +1,130 @@
+"""What administrators do to messages that are posted, and what is pinned."""
+
+from app.controllers.common.operations import Errands
+from app.controllers.common.reauthentication import Confirming, why
+from app.models.listing import Why
+from app.models.room.message_actions import Life
+from app.models.text import clean_text
+from protocol.messages import (
+    Done,
+    Edit,
+    FromServer,
+    GetVersions,
+    Pin,
+    Pinned,
+    Refused,
+    Role,
+    RoomMessage,
+    SetExpiry,
+    Version,
+    Versions,
+    Withdraw,
+    YouChanged,
+)
+
+
+class LifeController:
+    """What is done shows when the server tells the change, as to everybody."""
+
+    def __init__(self, confirming: Confirming, model: Life) -> None:
+        self._confirming = confirming
+        self._model = model
+        self._errands = Errands(confirming, model.errand)
+        self._is_signed_in = False
+
+    def begin(self) -> None:
+        """Signed in on this link."""
+        self._is_signed_in = True
+        self._errands.begin()
+
+    def end(self) -> None:
+        """The link is gone."""
+        self._is_signed_in = False
+        self._errands.end()
+        if self._model.versions.message_id and self._model.versions.told is None:
+            self._model.versions.refuse(Why("offline"))
+
+    def clear(self) -> None:
+        """Nobody is signed in any more."""
+        self.end()
+        self._model.clear()
+
+    def take(self, message: FromServer) -> None:
+        """A push."""
+        if not self._is_signed_in:
+            return  # said before the sign-out arrived over there
+        match message:
+            case Pinned(messages):
+                self._model.pins.set(messages)
+            case YouChanged(person) if person.role is not Role.ADMIN:
+                self._model.clear()
+
+    def edit(self, message: RoomMessage, text: str) -> None:
+        """Give it another text."""
+        text = clean_text(text)
+        if text and text != message.text:
+            self._errands.run(
+                "edit", lambda number: Edit(number, message.id, text), Done, id=message.id
+            )
+
+    def withdraw(self, message: RoomMessage) -> None:
+        """Take it back."""
+        self._errands.run(
+            "withdraw", lambda number: Withdraw(number, message.id), Done, id=message.id
+        )
+
+    def pin(self, message: RoomMessage, pinned: bool) -> None:
+        """Keep it in everyone's sight, or no longer."""
+        self._errands.run(
+            "pin" if pinned else "unpin",
+            lambda number: Pin(number, message.id, pinned),
+            Done,
+            id=message.id,
+        )
+
+    def set_expiry(self, message: RoomMessage, expires_at_ms: int) -> None:
+        """Let it withdraw itself at this time; 0: not."""
+        self._errands.run(
+            "expiry" if expires_at_ms else "no_expiry",
+            lambda number: SetExpiry(number, message.id, expires_at_ms),
+            Done,
+            id=message.id,
+        )
+
+    def ask_versions(self, message: RoomMessage) -> None:
+        """What did it say before?"""
+        versions = self._model.versions
+        versions.expect(message.id)
+        if not self._is_signed_in:
+            versions.refuse(Why("offline"))
+            return
+
+        found: list[Version] = []
+
+        def told(answer: Versions) -> None:
+            found.extend(answer.versions)
+            if answer.more and answer.versions and versions.message_id == message.id:
+                ask()
+            else:
+                versions.tell(message.id, tuple(found))
+
+        def refused(refusal: Refused) -> None:
+            if versions.message_id == message.id:
+                versions.refuse(why(refusal))
+
+        def ask() -> None:
+            offset = len(found)
+            self._confirming.ask(
+                lambda number: GetVersions(number, message.id, offset), Versions, told, refused
+            )
+
+        ask()
+
+    def forget_versions(self) -> None:
+        """They were looked at."""
+        self._model.versions.forget()
+
+    def forget_errand(self) -> None:
+        """How it went was read."""
+        if not self._model.errand.is_under_way:
+            self._model.errand.clear()

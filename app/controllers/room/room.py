@@ -1,0 +1,205 @@
+"""Hearing the room: live changes, catching up, older pages."""
+
+import logging
+from collections.abc import Callable
+
+from app.controllers.common.requests import Requests
+from app.models.connection.status import Phase, Status
+from app.models.room.outbox import Outbox
+from app.models.room.timeline import PAGE_MESSAGES, Timeline
+from protocol.messages import (
+    Changed,
+    Changes,
+    FromServer,
+    GetHistory,
+    History,
+    Lagging,
+    Pong,
+    Presence,
+    Refused,
+    SignedIn,
+    Sync,
+)
+from protocol.refusals import Refusal
+
+log = logging.getLogger(__name__)
+
+
+class RoomController:
+    """Keeps the timeline complete and the feed supplied."""
+
+    def __init__(
+        self,
+        requests: Requests,
+        timeline: Timeline,
+        outbox: Outbox,
+        status: Status,
+        come_back: Callable[[], None],
+    ) -> None:
+        self._requests = requests
+        self._timeline = timeline
+        self._outbox = outbox
+        self._status = status
+        self._come_back = come_back
+        self._own_id = 0
+        self._is_signed_in = False
+        self._is_syncing = False
+        self._asked_before: int | None = None
+        self._newest_page_is_due = False
+        self._wanted = 0
+        """A message to be shown once the pages down to it are here; 0: none."""
+
+    # -- from the session ----------------------------------------------------------
+
+    def begin(self, signed_in: SignedIn) -> None:
+        """Signed in on this link: find out what was missed."""
+        self._own_id = signed_in.person.id
+        self._is_signed_in = True
+        self._is_syncing = False
+        self._asked_before = None
+        room = self._status.room
+        assert room is not None
+        self._timeline.begin(room.room_id, signed_in.revision, signed_in.last_id)
+        self._status.update(phase=Phase.CATCHING_UP, reason="", retry_at=None)
+        self._newest_page_is_due = self._timeline.is_empty and not self._timeline.at_start
+        if self._newest_page_is_due:
+            self._ask_history(0)
+        self.settle()
+
+    def end(self) -> None:
+        """The link is gone, or nobody is signed in on it any more."""
+        self._is_signed_in = False
+        self._is_syncing = False
+        self._wanted = 0
+        if self._asked_before is not None:
+            self._answer_older(self._asked_before)
+        self._asked_before = None
+
+    def take(self, message: FromServer) -> None:
+        """A push, or an answer's figures."""
+        if not self._is_signed_in:
+            return  # said before the sign-out arrived over there
+        match message:
+            case Changed(change):
+                self._timeline.apply_change(change)
+                self._outbox.settle_by(change, self._own_id)
+            case Presence(online, members):
+                self._status.update(online=online, members=members)
+            case Pong(_, revision) | Lagging(revision):
+                self._timeline.learn(revision)
+
+    def settle(self) -> None:
+        """After each batch: tell the feed, and see whether we are complete."""
+        if self._is_signed_in:
+            if self._timeline.is_behind:
+                self._sync()
+            else:
+                if self._newest_page_is_due and self._asked_before is None:
+                    # The page lay above all that is held, a break having come
+                    # between sign-in and page; the sync has brought it since.
+                    self._show_newest_page()
+                is_due = self._newest_page_is_due
+                self._status.update(phase=Phase.CATCHING_UP if is_due else Phase.LIVE)
+        if not self._newest_page_is_due:
+            self._timeline.tell_feed()
+        if not self._timeline.is_behind:
+            self._status.update(complete_through=self._timeline.top)
+
+    # -- from the feed ---------------------------------------------------------------
+
+    def need_older(self, before_id: int) -> None:
+        """The feed wants what comes before this id."""
+        timeline = self._timeline
+        if timeline.has_older(before_id) or timeline.at_start or not self._is_signed_in:
+            timeline.show_older(before_id)
+        elif self._asked_before is None:
+            self._ask_history(timeline.floor)
+
+    def show_from(self, message_id: int) -> bool:
+        """The feed is to show this message, wherever in the room it is. False: it
+        is not here, and can't be had now."""
+        timeline = self._timeline
+        if timeline.holds(message_id):
+            timeline.show_from(message_id)
+            return True
+        if timeline.at_start or not self._is_signed_in or message_id > timeline.top:
+            return False
+        self._wanted = message_id
+        if self._asked_before is None:
+            self._ask_history(timeline.floor)
+        return True
+
+    # -- asking ------------------------------------------------------------------------
+
+    def _sync(self) -> None:
+        if self._is_syncing or not self._requests.is_linked:
+            return
+        self._is_syncing = True
+        self._status.update(phase=Phase.CATCHING_UP)
+        after = self._timeline.complete_through
+
+        def answer(changes: Changes) -> None:
+            self._is_syncing = False
+            self._timeline.apply_changes(changes, after)
+            for message in changes.messages:
+                self._outbox.settle_by(message, self._own_id)
+            # settle(), after this batch, asks for the next page if there is one.
+
+        def refused(refusal: Refused) -> None:
+            if refusal.code == Refusal.AHEAD_OF_ROOM:
+                # What is held never happened in this room. The next sign-in
+                # tells where the room stands, and begins anew from there.
+                self._timeline.forget()
+                self._come_back()
+                return
+            log.warning("sync was refused: %s %s", refusal.code, refusal.detail)
+            self._requests.again(refusal, self._sync_again)
+
+        self._requests.ask(lambda number: Sync(number, after), Changes, answer, refused)
+
+    def _sync_again(self) -> None:
+        self._is_syncing = False
+        self.settle()
+
+    def _ask_history(self, before_id: int) -> None:
+        self._asked_before = before_id
+        self._timeline.expect_page()
+
+        def answer(page: History) -> None:
+            self._asked_before = None
+            self._timeline.apply_history(page.messages, page.more, before_id)
+            for message in page.messages:
+                self._outbox.settle_by(message, self._own_id)
+            self._answer_older(before_id)
+            if self._wanted:
+                wanted, self._wanted = self._wanted, 0
+                self.show_from(wanted)
+
+        def refused(refusal: Refused) -> None:
+            log.warning("history was refused: %s %s", refusal.code, refusal.detail)
+            self._timeline.expect_no_page()
+            self._wanted = 0
+            if before_id:
+                self._asked_before = None
+                self._answer_older(before_id)
+            else:
+                # Without its newest page there is nothing to show: ask on.
+                self._requests.again(refusal, self._ask_newest_again)
+
+        self._requests.ask(
+            lambda number: GetHistory(number, before_id, PAGE_MESSAGES), History, answer, refused
+        )
+
+    def _ask_newest_again(self) -> None:
+        if self._is_signed_in and self._newest_page_is_due:
+            self._ask_history(0)
+
+    def _answer_older(self, before_id: int) -> None:
+        if before_id:
+            self._timeline.show_older(before_id)
+        elif not self._timeline.is_empty or self._timeline.at_start:
+            self._show_newest_page()
+
+    def _show_newest_page(self) -> None:
+        self._newest_page_is_due = False
+        self._timeline.show_latest()

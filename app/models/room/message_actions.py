@@ -1,0 +1,96 @@
+"""What becomes of messages after they were posted: what is pinned, what they
+said before, and what an administrator has just done to one."""
+
+from app.models.listing import Why
+from app.models.observable import Observable
+from app.models.operation import Errand
+from app.models.room.cache import Cache
+from protocol.messages import RoomMessage, Version
+
+
+class Pins(Observable):
+    """The pinned messages, pinned last first. They are kept beside the
+    timeline: they may lie far below what that holds."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._cache: Cache | None = None
+        self._messages: tuple[RoomMessage, ...] = ()
+
+    @property
+    def messages(self) -> tuple[RoomMessage, ...]:
+        return self._messages
+
+    def open(self, cache: Cache | None) -> None:
+        """Show what this cache kept; None: nobody is signed in."""
+        self._cache = cache
+        self._show(cache.pinned if cache else ())
+
+    def set(self, messages: tuple[RoomMessage, ...]) -> None:
+        """The server tells these, as they are now."""
+        if self._cache is not None and messages != self._messages:
+            self._cache.set_pinned(messages)
+        self._show(messages)
+
+    def _show(self, messages: tuple[RoomMessage, ...]) -> None:
+        if messages != self._messages:
+            self._messages = messages
+            self._changed()
+
+
+class Versions(Observable):
+    """The earlier texts of one message, once they were asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._message_id = 0
+        self._told: tuple[Version, ...] | None = None
+        self._why: Why | None = None
+
+    @property
+    def message_id(self) -> int:
+        """Whose; 0: of none."""
+        return self._message_id
+
+    @property
+    def told(self) -> tuple[Version, ...] | None:
+        """Oldest first; None: the server has not told them yet."""
+        return self._told
+
+    @property
+    def why(self) -> Why | None:
+        """Why it does not tell them."""
+        return self._why
+
+    def expect(self, message_id: int) -> None:
+        self._set(message_id, None, None)
+
+    def tell(self, message_id: int, versions: tuple[Version, ...]) -> None:
+        """An answer; of no interest where another message is looked at by now."""
+        if message_id == self._message_id:
+            self._set(message_id, versions, None)
+
+    def refuse(self, why: Why) -> None:
+        self._set(self._message_id, None, why)
+
+    def forget(self) -> None:
+        if self._message_id:
+            self._set(0, None, None)
+
+    def _set(self, message_id: int, told: tuple[Version, ...] | None, why: Why | None) -> None:
+        self._message_id, self._told, self._why = message_id, told, why
+        self._changed()
+
+
+class Life:
+    """All of it."""
+
+    def __init__(self) -> None:
+        self.pins = Pins()
+        self.versions = Versions()
+        self.errand = Errand()
+
+    def clear(self) -> None:
+        """It was another session's. Pins go with the cache."""
+        self.versions.forget()
+        self.errand.clear()

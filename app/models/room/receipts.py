@@ -1,0 +1,187 @@
+"""Who has seen and confirmed what, as far as this client knows and is told."""
+
+from collections.abc import Iterable
+
+from app.models.listing import Why
+from app.models.observable import Observable
+from app.models.room.cache import Cache
+from protocol.limits import MAX_SEEN_SPANS
+from protocol.messages import Standing, Tally
+from protocol.spans import Span, Spans
+
+
+class Receipts(Observable):
+    """One's own standing with the messages that ask, one's answers on their way,
+    and, for administrators, how far messages have come. Main thread only."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._cache: Cache | None = None
+        self._seen = Spans()
+        self._unsaid = Spans()
+        self._standings: dict[int, Standing] = {}
+        self._waiting: dict[int, int] = {}
+        self._whys: dict[int, Why] = {}
+        self._tallies: dict[int, Tally] = {}
+        self._news: set[int] = set()
+        self._known: set[int] | None = None
+        """What the server has said of since the last sign-in; None: it was not
+        there yet, and what was kept counts."""
+
+    @property
+    def seen(self) -> Spans:
+        """The messages that were before the person's eyes here."""
+        return self._seen
+
+    @property
+    def has_unsaid(self) -> bool:
+        """Whether the server was not told of all of them yet."""
+        return len(self._unsaid) > 0
+
+    @property
+    def waiting(self) -> dict[int, int]:
+        """Answers that the server has not taken yet, by message."""
+        return dict(self._waiting)
+
+    @property
+    def open_asks(self) -> list[int]:
+        """The messages that wait for this person's answer, oldest first."""
+        return sorted(
+            message_id
+            for message_id, standing in self._standings.items()
+            if not standing.choice
+            and message_id not in self._waiting
+            and (self._known is None or message_id in self._known)
+        )
+
+    def standing(self, message_id: int) -> Standing | None:
+        """How one stands with this message; None: it does not ask this person,
+        as far as is known."""
+        return self._standings.get(message_id)
+
+    def why(self, message_id: int) -> Why | None:
+        """Why one's answer to it was not taken."""
+        return self._whys.get(message_id)
+
+    def tally(self, message_id: int) -> Tally | None:
+        """How far it has come; None: nobody has told."""
+        return self._tallies.get(message_id)
+
+    def take_news(self) -> set[int]:
+        """The messages of which something has changed since this was asked last."""
+        news, self._news = self._news, set()
+        return news
+
+    # -- controllers write -------------------------------------------------------
+
+    def open(self, cache: Cache | None) -> None:
+        """Go on from what this cache kept; None: nobody is signed in."""
+        self._cache = cache
+        self._known = None
+        self._news |= {*self._standings, *self._waiting, *self._whys, *self._tallies}
+        self._seen = cache.seen if cache else Spans()
+        self._unsaid = cache.unsaid if cache else Spans()
+        self._standings = {one.message_id: one for one in cache.standings} if cache else {}
+        self._waiting = dict(cache.answers) if cache else {}
+        self._whys.clear()
+        self._tallies.clear()
+        self._tell({*self._standings, *self._waiting})
+
+    def begin(self) -> None:
+        """Signed in: the server tells how one stands with what still asks."""
+        self._known = set()
+        self._changed()
+
+    def withdraw(self, message_id: int) -> None:
+        """This message asks nothing any more."""
+        if self._standings.pop(message_id, None) is not None:
+            self._keep_standings()
+            self._tell({message_id})
+
+    def saw(self, first_id: int, last_id: int) -> bool:
+        """The messages from the one to the other were seen. False: that is no news."""
+        if not self._seen.add(first_id, last_id):
+            return False
+        self._unsaid.add(first_id, last_id)
+        self._seen.keep_newest(MAX_SPANS)
+        self._unsaid.keep_newest(MAX_SPANS)
+        if self._cache is not None:
+            self._cache.set_seen(self._seen)
+            self._cache.set_unsaid(self._unsaid)
+        return True
+
+    def say(self, again: int = 0) -> tuple[Span, ...]:
+        """What the server is to be told now: as much of what it was not told as
+        one message holds, and the `again` newest spans."""
+        spans = Spans(self._unsaid.newest(MAX_SEEN_SPANS - again))
+        rest = len(self._unsaid) - len(spans)
+        self._unsaid = Spans(tuple(self._unsaid)[:rest])
+        if self._cache is not None:
+            self._cache.set_unsaid(self._unsaid)
+        for first, last in self._seen.newest(again):
+            spans.add(first, last)
+        return tuple(spans)
+
+    def stand(self, standings: Iterable[Standing]) -> None:
+        """The server tells how one stands with these."""
+        changed = set()
+        for standing in standings:
+            self._standings[standing.message_id] = standing
+            if self._known is not None:
+                self._known.add(standing.message_id)
+            changed.add(standing.message_id)
+        self._keep_standings()
+        self._tell(changed)
+
+    def answer(self, message_id: int, choice: int) -> None:
+        """One answers this; it is kept until the server has taken it."""
+        self._waiting[message_id] = choice
+        self._whys.pop(message_id, None)
+        self._keep_answers()
+        self._tell({message_id})
+
+    def settle(self, message_id: int, why: Why | None = None) -> None:
+        """The server has taken it; or has not, for that reason."""
+        if self._waiting.pop(message_id, None) is not None:
+            self._keep_answers()
+        if why is not None:
+            self._whys[message_id] = why
+        self._tell({message_id})
+
+    def count(self, tallies: Iterable[Tally]) -> None:
+        """So far have these come."""
+        changed = set()
+        for tally in tallies:
+            if self._tallies.get(tally.message_id) != tally:
+                self._tallies[tally.message_id] = tally
+                changed.add(tally.message_id)
+        self._tell(changed)
+
+    def forget_tallies(self) -> None:
+        """They are not this person's to know, or may be out of date."""
+        changed = set(self._tallies)
+        self._tallies.clear()
+        self._tell(changed)
+
+    # ------------------------------------------------------------------------------
+
+    def _keep_standings(self) -> None:
+        if self._cache is not None:
+            newest = sorted(self._standings)[-MAX_KEPT:]
+            self._cache.set_standings(tuple(self._standings[number] for number in newest))
+
+    def _keep_answers(self) -> None:
+        if self._cache is not None:
+            self._cache.set_answers(self._waiting)
+
+    def _tell(self, changed: set[int]) -> None:
+        if changed:
+            self._news |= changed
+            self._changed()
+
+
+MAX_SPANS = 2_000
+"""Spans of what was seen that are kept: a gap a day for years."""
+
+MAX_KEPT = 200
+"""Standings that are kept for the next start: more than the server tells."""

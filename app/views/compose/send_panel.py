@@ -1,0 +1,260 @@
+"""Where an administrator writes. A member has none."""
+
+import tkinter as tk
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import msgspec
+import ttkbootstrap as ttk
+
+from app.i18n import Translator
+from app.models.connection.status import Phase, Status
+from app.models.room.outbox_item import EMPTY, Draft
+from app.models.text import clean_text
+from app.views.compose.message_options import MessageOptions
+from app.views.compose.outbox_strip import Outbox, OutboxStrip
+from app.views.kit import fonts
+from app.views.kit.dialogs import Ask
+from app.views.kit.editor import Editor
+from app.views.kit.theme import LARGE, MEDIUM, SMALL, px
+from app.views.kit.widgets import ElidedLabel, follow, hairline, show
+from protocol.messages import Limits
+
+WIDE = 720
+"""From this width on, in logical pixels, all is on one line below the editor."""
+
+ERROR = "Error.TLabel"
+
+CONNECTED = (Phase.LIVE, Phase.CATCHING_UP)
+
+
+@dataclass(frozen=True)
+class SendActions:
+    """What can be done here."""
+
+    send: Callable[[Draft], bool]
+    write: Callable[[Draft], None]
+    take_back: Callable[[bytes], Draft | None]
+    discard: Callable[[bytes], None]
+
+
+class SendPanel(ttk.Frame):
+    """The outbox, the editor, and the button. What is written is in the outbox as
+    it is written, and survives the panel there."""
+
+    def __init__(
+        self,
+        parent: tk.Misc,
+        status: Status,
+        outbox: Outbox,
+        i18n: Translator,
+        actions: SendActions,
+    ) -> None:
+        super().__init__(parent, name="send_panel")
+        self._status = status
+        self._outbox = outbox
+        self._i18n = i18n
+        self._actions = actions
+        self._told = outbox.draft
+        """The draft as it was told, or taken over."""
+        self._is_setting = False
+        self._unkept: Draft | None = None
+        """What could not be sent because it could not be kept."""
+
+        hairline(self).grid(row=0, column=0, sticky="ew")
+        body = ttk.Frame(self, padding=(px(self, LARGE), px(self, MEDIUM)))
+        body.grid(row=1, column=0, sticky="ew")
+        self.columnconfigure(0, weight=1)
+        body.columnconfigure(0, weight=1)
+        self._strip = OutboxStrip(body, outbox, status, i18n, self._edit, actions.discard)
+        self._strip.grid(row=0, column=0, columnspan=3, sticky="ew")
+        self._strip.refresh()
+        self.editor = Editor(body, self._refresh)
+        self.editor.grid(row=1, column=0, columnspan=3, sticky="ew", pady=(0, px(self, SMALL)))
+        self.options = MessageOptions(body, i18n, self._refresh)
+        self._count = ttk.Label(body, style="Muted.TLabel", name="count")
+        self._button = ttk.Button(
+            body,
+            name="send",
+            style="Main.primary.TButton",
+            icon="send",
+            compound="left",
+            command=self._send,
+        )
+        self._hint = ElidedLabel(body, fonts.SMALL, style="Muted.TLabel", name="hint")
+        self._is_wide: bool | None = None
+        self._may_hint = True
+        self._arrange(is_wide=True)
+        body.bind("<Configure>", lambda event: self._arrange(event.width >= px(self, WIDE)))
+
+        self._is_mac = self.tk.call("tk", "windowingsystem") == "aqua"
+        modifier = "Command" if self._is_mac else "Control"
+        for key in ("Return", "KP_Enter"):
+            self.editor.text.bind(f"<{modifier}-{key}>", self._send_by_key)
+        follow(self, self._refresh, status)
+        follow(self, self._say_anew, i18n)
+        follow(self, self._take_over, outbox)
+        self._set(outbox.draft)
+
+    def _arrange(self, is_wide: bool) -> None:
+        """What is chosen and the button share a line where there is room."""
+        if is_wide == self._is_wide:
+            return
+        self._is_wide = is_wide
+        gap = px(self, SMALL)
+        self.options.grid(row=2, column=0, columnspan=1 if is_wide else 3, sticky="new")
+        row = 2 if is_wide else 3
+        above = 0 if is_wide else gap
+        self._count.grid(
+            row=row, column=1, padx=px(self, MEDIUM), sticky="n", pady=(above + gap, 0)
+        )
+        self._button.grid(row=row, column=2, sticky="n", pady=(above, 0))
+        span = 3 if is_wide else 1
+        self._hint.grid(row=3, column=0, columnspan=span, sticky="ew", pady=(gap, 0))
+        self._show_hint()
+
+    def limit(self, lines: int, posts: int, hint: int) -> None:
+        """Have so many lines to write in at most, so many posts above them, and the
+        hint below or not (0): the button has to stay in sight. Why it can't be
+        pressed stays, too."""
+        self.editor.limit(lines)
+        self._strip.limit(posts)
+        self._may_hint = hint > 0
+        self._show_hint()
+
+    def height_with(self, lines: int, posts: int, hint: int) -> int:
+        """How high it would be with these limits, in pixels."""
+        strip = self._strip
+        # Beside the button it takes no height.
+        below = self._hint.winfo_reqheight() + px(self, SMALL) if self._is_wide else 0
+        height = self.winfo_reqheight()
+        height += self.editor.height_with(lines) - self.editor.winfo_reqheight()
+        if strip.winfo_manager():
+            height -= strip.winfo_reqheight()
+        height += strip.height_with(posts)
+        if self._hint.winfo_manager():
+            height -= below
+        return height + (below if self._has_hint(hint > 0) else 0)
+
+    @property
+    def draft(self) -> Draft:
+        """What is written and not sent."""
+        return self.options.give(self.editor.get())
+
+    def _has_hint(self, may_hint: bool) -> bool:
+        """Whether there is one: what is wrong is said in any case, and in a narrow
+        panel there is always room for it, beside the button."""
+        return may_hint or not self._is_wide or str(self._hint.cget("style")) == ERROR
+
+    @property
+    def _readers(self) -> int:
+        """How many are to read it: as many as are counted for it below."""
+        return max(self._status.now.members - 1, 0)
+
+    def focus_editor(self) -> None:
+        self.editor.text.focus_set()
+
+    def _send_by_key(self, _event: "tk.Event[tk.Text]") -> str:
+        if not self._button.instate(["disabled"]):
+            self._send()
+        return "break"
+
+    def _send(self) -> None:
+        draft = self.draft
+        if draft.answers:
+            self._ask_first(draft)
+        else:
+            self._give(draft)
+
+    def _ask_first(self, draft: Draft) -> None:
+        """Many people are about to be asked something: say what, and send it
+        then."""
+        t = self._i18n.t
+        people = self._readers
+        answers = [answer or t("confirm.read") for answer in draft.answers]
+        Ask(
+            self,
+            self._i18n,
+            t("send.asking_title_to", n=people) if people else t("send.asking_title"),
+            t("send.asking_text", answers=" · ".join(answers)),
+            t("send.button_to", n=people) if people else t("send.button"),
+            lambda: self._give(draft),
+            is_harmful=False,
+        )
+
+    def _give(self, draft: Draft) -> None:
+        # The editor lets go of the text only when the outbox has it.
+        if self._actions.send(draft):
+            self._set(EMPTY)
+        else:
+            self._unkept = draft
+            self._refresh()
+        self.focus_editor()
+
+    def _edit(self, post_id: bytes) -> None:
+        draft = self._actions.take_back(post_id)
+        if draft is not None:
+            written = self.editor.get().rstrip()
+            text = f"{written}\n\n{draft.text}" if written else draft.text
+            self._set(msgspec.structs.replace(draft, text=text))
+        self.focus_editor()
+
+    def _set(self, draft: Draft) -> None:
+        self._is_setting = True
+        self.options.set(draft)
+        self.editor.set(draft.text)
+        self._is_setting = False
+        self._refresh()
+
+    def _take_over(self) -> None:
+        """Another account's outbox, or what the last start left in it."""
+        if self._outbox.draft != self._told:
+            self._told = self._outbox.draft
+            self._set(self._told)
+
+    def _say_anew(self) -> None:
+        self.options.say()
+        self._refresh()
+
+    def _refresh(self) -> None:
+        if self._is_setting:
+            return
+        draft = self.draft
+        if draft != self._told:
+            self._told = draft
+            self._actions.write(draft)
+        t = self._i18n.t
+        now = self._status.now
+        room = self._status.room
+        limit = (room.limits if room is not None else Limits()).text_chars
+        length = len(clean_text(self.editor.get()))
+        over = length - limit
+
+        self.editor.say_placeholder(t("send.placeholder"))
+        self._count.configure(
+            text=t("send.count", count=length, limit=limit),
+            style=ERROR if over > 0 else "Muted.TLabel",
+        )
+        why_not = self.options.why_not
+        if over > 0:
+            self._say_hint(t("send.too_long", n=over), ERROR)
+        elif why_not:
+            self._say_hint(why_not, ERROR)
+        elif draft == self._unkept:
+            self._say_hint(t("send.unkept"), ERROR)
+        elif now.phase not in CONNECTED:
+            self._say_hint(t("send.offline"), "Muted.TLabel")
+        else:
+            self._say_hint(t("send.hint_mac" if self._is_mac else "send.hint"), "Muted.TLabel")
+        people = self._readers
+        self._button.configure(text=t("send.button_to", n=people) if people else t("send.button"))
+        can_send = over <= 0 < length and self.options.is_complete
+        self._button.state(["!disabled" if can_send else "disabled"])
+
+    def _say_hint(self, words: str, style: str) -> None:
+        self._hint.configure(style=style)
+        self._hint.say(words)
+        self._show_hint()
+
+    def _show_hint(self) -> None:
+        show(self._hint, self._has_hint(self._may_hint))

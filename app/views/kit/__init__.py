@@ -1,0 +1,1 @@
+"""Widgets, fields, tables, dialogs, and how they look."""

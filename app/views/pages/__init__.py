@@ -1,0 +1,1 @@
+"""The pages in place of the room: people, invites, activity, roster, account."""

@@ -1,0 +1,142 @@
+"""A page that shows a list of the server's: searched, scrolled, refused, or
+empty."""
+
+import tkinter as tk
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Generic
+
+from app.models.listing import Item
+from app.models.pages.pages import PageModel, Told
+from app.views.actions import ListActions
+from app.views.kit.dialogs import CodeDialog
+from app.views.kit.table import Column, Row, Table
+from app.views.kit.widgets import follow
+from app.views.pages.page import Page, SearchField, Shared
+from app.views.wording.pages import is_reachable, moment, refusal
+
+
+class ListPage(Page, Generic[Item]):
+    """A page gives `row`, `headings` and `say_selected`."""
+
+    def __init__(
+        self,
+        parent: tk.Misc,
+        name: str,
+        shared: Shared,
+        model: PageModel[Item],
+        actions: ListActions,
+        columns: Sequence[Column],
+    ) -> None:
+        super().__init__(parent, name, shared, actions, model.errand)
+        self._listing = model.listing
+        self._search: SearchField | None = None
+        self._items: dict[str, Item] = {}
+        self._language = ""
+        self.table = Table(
+            self.body, columns, self._selected, actions.more, lambda: self.list_actions.reload()
+        )
+        self.table.grid(row=0, column=0, sticky="nsew")
+        self.body.rowconfigure(0, weight=1)
+        self._secret = model.secret
+        self._code: CodeDialog | None = None
+        follow(self, self.refresh, model.listing)
+        follow(self, self._tell_code, model.secret)
+
+    def row(self, item: Item) -> Row:
+        """How an item is listed."""
+        raise NotImplementedError
+
+    def headings(self) -> tuple[str, ...]:
+        """What the columns are called."""
+        raise NotImplementedError
+
+    def say_selected(self, item: Item | None) -> None:
+        """Show the item that is selected."""
+
+    def code_words(self, told: Told) -> tuple[str, str]:
+        """What a code is called that an errand told, and what to do with it."""
+        raise NotImplementedError
+
+    @property
+    def selected(self) -> Item | None:
+        return self._items.get(self.table.selected or "")
+
+    def add_search(self) -> None:
+        """Let the list be searched."""
+        self._search = SearchField(self.tools, self.list_actions.search)
+        self._search.grid(row=0, column=0, sticky="ew")
+        self._search.entry.bind("<Return>", lambda _event: self.table.focus_rows())
+        self._search.entry.bind("<Down>", lambda _event: self.table.focus_rows())
+
+    def leave(self) -> None:
+        """Next time everything is listed."""
+        super().leave()
+        if self._search is not None:
+            self._search.forget()
+
+    def focus_first(self) -> None:
+        """Put the keyboard where one begins."""
+        if self._search is not None:
+            self._search.focus_text()
+        else:
+            self.table.focus_rows()
+
+    def focus_search(self) -> None:
+        """Put the keyboard into the search field, where there is one."""
+        if self._search is not None:
+            self._search.focus_text()
+
+    def say(self) -> None:
+        """Show the list's present state."""
+        i18n = self.shared.i18n
+        if self._search is not None:
+            self._search.say(i18n.t("page.search"))
+        self.table.head(self.headings())
+        items = self._listing.items
+        self._items = {str(item.id): item for item in items}
+        if self._language != i18n.language:
+            self._language = i18n.language
+            self.table.refit()
+        self.table.fill([self.row(item) for item in items])
+        self.table.say_instead(*self._instead())
+        self.say_selected(self.selected)
+
+    def _instead(self) -> tuple[str, str]:
+        t = self.shared.i18n.t
+        listing = self._listing
+        if listing.items:
+            return "", ""
+        if not is_reachable(self.shared.status):
+            return t("page.offline_empty"), ""
+        if listing.why is not None:
+            return refusal(self.shared.i18n, listing.why, self.shared.status), t("state.again")
+        if not listing.is_known:
+            return t("page.loading"), ""
+        if listing.search:
+            return t("page.nothing_found", search=listing.search), ""
+        return t(f"{self.winfo_name()}.empty"), ""
+
+    def _standing(self, reachable: bool) -> tuple[str, str]:
+        tone, words = super()._standing(reachable)
+        why = self._listing.why
+        if not words and why is not None and self._listing.items:
+            return "bad", refusal(self.shared.i18n, why, self.shared.status)
+        return tone, words
+
+    def _tell_code(self) -> None:
+        # Not the page's own: it is told once, whatever is looked at.
+        told = self._secret.told
+        if self._code is not None:
+            self._code.close()
+            self._code = None
+        if told is not None:
+            i18n = self.shared.i18n
+            when = moment(i18n, told.expires_at_ms, datetime.now())
+            once = i18n.t("page.told_once", when=when)
+            self._code = CodeDialog(
+                self, i18n, *self.code_words(told), told, once, self._secret.forget
+            )
+
+    def _selected(self) -> None:
+        self.say_selected(self.selected)

@@ -1,0 +1,169 @@
+"""A page in place of the room: the way back, its title, and how things stand."""
+
+import tkinter as tk
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import ttkbootstrap as ttk
+
+from app.i18n import Translator
+from app.models.connection.account import Account
+from app.models.connection.status import Status
+from app.models.operation import Errand
+from app.views.actions import ListActions
+from app.views.kit import fonts
+from app.views.kit.dialogs import Dialog
+from app.views.kit.theme import LARGE, MEDIUM, SMALL, TIGHT, TONES, px
+from app.views.kit.widgets import (
+    ElidedLabel,
+    IconButton,
+    Tip,
+    WrappingLabel,
+    follow,
+    hairline,
+    show,
+)
+from app.views.wording.pages import course, is_reachable
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What every page is made with."""
+
+    status: Status
+    account: Account
+    i18n: Translator
+    back: Callable[[], None]
+    """Show the room again."""
+
+
+class Page(ttk.Frame):
+    """Put what it shows into `body`. Follows the status by itself, and whatever
+    the page gives to `follow`; `say` is called after every change."""
+
+    def __init__(
+        self, parent: tk.Misc, name: str, shared: Shared, actions: ListActions, *errands: Errand
+    ) -> None:
+        super().__init__(parent, name=name)
+        self.shared = shared
+        self.list_actions = actions
+        self._errands = errands
+        self._dialog: Dialog | None = None
+        edge = px(self, LARGE)
+        header = ttk.Frame(self, padding=(px(self, MEDIUM), px(self, MEDIUM)))
+        header.grid(row=0, column=0, sticky="ew")
+        self._back = IconButton(header, "back", "arrow-left", shared.back)
+        self._back.grid(row=0, column=0, padx=(0, px(self, SMALL)))
+        self._back_tip = Tip(self._back)
+        self._title = ElidedLabel(header, fonts.TITLE, style="Title.TLabel", name="page_title")
+        self._title.grid(row=0, column=1, sticky="ew")
+        header.columnconfigure(1, weight=1)
+        self._reload = IconButton(header, "reload", "arrow-clockwise", actions.reload)
+        self._reload.grid(row=0, column=2)
+        self._reload_tip = Tip(self._reload)
+        self.tools = ttk.Frame(self, padding=(edge, 0, edge, px(self, MEDIUM)))
+        """For what acts on all that is listed."""
+        self.tools.grid(row=1, column=0, sticky="ew")
+        self.tools.columnconfigure(0, weight=1)
+        hairline(self).grid(row=2, column=0, sticky="ew")
+        self._notice = ttk.Frame(self, padding=(edge, px(self, SMALL)))
+        self._notice.grid(row=3, column=0, sticky="ew")
+        self._notice.columnconfigure(0, weight=1)
+        self._notice_text = WrappingLabel(self._notice, name="notice")
+        self._notice_text.grid(row=0, column=0, sticky="ew")
+        self.body = ttk.Frame(self)
+        self.body.grid(row=4, column=0, sticky="nsew")
+        self.body.columnconfigure(0, weight=1)
+        self.columnconfigure(0, weight=1)
+        self.rowconfigure(4, weight=1)
+        follow(self, self.refresh, shared.status, shared.account, shared.i18n, *errands)
+
+    @property
+    def may_act(self) -> bool:
+        """Whether the server can be asked for something now."""
+        is_busy = any(errand.is_under_way for errand in self._errands)
+        return is_reachable(self.shared.status) and not is_busy
+
+    def enter(self) -> None:
+        """It is looked at from now on."""
+        self.list_actions.open()
+
+    def leave(self) -> None:
+        """It is not any more: what it asked and what it told is over."""
+        if self._dialog is not None:
+            self._dialog.close()
+        self.list_actions.close()
+        for errand in self._errands:
+            if not errand.is_under_way:
+                errand.clear()
+
+    def focus_first(self) -> None:
+        """Put the keyboard where one begins."""
+        self._back.focus_set()
+
+    def reload(self) -> None:
+        """Fetch everything anew."""
+        self.list_actions.reload()
+
+    def open(self, make: Callable[[], Dialog]) -> None:
+        """Show the dialog that this makes, in place of another."""
+        if self._dialog is not None:
+            self._dialog.close()
+        self._dialog = make()
+
+    def refresh(self) -> None:
+        """Show the models' present state."""
+        t = self.shared.i18n.t
+        self._title.say(t(f"page.{self.winfo_name()}"))
+        self._back_tip.say(f"{t('page.back')}  Esc")
+        self._reload_tip.say(f"{t('page.reload')}  F5")
+        reachable = is_reachable(self.shared.status)
+        self._reload.state(["!disabled" if reachable else "disabled"])
+        tone, words = self._standing(reachable)
+        self._notice_text.configure(style=TONES[tone])
+        self._notice_text.say(words)
+        show(self._notice, bool(words))
+        self.say()
+
+    def say(self) -> None:
+        """Show the page's own."""
+
+    def _standing(self, reachable: bool) -> tuple[str, str]:
+        if not reachable:
+            return "bad", self.shared.i18n.t("page.offline")
+        for errand in self._errands:
+            tone, words = course(self.shared.i18n, errand, self.shared.status)
+            if words:
+                return tone, words
+        return "plain", ""
+
+
+class SearchField(ttk.Frame):
+    """One line to search by; `typed` is told of every key."""
+
+    def __init__(self, parent: tk.Misc, typed: Callable[[str], None]) -> None:
+        super().__init__(parent)
+        self._typed = typed
+        self._label = ttk.Label(self, style="FieldName.TLabel")
+        self._label.grid(row=0, column=0, padx=(0, px(self, SMALL)))
+        self.variable = tk.StringVar(self)
+        self.entry = ttk.Entry(
+            self, name="search", textvariable=self.variable, style="Field.TEntry", width=12
+        )
+        self.entry.configure(font="TkTextFont")
+        self.entry.grid(row=0, column=1, sticky="ew", padx=(0, px(self, TIGHT)))
+        self.columnconfigure(1, weight=1)
+        self.variable.trace_add("write", lambda *_: self._typed(self.variable.get()))
+
+    def say(self, words: str) -> None:
+        """What can be searched for."""
+        self._label.configure(text=words)
+
+    def forget(self) -> None:
+        """Search for nothing."""
+        if self.variable.get():
+            self.variable.set("")
+
+    def focus_text(self) -> None:
+        self.entry.focus_set()
+        self.entry.selection_range(0, "end")

@@ -1,0 +1,1 @@
+"""The room: header, notices, timeline and send panel in one view."""

@@ -1,0 +1,138 @@
+"""The room's menu: who is signed in, language, theme, version, the way out."""
+
+import contextlib
+import functools
+import tkinter as tk
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
+
+import ttkbootstrap as ttk
+
+from app.i18n import LANGUAGES, Translator
+from app.models.connection.account import Account
+from app.models.connection.status import Status
+from app.models.settings import Settings
+from app.views.actions import WindowActions
+from app.views.kit import palette
+from app.views.wording.pages import may_administer
+from app.views.wording.states import detail
+
+LANGUAGE_NAMES = {"en": "English", "zh": "简体中文"}
+"""Each in its own words, so that everyone finds theirs."""
+
+THEMES = ("light", "dark")
+
+PAGE_KEYS = {"account": "F6", "people": "F7", "invites": "F8", "audit": "F9"}
+"""Each page's key. No letters: an editor has its own use for those."""
+
+
+BESIDE = ("roster",)
+"""Administrators' pages that are opened from elsewhere."""
+
+
+class RoomMenu:
+    """Filled anew each time it is opened, from the models as they are then."""
+
+    def __init__(
+        self,
+        parent: tk.Misc,
+        status: Status,
+        account: Account,
+        settings: Settings,
+        i18n: Translator,
+        window: WindowActions,
+        sign_out: Callable[[], None],
+        open_page: Callable[[str], None],
+    ) -> None:
+        self._status = status
+        self._account = account
+        self._settings = settings
+        self._i18n = i18n
+        self._window = window
+        self._sign_out = sign_out
+        self._open_page = open_page
+        self._language = tk.StringVar(parent)
+        self._theme = tk.StringVar(parent)
+        self.menu = ttk.Menu(parent, name="room_menu", postcommand=self.fill)
+        self._languages = ttk.Menu(self.menu, name="languages")
+        self._themes = ttk.Menu(self.menu, name="themes")
+
+    def open(self, right: int, top: int) -> None:
+        """Open it with its right upper corner here, in screen pixels."""
+        self.fill()  # also when it is posted; but its width is needed before
+        self.menu.update_idletasks()  # or a menu that was never posted has none
+        left = right - self.menu.winfo_reqwidth()
+        self._place(max(left, 0), top)
+
+    def fill(self) -> None:
+        """Write its entries."""
+        t = self._i18n.t
+        self._language.set(self._i18n.language)
+        self._theme.set(self._settings.values.theme)
+        for menu in (self.menu, self._languages, self._themes):
+            menu.delete(0, "end")
+            menu.configure(font="TkMenuFont", activebackground=palette.current().raised)
+        if (person := self._account.person) is not None:
+            who = t("room.signed_in_as", name=person.display_name, username=person.username)
+            self.menu.add_command(label=who, state="disabled")
+            self.menu.add_separator()
+            for page in (page for page in pages_of(self._account) if page in PAGE_KEYS):
+                self.menu.add_command(
+                    label=t(f"room.page_{page}"),
+                    accelerator=PAGE_KEYS[page],
+                    command=functools.partial(self._open_page, page),
+                )
+            self.menu.add_separator()
+        for language in LANGUAGES:
+            self._languages.add_radiobutton(
+                label=LANGUAGE_NAMES[language],
+                variable=self._language,
+                value=language,
+                command=self._use_language,
+            )
+        for theme in THEMES:
+            self._themes.add_radiobutton(
+                label=t(f"room.theme_{theme}"),
+                variable=self._theme,
+                value=theme,
+                command=self._use_theme,
+            )
+        self.menu.add_cascade(label=t("room.language"), menu=self._languages)
+        self.menu.add_cascade(label=t("room.theme"), menu=self._themes)
+        self.menu.add_separator()
+        self.menu.add_command(label=t("room.sign_out"), command=self._sign_out)
+        self.menu.add_command(
+            label=t("room.quit"), accelerator="Ctrl+Q", command=self._window.close
+        )
+        self.menu.add_separator()
+        if complete := detail(self._i18n, self._status.now):
+            self.menu.add_command(label=complete, state="disabled")
+        self.menu.add_command(label=t("app.version", version=_version()), state="disabled")
+
+    def _place(self, left: int, top: int) -> None:
+        try:
+            self.menu.tk_popup(left, top)
+        finally:
+            # Without it Tk on X11 keeps the pointer to itself.
+            with contextlib.suppress(tk.TclError):
+                self.menu.grab_release()
+
+    def _use_language(self) -> None:
+        self._window.use_language(self._language.get())
+
+    def _use_theme(self) -> None:
+        self._window.use_theme(self._theme.get())
+
+
+def pages_of(account: Account) -> tuple[str, ...]:
+    """The pages that this person may see."""
+    if account.person is None:
+        return ()
+    return (*PAGE_KEYS, *BESIDE) if may_administer(account) else ("account",)
+
+
+def _version() -> str:
+    try:
+        return version("rostrum")
+    except PackageNotFoundError:
+        return ""

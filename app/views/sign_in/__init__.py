@@ -1,0 +1,1 @@
+"""Sign-in, registration, reset codes and the certificate's question."""

@@ -1,0 +1,214 @@
+"""What stands below a message: how far it has come, for administrators, and
+what one answers, for everybody it asks."""
+
+import tkinter as tk
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import ttkbootstrap as ttk
+
+from app.i18n import Translator
+from app.models.connection.account import Account
+from app.models.connection.status import Status
+from app.models.room.receipts import Receipts
+from app.views.kit.theme import SMALL, TIGHT, px
+from app.views.kit.widgets import show
+from app.views.wording.pages import is_reachable, may_administer, moment, refusal
+from protocol.messages import RoomMessage, Standing
+
+BESIDE = 150
+LEAST_WIDTH = 180
+"""What a Text keeps free beside what one answers, and what that takes at least,
+in logical pixels."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How one stands with a message that asks."""
+
+    standing: Standing
+    waiting: int
+    """The answer that is on its way; 0: none."""
+    refused: str
+    """Why the last one was not taken, in words."""
+    is_connected: bool
+
+
+class MessageReceipts:
+    """Makes what belongs below a message, from the models as they are then."""
+
+    def __init__(
+        self,
+        receipts: Receipts,
+        account: Account,
+        status: Status,
+        i18n: Translator,
+        answer: Callable[[int, int], None],
+    ) -> None:
+        self._receipts = receipts
+        self._account = account
+        self._status = status
+        self._i18n = i18n
+        self._answer = answer
+
+    def footer(self, message: RoomMessage) -> str:
+        """How far it has come; empty where that is nobody's to know, or where
+        there is nobody to hear it."""
+        tally = self._receipts.tally(message.id)
+        if tally is None or not tally.people or message.withdrawn_at_ms:
+            return ""
+        if not may_administer(self._account):
+            return ""
+        t = self._i18n.t
+        said = [t("receipts.seen", seen=tally.seen, people=tally.people)]
+        if len(tally.chosen) == 1:
+            said.append(t("receipts.confirmed", n=tally.chosen[0]))
+        elif tally.chosen:
+            pairs = zip(message.answers, tally.chosen, strict=False)
+            said += [f"{answer} {count}" for answer, count in pairs]
+        return " · ".join(said)
+
+    def ask_bar(self, parent: tk.Misc, message: RoomMessage) -> tk.Widget | None:
+        """What one can answer, or has; None: it asks nothing of this person."""
+        if self._asked(message) is None:
+            return None
+        now_ms = self._status.server_now_ms
+        return AskBar(parent, self._i18n, message, self._asked, self._answer, now_ms)
+
+    def _asked(self, message: RoomMessage) -> Asked | None:
+        """How one stands with it now; None: it asks nothing of this person."""
+        if not message.answers or message.withdrawn_at_ms:
+            return None
+        standing = self._receipts.standing(message.id)
+        waiting = self._receipts.waiting.get(message.id)
+        if standing is None and waiting is None:
+            return None
+        why = self._receipts.why(message.id)
+        return Asked(
+            standing or Standing(message.id),
+            waiting or 0,
+            "" if why is None else refusal(self._i18n, why, self._status),
+            is_reachable(self._status),
+        )
+
+
+class AskBar(ttk.Frame):
+    """The answers to choose from or, once one was chosen, that one; it can be
+    changed as long as the server takes another. `now_ms` is the server's clock."""
+
+    def __init__(
+        self,
+        parent: tk.Misc,
+        i18n: Translator,
+        message: RoomMessage,
+        asked: Callable[[RoomMessage], Asked | None],
+        answer: Callable[[int, int], None],
+        now_ms: Callable[[], int],
+    ) -> None:
+        super().__init__(parent)
+        self._now_ms = now_ms
+        self._i18n = i18n
+        self._message = message
+        self._asked = asked
+        self._shown: Asked | None = None
+        self._ending: str | None = None
+        self._said = ttk.Label(self, style="Muted.TLabel", name="answered")
+        self._said.grid(row=0, column=0, sticky="w", pady=(0, px(self, TIGHT)))
+        self._change = ttk.Button(
+            self, name="change_answer", style="Inline.TButton", command=self._offer
+        )
+        self._change.grid(row=0, column=1, padx=(px(self, TIGHT), 0))
+        self._choices = ttk.Frame(self)
+        self._choices.grid(row=1, column=0, columnspan=2, sticky="w")
+        is_alone = len(message.answers) == 1
+        style = "Main.primary.TButton" if is_alone else "Action.TButton"
+        self._buttons = [
+            ttk.Button(
+                self._choices,
+                name=f"answer_{choice}",
+                text=words or i18n.t("confirm.read"),
+                style=style,
+                command=lambda choice=choice: answer(message.id, choice),
+            )
+            for choice, words in enumerate(message.answers, 1)
+        ]
+        self._change.configure(text=i18n.t("confirm.change"))
+        self.bind("<Destroy>", lambda _event: self._stop(), add="+")
+        self.fit()
+        self.renew(message)
+
+    def fit(self) -> None:
+        """Take the width that the text has room for: a Text gives an embedded
+        widget the size it asks for."""
+        room = max(self.master.winfo_width() - px(self, BESIDE), px(self, LEAST_WIDTH))
+        self._said.configure(wraplength=room)
+        left = line = 0
+        for place, button in enumerate(self._buttons):
+            if left and left + button.winfo_reqwidth() > room:
+                left, line = 0, line + 1
+            button.grid(
+                row=line,
+                column=0 if line else place,
+                columnspan=len(self._buttons) if line else 1,
+                sticky="w",
+                padx=(0, px(self, SMALL)),
+                pady=(0, px(self, TIGHT)),
+            )
+            left += room if line else button.winfo_reqwidth() + px(self, SMALL)
+
+    def renew(self, message: RoomMessage) -> bool:
+        """Show how one stands now; nothing is touched where that is the same.
+        False: it asks nothing of this person any more."""
+        self._message = message
+        asked = self._asked(message)
+        if asked is None or asked == self._shown:
+            return asked is not None
+        self._shown = asked
+        self._stop()
+        standing = asked.standing
+        words, may_change = self._words(asked)
+        self._said.configure(text=words)
+        show(self._said, bool(words))
+        show(self._change, may_change)
+        show(self._choices, not standing.choice and not asked.waiting)
+        if may_change and standing.choice:
+            left_ms = standing.final_at_ms - self._now_ms()
+            self._ending = self.after(max(left_ms, 1), lambda: show(self._change, False))
+        return True
+
+    def _words(self, asked: Asked) -> tuple[str, bool]:
+        """What is said, and whether another answer can be given."""
+        t = self._i18n.t
+        now = datetime.now()
+        standing, refused = asked.standing, asked.refused
+        if asked.waiting:
+            key = "confirm.sending" if asked.is_connected else "confirm.waiting"
+            return t(key, answer=self._answer_words(asked.waiting)), True
+        if standing.choice:
+            when = moment(self._i18n, standing.at_ms, now, is_within=True)
+            answer = self._answer_words(standing.choice)
+            said = t("confirm.answered", answer=answer, when=when)
+            is_open = self._now_ms() < standing.final_at_ms
+            return f"{said} {refused}".strip(), is_open
+        if refused:
+            return refused, False
+        if standing.reminded_at_ms:
+            when = moment(self._i18n, standing.reminded_at_ms, now, is_within=True)
+            return t("confirm.reminded", when=when), False
+        return "", False
+
+    def _answer_words(self, choice: int) -> str:
+        answers = self._message.answers
+        words = answers[choice - 1] if choice <= len(answers) else ""
+        return words or self._i18n.t("confirm.read")
+
+    def _offer(self) -> None:
+        self._stop()
+        show(self._change, False)
+        show(self._choices, True)
+
+    def _stop(self) -> None:
+        if self._ending is not None:
+            self.after_cancel(self._ending)
+            self._ending = None

@@ -1,0 +1,400 @@
+"""The timeline: a window on the room's messages.
+
+It holds at most WINDOW_MESSAGES around what is on the screen, however long the
+room is. Near either end it asks for more, once until that is answered, and
+lets go of as many at the other end.
+
+Where one reads is held on to: either the end of the room or what stands at the
+upper edge of the view (`_place`). Only a person moves it, by scrolling, or by
+going to the newest or to what is new. After everything else that lays out the
+text anew (messages that come and go, receipts, answers that appear, another
+size, language or theme) the view goes back to it, to the pixel.
+"""
+
+import tkinter as tk
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+
+from app.i18n import Translator
+from app.views.kit.avatar import Avatars
+from app.views.kit.widgets import follow
+from app.views.timeline.message_block import Beside
+from app.views.timeline.news import News
+from app.views.timeline.sight import Look, Watch
+from app.views.timeline.timeline_pane import OpenMenu, PaneEvents, TimelinePane
+from app.views.timeline.timeline_text import Place
+from protocol.messages import RoomMessage
+
+WINDOW_MESSAGES = 300
+"""Several screenfuls of short messages on a tall display, and filled in well
+under a tenth of a second."""
+
+WATCH_MS = 1_000
+"""A message that was in sight for so long was seen."""
+
+DAY_CHECK_MS = 30_000
+"""How late a heading may say "Today" of what has become yesterday."""
+
+
+class Timeline:
+    """Shows the room's messages: a `Feed`. `pane` is its widget."""
+
+    def __init__(
+        self,
+        parent: tk.Misc,
+        i18n: Translator,
+        avatars: Avatars,
+        need_older: Callable[[int], None],
+        need_newer: Callable[[int], None],
+        show_latest: Callable[[], None],
+        show_from: Callable[[int], bool | None],
+        own_id: Callable[[], int],
+        open_menu: OpenMenu,
+        open_roster: Callable[[RoomMessage], None],
+        open_link: Callable[[str], None],
+        empty: Callable[[], tuple[str, str]],
+        begin: Callable[[], None],
+        saw: Callable[[int, int], None],
+        need_tallies: Callable[[int, int], None],
+        beside: Beside,
+    ) -> None:
+        self._i18n = i18n
+        self._need_older = need_older
+        self._need_newer = need_newer
+        self._show_latest = show_latest
+        self._show_from = show_from
+        self._own_id = own_id
+        self._empty = empty
+        """What is said in an empty room, and what its button is called, if any."""
+        self._saw = saw
+        self._need_tallies = need_tallies
+        self._watch = Watch()
+        self._news = News()
+        self._room = ""
+        self._reachable = False
+        self._at_start = False
+        self._at_end = False
+        self._asked_older = False
+        self._asked_newer = False
+        # Asked in vain: not again until a person moves or the server is back.
+        self._older_failed = False
+        self._newer_failed = False
+        self._place: Place | None = None
+        """Where one reads; None: at the end, which is kept in sight."""
+        self._has_moved = False
+        """Whether a person has scrolled, and things have not settled since."""
+        self._today = datetime.now().date()
+
+        events = PaneEvents(
+            self._moved,
+            self._settled,
+            self.to_latest,
+            self._to_new_or_latest,
+            open_menu,
+            open_roster,
+            open_link,
+            begin,
+        )
+        self.pane = TimelinePane(parent, i18n, avatars, events, beside)
+        self._text = self.pane.text
+        follow(self.pane, self._say_anew, i18n)
+        self._day_check = self.pane.after(DAY_CHECK_MS, self._check_day)
+        self._watching = self.pane.after(WATCH_MS, self._look_on)
+        self.pane.bind("<Destroy>", lambda _event: self._end(), add="+")
+        self._refresh()
+
+    def shown(self) -> list[tuple[int, str]]:
+        """The id and text of each message, read from the widget."""
+        return self._text.shown()
+
+    def set_room(self, name: str) -> None:
+        """The room's name, for its beginning."""
+        if name != self._room:
+            self._room = name
+            self._refresh()
+
+    def set_reachable(self, reachable: bool) -> None:
+        """Whether the server is there: what could not be had before may be
+        had now, and an empty view is waiting for something."""
+        if reachable != self._reachable:
+            self._reachable = reachable
+            self._try_again()
+            self._refresh()
+
+    def say_empty(self) -> None:
+        """Say anew what an empty room says."""
+        if not self._text.messages:
+            self._refresh()
+
+    def to_latest(self) -> None:
+        """Go to the newest message."""
+        if self._at_end:
+            self._place = None
+            self._has_moved = False
+            self._to_bottom()
+            self.pane.settle_soon()
+        else:
+            self._show_latest()
+
+    def to_message(self, message_id: int) -> bool:
+        """Go to this message, to its beginning. False: it is not in the window."""
+        if not self._text.show_from(message_id):
+            return False
+        self._moved()
+        return True
+
+    def _to_new_or_latest(self) -> None:
+        """The button: to the first message that is new or, without any, to the
+        newest."""
+        first = self._news.first_unread
+        if not first:
+            self.to_latest()
+        elif not self.to_message(first):
+            self._show_from(first)
+
+    # --- Feed -------------------------------------------------------------
+
+    def clear(self) -> None:
+        self._news.clear()
+        self._begin([], at_start=False, at_end=False)
+
+    def replace(
+        self,
+        messages: Sequence[RoomMessage],
+        at_start: bool,
+        at_end: bool,
+        from_id: int = 0,
+        news: Sequence[int] = (),
+    ) -> None:
+        kept = messages[-WINDOW_MESSAGES:]
+        self._news.arrive(news)
+        self._begin(kept, at_start and len(kept) == len(messages), at_end)
+        if from_id:
+            self.to_message(from_id)
+
+    def prepend(self, messages: Sequence[RoomMessage], at_start: bool) -> None:
+        held = self._text.messages
+        if messages and held and messages[-1].id + 1 != held[0].id:
+            return  # answers a window that was replaced since
+        if not held:
+            self._begin(messages[-WINDOW_MESSAGES:], at_start, at_end=True)
+            return
+        self._asked_older = False
+        surplus = len(held) + len(messages) - WINDOW_MESSAGES
+        if surplus > 0 and self._text.index_at_bottom() >= len(held) - surplus:
+            return  # it was asked for further up, and would push out what is being read
+        self._older_failed = not messages and not at_start
+        self._at_start = at_start
+        with self._place_kept():
+            self._text.prepend(messages)
+            if surplus > 0:
+                self._text.drop_last(surplus)
+                self._at_end = False
+            self._refresh()
+        if messages:
+            self.pane.settle_soon()
+
+    def append(self, messages: Sequence[RoomMessage], at_end: bool) -> None:
+        held = self._text.messages
+        if messages and held and messages[0].id != held[-1].id + 1:
+            return
+        self._asked_newer = False
+        if held and self._text.index_at_top() < len(held) + len(messages) - WINDOW_MESSAGES:
+            return  # it was asked for further down
+        self._newer_failed = not messages and not at_end
+        with self._place_kept():
+            self._take_in(messages)
+            self._at_end = at_end
+            self._refresh()
+        if messages:
+            self.pane.settle_soon()
+
+    def arrive(self, messages: Sequence[RoomMessage]) -> None:
+        if not messages:
+            return
+        held = self._text.messages
+        own_id = self._own_id()
+        self._news.arrive(one.id for one in messages if one.author_id != own_id)
+        follow = self._follows()
+        adjoin = not held or held[-1].id + 1 == messages[0].id
+        overflow = len(held) + len(messages) > WINDOW_MESSAGES
+        if not self._at_end or not adjoin or (overflow and not follow):
+            # Taking them in would leave a gap, or take away what is being read.
+            self._at_end = False
+            self._refresh()
+        elif len(messages) >= WINDOW_MESSAGES:
+            self._begin(messages[-WINDOW_MESSAGES:], at_start=False, at_end=True)
+        else:
+            with self._place_kept():
+                self._take_in(messages)
+                self._refresh()
+        self._look_around()
+        if any(one.author_id == own_id for one in messages):
+            self.to_latest()
+        self.pane.settle_soon()
+
+    def update(self, message: RoomMessage) -> None:
+        with self._place_kept():
+            self._text.change(message)
+
+    def renew(self, message_ids: set[int]) -> None:
+        """What stands below these messages has changed."""
+        changed = [one for one in self._text.messages if one.id in message_ids]
+        if changed:
+            with self._place_kept():
+                for message in changed:
+                    self._text.renew(message)
+
+    # --- staying in place -------------------------------------------------
+
+    @contextmanager
+    def _place_kept(self) -> Iterator[None]:
+        """Whatever changes within this, what is being read stays put; or the
+        end stays in sight, if it was followed."""
+        if self._has_moved:
+            self._keep_place()
+        yield
+        self._go_back()
+
+    def _keep_place(self) -> None:
+        """Where one reads is where the view is now."""
+        is_at_end = self._at_end and self._text.is_at_bottom()
+        self._place = None if is_at_end else self._text.here()
+
+    def _go_back(self) -> None:
+        """Back to where one reads."""
+        if self._place is None:
+            self._to_bottom()
+        elif not self._text.return_to(self._place):
+            self._keep_place()
+
+    def _follows(self) -> bool:
+        """Whether the newest message is there and kept in sight."""
+        if self._has_moved:
+            self._keep_place()
+        return self._place is None and self._at_end
+
+    def _to_bottom(self) -> None:
+        self._text.yview_moveto(1.0)
+
+    def _take_in(self, messages: Sequence[RoomMessage]) -> None:
+        self._text.append(messages)
+        surplus = len(self._text.messages) - WINDOW_MESSAGES
+        if surplus > 0:
+            self._text.drop_first(surplus)
+            self._at_start = False
+
+    def _begin(self, messages: Sequence[RoomMessage], at_start: bool, at_end: bool) -> None:
+        self._at_start, self._at_end = at_start, at_end
+        self._asked_older = self._asked_newer = False
+        self._older_failed = self._newer_failed = False
+        self._place = None
+        self._has_moved = False
+        self._text.fill(messages, (self._news.divider, self._news.count))
+        self._refresh()
+        self._to_bottom()
+        self.pane.settle_soon()
+
+    # --- moving -----------------------------------------------------------
+
+    def _moved(self) -> None:
+        self._has_moved = True
+        self._try_again()
+
+    def _try_again(self) -> None:
+        self._older_failed = self._newer_failed = False
+        self.pane.settle_soon()
+
+    def _settled(self) -> None:
+        if self._has_moved:
+            self._keep_place()
+            self._has_moved = False
+        else:
+            self._go_back()
+        self._look_around()
+        self._ask()
+        if self._text.messages:
+            self._need_tallies(self._text.messages[0].id, self._text.messages[-1].id)
+        self._refresh()
+
+    def _ask(self) -> None:
+        held = self._text.messages
+        if not held:
+            return
+        screen = self._text.winfo_height()
+        may_ask = not (self._at_start or self._asked_older or self._older_failed)
+        if may_ask and self._text.top_pixel() < screen:
+            self._asked_older = True
+            self._need_older(held[0].id)
+        may_ask = not (self._at_end or self._asked_newer or self._newer_failed)
+        if may_ask and self._text.left_below() < screen:
+            self._asked_newer = True
+            self._need_newer(self._text.messages[-1].id)
+
+    # --- words ------------------------------------------------------------
+
+    def _refresh(self) -> None:
+        t = self._i18n.t
+        if not self._text.messages:
+            if self._at_start and self._at_end:
+                self.pane.say_instead(*self._empty())
+            else:
+                key = "timeline.loading" if self._reachable else "timeline.offline"
+                self.pane.say_instead(t(key))
+            self._text.say_edge("")
+            self.pane.offer_latest("")
+            return
+        self.pane.say_instead("")
+        self._text.say_edge(self._edge_words())
+        is_far = not self._at_end or self._text.left_below() > self._text.winfo_height()
+        latest = f"{t('timeline.latest')}  ↓" if is_far else ""
+        first = self._news.first_unread
+        if not first or self._text.is_touched(first):
+            self.pane.offer_latest(latest)
+        else:
+            is_above = bool(self._text.messages) and first < self._text.first_touched()
+            words = t("timeline.new", n=self._news.unread)
+            self.pane.offer_latest(f"{words}  {'↑' if is_above else '↓'}")
+
+    def _edge_words(self) -> str:
+        if self._at_start:
+            return self._i18n.t("timeline.beginning", room=self._room)
+        return self._i18n.t("timeline.earlier_failed" if self._older_failed else "timeline.earlier")
+
+    def _say_anew(self) -> None:
+        with self._place_kept():
+            self._text.say_anew()
+            self._refresh()
+
+    def _check_day(self) -> None:
+        self._day_check = self.pane.after(DAY_CHECK_MS, self._check_day)
+        today = datetime.now().date()
+        if today != self._today:
+            self._today = today
+            self._say_anew()
+
+    def _look_around(self) -> Look:
+        """Take note of what is in sight. Returns it; nothing where nobody looks."""
+        # Nobody looks at a window that is covered by others or left alone; that
+        # it has the keyboard is the best sign that there is that somebody does.
+        is_attended = bool(self.pane.winfo_viewable()) and self.pane.focus_displayof() is not None
+        look = self._text.look() if is_attended else Look()
+        self._news.look(look.touched, is_attended)
+        divider = (self._news.divider, self._news.count)
+        if divider != self._text.divider:
+            with self._place_kept():
+                self._text.divide(*divider)
+        return look
+
+    def _look_on(self) -> None:
+        self._watching = self.pane.after(WATCH_MS, self._look_on)
+        unread = self._news.unread
+        for first, last in self._watch.look(self._look_around()):
+            self._saw(first, last)
+        if self._news.unread != unread:
+            self._refresh()
+
+    def _end(self) -> None:
+        self.pane.after_cancel(self._day_check)
+        self.pane.after_cancel(self._watching)

@@ -1,0 +1,1 @@
+"""What the windows say of states, moments and messages, in the person's language."""

@@ -1,0 +1,122 @@
+"""What the pages say of moments, refusals and errands, in the person's
+language."""
+
+import re
+from datetime import datetime
+from typing import Literal
+
+from app.i18n import Translator, local_time
+from app.models.connection.account import Account
+from app.models.connection.status import Phase, Status
+from app.models.listing import Why
+from app.models.operation import Course, Errand
+from app.views.wording.states import reason, with_time
+from protocol.messages import AuditEntry, Limits, Member, Role
+
+OPERATOR = "(operator)"
+"""How the server names who works at its own machine."""
+
+_ROLE = "(?P<role>admin|member)"
+_DETAILS = {
+    _ROLE: "detail.role",
+    f"{_ROLE}, uses: (?P<uses>[0-9]+)": "detail.invite",
+    f"{_ROLE}, invite (?P<invite>#[0-9]+)": "detail.invited",
+    "awaits approval": "detail.awaits_approval",
+    "made by (?P<name>.+)": "detail.made_by",
+}
+"""What the server writes down beside an action, and the words for it."""
+
+Tone = Literal["plain", "good", "bad"]
+
+SIGNED_IN = (Phase.CATCHING_UP, Phase.LIVE)
+"""Where the server can be asked."""
+
+
+def is_reachable(status: Status) -> bool:
+    return status.now.phase in SIGNED_IN
+
+
+def may_administer(account: Account) -> bool:
+    """Whether the administrators' pages are shown. A courtesy: the server
+    decides again at every request (P6)."""
+    return account.person is not None and account.person.role is Role.ADMIN
+
+
+def moment(i18n: Translator, at_ms: int, now: datetime, is_within: bool = False) -> str:
+    """Day and time, in as few words as tell them; empty for a moment that no
+    calendar reaches. `is_within`: in the middle of a sentence."""
+    at = local_time(at_ms)
+    if at is None:
+        return ""
+    time = i18n.time(at_ms)
+    away = (now.date() - at.date()).days
+    if away == 0:
+        return i18n.t("when.within_today" if is_within else "when.today", time=time)
+    if away == 1:
+        return i18n.t("when.within_yesterday" if is_within else "when.yesterday", time=time)
+    key = "when.this_year" if at.year == now.year else "when.other_year"
+    month = i18n.t(f"month_short.{at.month}")
+    return i18n.t(key, day=at.day, month=month, year=at.year, time=time)
+
+
+def last_seen(i18n: Translator, member: Member, now: datetime) -> str:
+    """When this person was in the room last."""
+    if member.online:
+        return i18n.t("people.online")
+    if not member.last_seen_ms:
+        return i18n.t("people.never")
+    return moment(i18n, member.last_seen_ms, now)
+
+
+def action(i18n: Translator, entry: AuditEntry) -> str:
+    """What was done; as it is written where there is no word for it."""
+    key = f"action.{entry.action}"
+    return i18n.t(key) if i18n.has(key) else entry.action
+
+
+def detail(i18n: Translator, entry: AuditEntry) -> str:
+    """What else belongs to it, in words where the server has a form for it; a
+    device or what is unknown as it is written."""
+    for pattern, words in _DETAILS.items():
+        found = re.fullmatch(pattern, entry.detail)
+        if found is not None:
+            params = found.groupdict()
+            if "role" in params:
+                params["role"] = i18n.t(f"role.{params['role']}")
+            return i18n.t(words, **params)
+    return entry.detail
+
+
+def actor(i18n: Translator, entry: AuditEntry) -> str:
+    """Who did it; the operator at the server's machine in words."""
+    return i18n.t("audit.operator") if entry.actor == OPERATOR else entry.actor
+
+
+def refusal(i18n: Translator, why: Why, status: Status) -> str:
+    """Why the server did not do it."""
+    limits = status.room.limits if status.room is not None else Limits()
+    return with_time(i18n, reason(i18n, why.code, limits, why.params), why.again_at_ms)
+
+
+def _done(errand: Errand) -> str:
+    """Which words say that it is done: of a reminder, whom it has reached yet."""
+    if errand.deed != "remind" or not errand.params.get("away"):
+        return errand.deed
+    return "remind_and_later" if errand.params.get("n") else "remind_later"
+
+
+def course(i18n: Translator, errand: Errand, status: Status) -> tuple[Tone, str]:
+    """How an errand stands; empty where there is nothing to tell."""
+    match errand.course:
+        case Course.UNDER_WAY:
+            return "plain", i18n.t(f"doing.{errand.deed}", **errand.params)
+        case Course.DONE:
+            return "good", i18n.t(f"done.{_done(errand)}", **errand.params)
+        case Course.REFUSED if errand.why is not None:
+            why = refusal(i18n, errand.why, status)
+            return "bad", i18n.t("page.refused", reason=why)
+        case Course.LOST:
+            return "bad", i18n.t("page.lost")
+        case Course.UNANSWERED:
+            return "bad", i18n.t("page.unanswered")
+    return "plain", ""
