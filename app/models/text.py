@@ -14,3 +14,9 @@ def clean_text(text: str) -> str:
     """The text that would be sent; its length is what counts against the
     limit, in code points."""
     return _CONTROLS.sub("", _LINE_ENDS.sub("\n", text)).rstrip()
+
+
+def can_be_sent(typed: str) -> bool:
+    """Whether it is text: half of a character, which a field may hold on Windows,
+    is none."""
+    return not any("\ud800" <= character <= "\udfff" for character in typed)

@@ -6,13 +6,13 @@ store, whether a handler or the command line calls it, so nothing can change
 between looking and doing. All raise `Rejected`.
 """
 
-from protocol.messages import Invite, Role
+from protocol.messages import AccountState, Invite, Role
 from protocol.refusals import Refusal
 from server.domain.audit import Actor, AuditAction
 from server.domain.errors import Rejected
 from server.domain.invites import digest_of
 from server.domain.store import Store
-from server.domain.user import Action, User, UserState
+from server.domain.user import Action, User
 from server.domain.users import reset_digest
 
 RESET_VALID_MS = 24 * 60 * 60 * 1000
@@ -75,14 +75,14 @@ def activate(store: Store, actor: Actor, user_id: int, now_ms: int) -> None:
     """Accept an account that awaits approval, or enable a disabled one."""
     _authorise(store, actor)
     user = _find(store, user_id)
-    if user.state is UserState.PENDING:
+    if user.state is AccountState.PENDING:
         action = AuditAction.APPROVED
-    elif user.state is UserState.DISABLED:
+    elif user.state is AccountState.DISABLED:
         _require_fresh(actor)
         action = AuditAction.ENABLED
     else:
         return
-    store.users.set_state(user.id, UserState.ACTIVE)
+    store.users.set_state(user.id, AccountState.ACTIVE)
     _note(store, actor, action, now_ms, user)
 
 
@@ -92,10 +92,10 @@ def disable(store: Store, actor: Actor, user_id: int, now_ms: int) -> int:
     _authorise(store, actor)
     _require_fresh(actor)
     user = _find(store, user_id)
-    if user.state is UserState.DISABLED:
+    if user.state is AccountState.DISABLED:
         return 0
     _require_another_admin(store, user)
-    store.users.set_state(user.id, UserState.DISABLED)
+    store.users.set_state(user.id, AccountState.DISABLED)
     store.sessions.close_all(user.id)
     _note(store, actor, AuditAction.DISABLED, now_ms, user)
     return _revoke_invites_of(store, actor, user, now_ms)
@@ -107,7 +107,7 @@ def remove(store: Store, actor: Actor, user_id: int, now_ms: int) -> int:
     _authorise(store, actor)
     user = _find(store, user_id)
     action = AuditAction.DECLINED
-    if user.state is not UserState.PENDING:
+    if user.state is not AccountState.PENDING:
         _require_fresh(actor)
         _require_another_admin(store, user)
         action = AuditAction.REMOVED
@@ -214,7 +214,7 @@ def _require_fresh(actor: Actor) -> None:
 
 
 def _require_another_admin(store: Store, user: User) -> None:
-    is_admin = user.role is Role.ADMIN and user.state is UserState.ACTIVE
+    is_admin = user.role is Role.ADMIN and user.state is AccountState.ACTIVE
     if is_admin and not store.users.count_admins(but=user.id):
         raise LastAdministrator
 

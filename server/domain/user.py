@@ -9,17 +9,7 @@ from enum import StrEnum
 
 import msgspec
 
-from protocol.messages import Person, Role
-
-
-class UserState(StrEnum):
-    """Whether the account is in use. A disabled or removed one keeps its place
-    in the history and may do nothing; a pending one awaits approval."""
-
-    PENDING = "pending"
-    ACTIVE = "active"
-    DISABLED = "disabled"
-    REMOVED = "removed"
+from protocol.messages import AccountState, Person, Role
 
 
 class Action(StrEnum):
@@ -48,14 +38,14 @@ class User(msgspec.Struct, frozen=True):
     username: str
     display_name: str
     role: Role
-    state: UserState
+    state: AccountState
     password_hash: str
     created_at_ms: int
     last_seen_ms: int = 0
 
     def may(self, action: Action) -> bool:
         """Whether this person may do that now."""
-        return self.state is UserState.ACTIVE and action in PERMISSIONS[self.role]
+        return self.state is AccountState.ACTIVE and action in PERMISSIONS[self.role]
 
     def person(self) -> Person:
         """What others may know."""

@@ -8,9 +8,9 @@ from typing import Protocol
 import msgspec
 
 from protocol.limits import SESSION_TOKEN_BYTES
-from protocol.messages import Role
+from protocol.messages import AccountState, Role
 from server.domain.chain import ChainEntry
-from server.domain.user import User, UserState
+from server.domain.user import User
 
 RESET_CODE_CHARS = 16
 RESET_CODE_GROUP = 4
@@ -33,7 +33,7 @@ class UserStore(Protocol):
         role: Role,
         password_hash: str,
         created_at_ms: int,
-        state: UserState = UserState.ACTIVE,
+        state: AccountState = AccountState.ACTIVE,
     ) -> User:
         """A new account. Raises UsernameTaken, also for a name that looks like
         another's."""
@@ -68,7 +68,7 @@ class UserStore(Protocol):
     def set_role(self, user_id: int, role: Role) -> None:
         """Give the account this role."""
 
-    def set_state(self, user_id: int, state: UserState) -> None:
+    def set_state(self, user_id: int, state: AccountState) -> None:
         """Put the account into this state, but for REMOVED."""
 
     def left(self, at_ms: Mapping[int, int]) -> None:

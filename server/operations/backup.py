@@ -13,9 +13,9 @@ import shutil
 import time
 import zipfile
 import zlib
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from protocol.version import VERSION
 from server import settings
 from server.certificates import CERTIFICATE_NAME, KEY_NAME
 from server.domain.audit import OPERATOR, AuditAction
@@ -111,12 +111,8 @@ def restore(backup: Path, data_dir: Path, overwrite: bool) -> Path | None:
 
 
 def _manifest(room_id: str) -> dict[str, object]:
-    try:
-        program = version("rostrum")
-    except PackageNotFoundError:
-        program = ""
     made_at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-    return {"format": FORMAT, "rostrum": program, "made_at": made_at, "room_id": room_id}
+    return {"format": FORMAT, "rostrum": VERSION, "made_at": made_at, "room_id": room_id}
 
 
 def _files_beside(data_dir: Path, chosen: Settings) -> list[str]:

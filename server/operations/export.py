@@ -8,9 +8,8 @@ from typing import TextIO
 
 from protocol.limits import MAX_TIME_MS
 from protocol.messages import AuditEntry, RoomMessage
+from protocol.spreadsheet import cell
 from server.domain.receipts import Entry
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 Row = dict[str, object]
 
@@ -82,7 +81,7 @@ def write_csv(rows: Iterable[Row], file: TextIO) -> int:
     for row in rows:
         if not count:
             writer.writerow(row)
-        writer.writerow(_harmless(value) for value in row.values())
+        writer.writerow(cell(one) if isinstance(one, str) else one for one in row.values())
         count += 1
     return count
 
@@ -97,9 +96,3 @@ def iso_time(time_ms: int) -> str:
 
 def _iso_or_nothing(time_ms: int) -> str:
     return iso_time(time_ms) if time_ms else ""
-
-
-def _harmless(value: object) -> object:
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return "'" + value
-    return value

@@ -21,7 +21,6 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from importlib.metadata import PackageNotFoundError, version
 
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 from prometheus_client.core import (
@@ -33,6 +32,7 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
+from protocol.version import VERSION
 from server.operations.metrics import LAG_BOUNDS_S, Figures, Moment, Spread
 from server.transport.reactor import Reactor
 
@@ -130,7 +130,7 @@ class RoomCollector(Collector):
         yield away
         yield _histogram("commit_seconds", "How long a group of writes took.", figures.commits)
         yield _histogram("loop_lag_seconds", "How late the loop was.", self._watch.lag)
-        yield InfoMetricFamily("rostrum_build", "Which server.", value={"version": _version()})
+        yield InfoMetricFamily("rostrum_build", "Which server.", value={"version": VERSION})
 
 
 class HealthServer:
@@ -237,10 +237,3 @@ def _histogram(name: str, words: str, spread: Spread) -> HistogramMetricFamily:
         so_far += count
         buckets.append((bound, float(so_far)))
     return HistogramMetricFamily(f"rostrum_{name}", words, buckets=buckets, sum_value=spread.total)
-
-
-def _version() -> str:
-    try:
-        return version("rostrum")
-    except PackageNotFoundError:
-        return ""

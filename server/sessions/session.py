@@ -22,6 +22,7 @@ from protocol.limits import (
 )
 from protocol.messages import (
     Accepted,
+    AccountState,
     FromClient,
     FromServer,
     Goodbye,
@@ -35,7 +36,7 @@ from protocol.states import State
 from server.domain.audit import Actor
 from server.domain.errors import Rejected
 from server.domain.store import Store
-from server.domain.user import Action, User, UserState
+from server.domain.user import Action, User
 from server.operations.logs import ConnectionLog
 from server.sessions.context import Context
 from server.sessions.rate_limits import Pace, network_of
@@ -256,7 +257,7 @@ class Session:
     def account_changed(self, user: User | None, digests: Collection[bytes]) -> None:
         """The account as it is stored now, None if it is gone, and the digests of
         its sessions: this connection follows (P8)."""
-        if user is None or user.state is not UserState.ACTIVE:
+        if user is None or user.state is not AccountState.ACTIVE:
             self.goodbye(Farewell.ACCOUNT_DISABLED)
         elif self.token_digest not in digests:
             self.goodbye(Farewell.SIGNED_OUT)
@@ -268,10 +269,10 @@ class Session:
 
     def awaited_changed(self, user: User | None) -> None:
         """The account that awaits approval as it is stored now, None if it is gone."""
-        if user is not None and user.state is UserState.PENDING:
+        if user is not None and user.state is AccountState.PENDING:
             return
         self.awaited_id = 0
-        if user is None or user.state is not UserState.ACTIVE:
+        if user is None or user.state is not AccountState.ACTIVE:
             return
         if self._connection.state is State.GREETED:
             self.send(Accepted(user.username))

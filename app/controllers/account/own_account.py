@@ -2,12 +2,13 @@
 
 from app.controllers.common.loading import Loading, Part
 from app.controllers.common.operations import Errands
-from app.controllers.common.reauthentication import Confirming, can_be_sent, why_own_password
+from app.controllers.common.reauthentication import Confirming, why_own_password
 from app.controllers.common.requests import NO_ANSWER, Later
 from app.models.connection.status import Status
 from app.models.listing import Why
 from app.models.operation import Errand
 from app.models.pages.pages import PageModels
+from app.models.text import can_be_sent
 from protocol.messages import (
     ChangePassword,
     Done,

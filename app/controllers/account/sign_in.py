@@ -20,6 +20,7 @@ from app.models.connection.address import parse_destination
 from app.models.connection.status import Phase, Status
 from app.models.profile import Profile
 from app.models.settings import Settings
+from app.models.text import can_be_sent
 from protocol.joincode import looks_like_one
 from protocol.limits import (
     MAX_DEVICE_CHARS,
@@ -288,9 +289,9 @@ class SignInController:
         is_name = limits.username_min_chars <= len(username) <= limits.username_max_chars
         is_display_name = len(display_name) <= limits.display_name_max_chars
         return (
-            self._check(is_name and _can_be_sent(username), Refusal.USERNAME_INVALID)
+            self._check(is_name and can_be_sent(username), Refusal.USERNAME_INVALID)
             and self._check(
-                is_display_name and _can_be_sent(display_name), Refusal.DISPLAY_NAME_INVALID
+                is_display_name and can_be_sent(display_name), Refusal.DISPLAY_NAME_INVALID
             )
             and self._check_password(password)
         )
@@ -301,7 +302,7 @@ class SignInController:
         return (
             self._check(len(password) >= limits.password_min_chars, Refusal.PASSWORD_TOO_SHORT)
             and self._check(len(password) <= limits.password_max_chars, Refusal.PASSWORD_TOO_LONG)
-            and self._check(_can_be_sent(password), Refusal.TEXT_INVALID)
+            and self._check(can_be_sent(password), Refusal.TEXT_INVALID)
         )
 
     def _take_join_code(self, typed: str) -> bool:
@@ -484,18 +485,13 @@ class SignInController:
         return FormError(_FIELDS.get(code, Field.FORM), code, params)
 
 
-def _can_be_sent(typed: str) -> bool:
-    """Half of a character, which a field may hold on Windows, can't."""
-    return not any("\ud800" <= character <= "\udfff" for character in typed)
-
-
 def _may_exist(username: str, password: str) -> bool:
     """Whether any server could have such an account: the wire's own bounds,
     beyond which it hangs up in place of refusing."""
     return (
         len(username) <= 2 * MAX_DISPLAY_NAME_CHARS
         and len(password) <= 2 * MAX_PASSWORD_CHARS
-        and _can_be_sent(username + password)
+        and can_be_sent(username + password)
     )
 
 

@@ -15,6 +15,7 @@ from app.controllers.common.requests import Refusal as OnRefusal
 from app.controllers.common.requests import Requests, again_at_ms
 from app.models.listing import Why
 from app.models.pages.pages import Question
+from app.models.text import can_be_sent
 from protocol.limits import MAX_PASSWORD_CHARS
 from protocol.messages import ConfirmPassword, Done, FromClient, Refused, WireMessage
 from protocol.refusals import Refusal
@@ -134,8 +135,3 @@ class Confirming:
 
     def _not_taken(self, refusal: Refused) -> None:
         self._question.ask(why_own_password(refusal))
-
-
-def can_be_sent(typed: str) -> bool:
-    """Half of a character, which a field may hold on Windows, can't."""
-    return not any("\ud800" <= character <= "\udfff" for character in typed)

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from app.models.pages.spreadsheet import cell
 from protocol.messages import AuditEntry
+from protocol.spreadsheet import cell
 
 COLUMNS = ("id", "time_utc", "actor", "action", "subject", "address", "detail")
 

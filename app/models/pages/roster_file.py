@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from app.models.pages.audit_file import CsvFile, utc
-from app.models.pages.spreadsheet import cell
 from protocol.messages import RoomMessage, RosterEntry
+from protocol.spreadsheet import cell
 
 COLUMNS = ("username", "name", "seen", "answer", "answered_utc", "online", "last_seen_utc", "left")
 

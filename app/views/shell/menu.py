@@ -4,7 +4,6 @@ import contextlib
 import functools
 import tkinter as tk
 from collections.abc import Callable
-from importlib.metadata import PackageNotFoundError, version
 
 import ttkbootstrap as ttk
 
@@ -16,6 +15,7 @@ from app.views.actions import WindowActions
 from app.views.kit import palette
 from app.views.wording.pages import may_administer
 from app.views.wording.states import detail
+from protocol.version import VERSION
 
 LANGUAGE_NAMES = {"en": "English", "zh": "简体中文"}
 """Each in its own words, so that everyone finds theirs."""
@@ -107,7 +107,7 @@ class RoomMenu:
         self.menu.add_separator()
         if complete := detail(self._i18n, self._status.now):
             self.menu.add_command(label=complete, state="disabled")
-        self.menu.add_command(label=t("app.version", version=_version()), state="disabled")
+        self.menu.add_command(label=t("app.version", version=VERSION), state="disabled")
 
     def _place(self, left: int, top: int) -> None:
         try:
@@ -129,10 +129,3 @@ def pages_of(account: Account) -> tuple[str, ...]:
     if account.person is None:
         return ()
     return (*PAGE_KEYS, *BESIDE) if may_administer(account) else ("account",)
-
-
-def _version() -> str:
-    try:
-        return version("rostrum")
-    except PackageNotFoundError:
-        return ""

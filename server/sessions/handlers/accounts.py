@@ -8,6 +8,7 @@ thread. A link of the chain runs on the reactor and starts the next.
 from concurrent.futures import Future
 
 from protocol.messages import (
+    AccountState,
     AwaitingApproval,
     RedeemReset,
     Register,
@@ -30,7 +31,7 @@ from server.domain.accounts import (
 from server.domain.audit import Actor, AuditAction
 from server.domain.errors import Busy, Rejected
 from server.domain.store import Store
-from server.domain.user import User, UserState
+from server.domain.user import User
 from server.domain.users import new_token, reset_digest, token_digest
 from server.passwords import BUSY_RETRY_MS, is_outdated
 from server.sessions.handlers.guessing import Try
@@ -71,14 +72,14 @@ def register(session: Session, message: Register) -> None:
     def store_it(password_hash: str) -> None:
         def job(store: Store) -> User:
             look(store)
-            role, state, detail = Role.MEMBER, UserState.ACTIVE, ""
+            role, state, detail = Role.MEMBER, AccountState.ACTIVE, ""
             if invite is not None:
                 used = store.invites.use(invite, now_ms)
                 role, detail = used.role, f"{used.role.value}, invite #{used.id}"
             elif mode is Registration.APPROVAL:
-                state, detail = UserState.PENDING, "awaits approval"
+                state, detail = AccountState.PENDING, "awaits approval"
             user = store.users.add(username, display_name, role, password_hash, now_ms, state)
-            if state is UserState.ACTIVE:
+            if state is AccountState.ACTIVE:
                 store.sessions.open(
                     user.id, token_digest(token), message.device, session.address, now_ms
                 )
@@ -98,7 +99,7 @@ def register(session: Session, message: Register) -> None:
         session.log.info("registered user %d", user.id)
         context.sign_ins.signed_in(username, session.address)
         context.watch.look(user.id)
-        if user.state is UserState.PENDING:
+        if user.state is AccountState.PENDING:
             session.awaited_id = user.id
             session.send(AwaitingApproval(message.request))
         else:
@@ -234,7 +235,7 @@ def sign_out(session: Session, message: SignOut) -> None:
 
 def _let_in(session: Session, message: SignIn | RedeemReset, user: User) -> None:
     """Whoever is there has just shown to be this person."""
-    if user.state is UserState.PENDING:
+    if user.state is AccountState.PENDING:
         session.awaited_id = user.id
         session.context.watch.look(user.id)  # accepted at this very moment, perhaps
     _require_active(user)
@@ -296,9 +297,9 @@ def _ignore(_outcome: Future[None]) -> None:
 
 
 def _require_active(user: User) -> None:
-    if user.state is UserState.PENDING:
+    if user.state is AccountState.PENDING:
         raise Rejected(Refusal.AWAITING_APPROVAL, "an administrator has to accept this account")
-    if user.state is not UserState.ACTIVE:
+    if user.state is not AccountState.ACTIVE:
         raise Rejected(Refusal.ACCOUNT_DISABLED, "this account is disabled")
 
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import msgspec
 
-from protocol.messages import Role
+from protocol.messages import AccountState, Role
 from server.domain.errors import UsernameTaken
 from server.domain.lookalikes import skeleton
-from server.domain.user import User, UserState, username_key
+from server.domain.user import User, username_key
 from server.domain.users import AccountEntry, password_digest
 from server.storage.sqlite.chains import (
     ACCOUNT_FIELDS,
@@ -27,6 +27,10 @@ _MATCHES = (
     "OR ?1 = '')"
 )
 
+REMOVED = "removed"
+"""The state of an account that is no more: its row keeps the place of its messages'
+author, and no call of the store finds it."""
+
 
 class SqliteUsers:
     """The `UserStore`."""
@@ -41,7 +45,7 @@ class SqliteUsers:
         role: Role,
         password_hash: str,
         created_at_ms: int,
-        state: UserState = UserState.ACTIVE,
+        state: AccountState = AccountState.ACTIVE,
     ) -> User:
         self.require_free(username)
         try:
@@ -111,7 +115,7 @@ class SqliteUsers:
         self._database.execute("UPDATE users SET role = ? WHERE id = ?", role.value, user_id)
         self._note(user_id, role=role.value)
 
-    def set_state(self, user_id: int, state: UserState) -> None:
+    def set_state(self, user_id: int, state: AccountState) -> None:
         # Who waited for approval joins now; who was disabled joined long ago.
         self._database.execute(
             "UPDATE users SET joined_id = CASE WHEN state = 'pending' "
@@ -141,7 +145,7 @@ class SqliteUsers:
             "username_key = 'removed:' || id WHERE id = ?",
             user_id,
         )
-        self._note(user_id, state=UserState.REMOVED.value, password_digest=b"")
+        self._note(user_id, state=REMOVED, password_digest=b"")
 
     def set_reset(self, user_id: int, digest: bytes, expires_at_ms: int) -> None:
         self._database.execute(
@@ -189,4 +193,4 @@ class SqliteUsers:
 
 def _user(row: tuple[Any, ...]) -> User:
     user_id, username, display_name, role, state, *rest = row
-    return User(user_id, username, display_name, Role(role), UserState(state), *rest)
+    return User(user_id, username, display_name, Role(role), AccountState(state), *rest)

@@ -7,12 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol.messages import GetPeople, People, Register, Role, SignedIn
+from protocol.messages import AccountState, GetPeople, People, Register, Role, SignedIn
 from protocol.refusals import Refusal
 from server.domain.accounts import MAX_MARKS_IN_A_ROW, check_display_name, check_username
 from server.domain.errors import Rejected
 from server.domain.lookalikes import skeleton
-from server.domain.user import UserState
 from server.storage.sqlite import open_store
 from tests.server.cli.test_people import Operator
 from tests.server.conftest import ADMIN, NOW_MS, PASSWORD, Connect
@@ -125,7 +124,9 @@ def shown(connect: Connect, data_dir: Path) -> WireClient:
             "wide": "Ｗｉｄｅ ﬁeld",
             "strasse": "Jürgen Straße",
         }.items():
-            store.users.add(username, display_name, Role.MEMBER, "hash", NOW_MS, UserState.ACTIVE)
+            store.users.add(
+                username, display_name, Role.MEMBER, "hash", NOW_MS, AccountState.ACTIVE
+            )
     client = connect()
     client.sign_in(ADMIN, PASSWORD)
     return client

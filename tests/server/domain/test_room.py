@@ -1,10 +1,10 @@
 """The room: everyone hears the same bytes in the same order."""
 
 from protocol.codec import decode_from_server
-from protocol.messages import Changed, Presence, Role, RoomMessage
+from protocol.messages import AccountState, Changed, Presence, Role, RoomMessage
 from server.domain.history import Head
 from server.domain.room import Room
-from server.domain.user import User, UserState
+from server.domain.user import User
 
 
 class Listener:
@@ -16,7 +16,7 @@ class Listener:
 
 
 def user(number: int) -> User:
-    return User(number, f"user{number}", "Name", Role.MEMBER, UserState.ACTIVE, "", 0)
+    return User(number, f"user{number}", "Name", Role.MEMBER, AccountState.ACTIVE, "", 0)
 
 
 def message(number: int) -> RoomMessage:

@@ -3,11 +3,11 @@
 import msgspec
 import pytest
 
-from protocol.messages import FromClient, Person, Role
-from server.domain.user import PERMISSIONS, Action, User, UserState, username_key
+from protocol.messages import AccountState, FromClient, Person, Role
+from server.domain.user import PERMISSIONS, Action, User, username_key
 from server.sessions.handlers import HANDLERS
 
-USER = User(7, "amelia", "Amelia Hart", Role.ADMIN, UserState.ACTIVE, "secret hash", 1)
+USER = User(7, "amelia", "Amelia Hart", Role.ADMIN, AccountState.ACTIVE, "secret hash", 1)
 
 
 def test_p6_every_role_has_its_row() -> None:
@@ -18,7 +18,7 @@ def test_p6_every_role_has_its_row() -> None:
 
 @pytest.mark.parametrize("role", list(Role))
 def test_p6_a_disabled_account_may_do_nothing(role: Role) -> None:
-    user = msgspec.structs.replace(USER, role=role, state=UserState.DISABLED)
+    user = msgspec.structs.replace(USER, role=role, state=AccountState.DISABLED)
     assert not any(user.may(action) for action in Action)
 
 

@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from protocol.messages import Role
+from protocol.messages import AccountState, Role
 from server.domain import administration, message_actions, receipts
 from server.domain.audit import Actor
 from server.domain.history import Draft
-from server.domain.user import UserState
 from server.domain.users import reset_digest
 from server.setup import make_room
 from server.storage.sqlite import FILE_NAME, open_store, require_sound
@@ -35,10 +34,10 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
         bob, carol, dave, erin = (
             store.users.add(name, name.title(), Role.MEMBER, f"hash of {name}", NOW_MS, state)
             for name, state in {
-                "bob": UserState.ACTIVE,
-                "carol": UserState.ACTIVE,
-                "dave": UserState.PENDING,
-                "erin": UserState.ACTIVE,
+                "bob": AccountState.ACTIVE,
+                "carol": AccountState.ACTIVE,
+                "dave": AccountState.PENDING,
+                "erin": AccountState.ACTIVE,
             }.items()
         )
         for key, draft in enumerate(
@@ -194,7 +193,7 @@ def test_a_later_change_by_rostrum_hides_nothing(room: Path) -> None:
     change(room, "UPDATE users SET role = 'admin' WHERE id = 2")
     with open_store(room) as store, store.transaction():
         store.users.set_password(2, "a third hash")
-        store.users.set_state(2, UserState.DISABLED)
+        store.users.set_state(2, AccountState.DISABLED)
     assert findings(room / FILE_NAME) == ["account bob (#2) has another role than is on record"]
 
 

@@ -1,4 +1,7 @@
-"""Cells of a table that goes to a spreadsheet, as a file or over the clipboard."""
+"""Cells of a table that goes to a spreadsheet, as a file or over the clipboard.
+
+No part of the wire: both ends export what the room holds, by one rule.
+"""
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """A spreadsheet takes a cell that begins so for a formula and carries it out
