@@ -84,13 +84,13 @@ class Application:
                 reconnect_now=client.reconnect_now,
                 sign_out=client.sign_out,
                 message=MessageActions(
-                    edit=client.life.edit,
-                    withdraw=client.life.withdraw,
-                    pin=client.life.pin,
-                    set_expiry=client.life.set_expiry,
-                    ask_versions=client.life.ask_versions,
-                    forget_versions=client.life.forget_versions,
-                    forget_errand=client.life.forget_errand,
+                    edit=client.message_actions.edit,
+                    withdraw=client.message_actions.withdraw,
+                    pin=client.message_actions.pin,
+                    set_expiry=client.message_actions.set_expiry,
+                    ask_versions=client.message_actions.ask_versions,
+                    forget_versions=client.message_actions.forget_versions,
+                    forget_operation=client.message_actions.forget_operation,
                 ),
                 saw=client.saw,
                 answer=client.answer,
@@ -180,7 +180,7 @@ def _page_actions(client: Client) -> PageActions:
             save=client.roster.save,
         ),
         question=QuestionActions(
-            confirm=client.confirming.confirm, cancel=client.confirming.cancel
+            confirm=client.reauthentication.confirm, cancel=client.reauthentication.cancel
         ),
     )
 

@@ -88,7 +88,7 @@ MAX_AUDIT_PAGE = 200
 """The most of each that one answer tells."""
 
 MAX_TALLIES = 200
-MAX_STANDINGS = 100
+MAX_OWN_RECEIPTS = 100
 MAX_SEEN_SPANS = 100
 MAX_ROSTER_PAGE = 2_000
 """As many people as fit well into one frame with the longest names."""

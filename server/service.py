@@ -24,16 +24,16 @@ from typing import TYPE_CHECKING
 from protocol.codec import encode
 from protocol.messages import Goodbye
 from protocol.refusals import Farewell
-from server.background.account_watcher import AccountWatch, read_numbers
-from server.background.expiry import Caretaker
-from server.background.receipt_tracker import Hearing
+from server.background.account_watcher import AccountWatcher, read_counts
+from server.background.expiry import ExpiryScheduler
+from server.background.receipt_tracker import ReceiptTracker
 from server.certificates import load_identity, make_certificate
 from server.domain.errors import StorageUnavailable
 from server.domain.room import Room
 from server.domain.user import Action
 from server.join_codes import join_code
 from server.operations.lock import DataFolderLock
-from server.operations.metrics import Figures, Moment
+from server.operations.metrics import Metrics, Snapshot
 from server.operations.open_files import within_open_files
 from server.operations.stopping import StopSignals
 from server.passwords import PasswordPool
@@ -43,7 +43,7 @@ from server.sessions.guesses import SignInGuard
 from server.sessions.handlers import HANDLERS
 from server.sessions.session import Session
 from server.settings import Settings, SettingsError
-from server.storage.executor import StorageThread
+from server.storage.executor import StoreExecutor
 from server.storage.sqlite import open_store, require_sound, seal
 from server.transport.reactor import Reactor
 from server.transport.streams import LINGER_S, Listener, Stream
@@ -80,14 +80,14 @@ class Service:
         self._sessions: set[Session] = set()
         self._turned_away = 0
         self._presence_is_due = False
-        self._figures = Figures()
+        self._metrics = Metrics()
         deliver = self._reactor.call_soon_threadsafe
         # The first store upgrades the room if need be; the threads open theirs.
         with open_store(data_dir) as store:
-            head, numbers = store.audit.head(), read_numbers(store)
+            head, counts = store.audit.head(), read_counts(store)
             room = Room(
                 store.history.head(),
-                numbers.members,
+                counts.members,
                 self._presence_changed,
                 store.history.pinned(),
             )
@@ -96,20 +96,20 @@ class Service:
         self._listener = Listener(self._reactor, settings.host, settings.port, self._on_connection)
         # Before any thread is there to be ended, should its port be taken.
         self._health = self._open_health() if settings.metrics_port else None
-        self._storage = StorageThread(lambda: open_store(data_dir), deliver, self._figures.wrote)
+        self._storage = StoreExecutor(lambda: open_store(data_dir), deliver, self._metrics.wrote)
         self._passwords = PasswordPool(
             workers=os.cpu_count() or 1, max_waiting=settings.max_hashes_waiting, deliver=deliver
         )
-        watch = AccountWatch(
+        account_watcher = AccountWatcher(
             self._reactor,
             self._storage,
             head,
-            numbers,
+            counts,
             followers=lambda: self._sessions,
             on_members=self._members_changed,
         )
         self._room = room
-        self._hearing = Hearing(
+        self._receipt_tracker = ReceiptTracker(
             self._reactor,
             self._storage,
             room,
@@ -125,17 +125,17 @@ class Service:
             room,
             room_id,
             self._admission,
-            watch,
-            self._hearing,
+            account_watcher,
+            self._receipt_tracker,
             self._join_code,
             self._live_digests,
             sign_ins,
-            figures=self._figures,
+            metrics=self._metrics,
         )
         if self._health is not None:
             self._health.start()
 
-        self._caretaker = Caretaker(
+        self._expiry = ExpiryScheduler(
             self._reactor, self._storage, room, lambda: self._context.now_ms()
         )
 
@@ -152,12 +152,12 @@ class Service:
         if self._health is not None:
             self._health.close()
         self._listener.close()
-        self._context.watch.close()
-        self._caretaker.close()
+        self._context.account_watcher.close()
+        self._expiry.close()
         for session in self._sessions:
             if session.user is not None:
-                self._hearing.left(session.user.id)
-        self._hearing.close()
+                self._receipt_tracker.person_left(session.user.id)
+        self._receipt_tracker.close()
         # What is on its way to the disk gets there; its answers are handed to
         # the reactor, and the next turn sends them.
         self._passwords.close()
@@ -191,11 +191,11 @@ class Service:
     def _on_connection(self, sock: socket.socket, host: str, port: int) -> None:
         refusal = self._admission.refusal(host)
         if refusal is not None:
-            self._figures.turned_away[refusal.value] += 1
+            self._metrics.turned_away[refusal.value] += 1
             self._turn_away(sock, refusal)
             return
-        self._figures.connections += 1
-        number = self._figures.connections
+        self._metrics.connections += 1
+        number = self._metrics.connections
         stream = self._stream(sock)
         session = Session(self._context, HANDLERS, stream, number, host, self._on_ended)
         session.log.info("connected from %s port %d", host, port)
@@ -238,7 +238,7 @@ class Service:
 
     def _members_changed(self, members: int) -> None:
         self._room.set_members(members)
-        self._hearing.changed()
+        self._receipt_tracker.counts_changed()
 
     def _live_digests(self, user_id: int) -> frozenset[bytes]:
         return frozenset(
@@ -249,19 +249,19 @@ class Service:
 
     def _open_health(self) -> "HealthServer":
         # It takes a library that a server without it need not load.
-        from server.operations.health import HealthServer, Watch
+        from server.operations.health import HealthServer, Monitor
 
-        watch = Watch(self._reactor, self._look, self._try_writing, self._figures)
+        monitor = Monitor(self._reactor, self._look, self._try_writing, self._metrics)
         try:
-            return HealthServer(self._settings.metrics_port, watch)
+            return HealthServer(self._settings.metrics_port, monitor)
         except OSError as error:
             self._listener.close()
             why = error.strerror or str(error)
             raise SettingsError(f"metrics_port = {self._settings.metrics_port}: {why}") from None
 
-    def _look(self) -> Moment:
+    def _look(self) -> Snapshot:
         room = self._context.room
-        return Moment(
+        return Snapshot(
             at=time.monotonic(),
             posts=room.posts,
             deliveries=room.deliveries,
@@ -278,7 +278,7 @@ class Service:
         )
 
     def _try_writing(self) -> None:
-        # Whether it works is told by the storage thread (`Figures.wrote`).
+        # Whether it works is told by the storage thread (`Metrics.wrote`).
         self._storage.write(lambda store: store.try_writing(), lambda _outcome: None)
 
     def _presence_changed(self) -> None:

@@ -15,12 +15,12 @@ from typing import ParamSpec, TypeVar
 from app.controllers.account.credential_keeper import CredentialKeeper
 from app.controllers.account.own_account import OwnAccount
 from app.controllers.account.sign_in import SignInController
-from app.controllers.common.reauthentication import Confirming
+from app.controllers.common.reauthentication import Reauthentication
 from app.controllers.common.requests import Later, Requests
 from app.controllers.pages.administration import Administration
 from app.controllers.pages.roster import RosterController
 from app.controllers.room.link_opener import LinkOpener
-from app.controllers.room.message_actions import LifeController
+from app.controllers.room.message_actions import MessageActionsController
 from app.controllers.room.posting import PostingController
 from app.controllers.room.receipts import ReceiptsController
 from app.controllers.room.room import RoomController
@@ -94,13 +94,15 @@ class Client:
         self._posting = PostingController(
             self._requests, safely_later, self.outbox, self.timeline, self.status.server_now_ms
         )
-        self.confirming = Confirming(self._requests, self.pages.question)
-        self.administration = Administration(self.confirming, safely_later, self.pages)
-        self.life = LifeController(self.confirming, self.pages.life)
-        self.open_link = LinkOpener(safely_later, self.pages.life.errand).open
+        self.reauthentication = Reauthentication(self._requests, self.pages.question)
+        self.administration = Administration(self.reauthentication, safely_later, self.pages)
+        self.message_actions = MessageActionsController(
+            self.reauthentication, self.pages.message_actions
+        )
+        self.open_link = LinkOpener(safely_later, self.pages.message_actions.operation).open
         self.receipts = ReceiptsController(self._requests, safely_later, self.pages.receipts)
-        self.roster = RosterController(self.confirming, safely_later, self.pages.roster)
-        self.own_account = OwnAccount(self.confirming, safely_later, self.pages, self.status)
+        self.roster = RosterController(self.reauthentication, safely_later, self.pages.roster)
+        self.own_account = OwnAccount(self.reauthentication, safely_later, self.pages, self.status)
         self._keeper = CredentialKeeper(credentials, safely_later)
         self._sign_in = SignInController(
             self._requests,
@@ -255,7 +257,7 @@ class Client:
                 self._sign_in.greeted()
             case Received(link, message):
                 if self._requests.is_current(link) and not self._requests.take(message):
-                    self._take_push(message)
+                    self._on_push(message)
             case Lost(_, reason, retry_at):
                 self._hung_up()
                 self.status.update(phase=Phase.WAITING, reason=reason, retry_at=retry_at, online=0)
@@ -276,25 +278,25 @@ class Client:
                 )
                 self._sign_in.lost("untrusted")
 
-    def _take_push(self, message: FromServer) -> None:
+    def _on_push(self, message: FromServer) -> None:
         if isinstance(message, YouChanged):
             self._sign_in.changed(message.person)
         elif isinstance(message, Accepted):
             self._sign_in.accepted()
-        self._room.take(message)
-        self.administration.take(message)
-        self.life.take(message)
-        self.receipts.take(message)
-        self.roster.take(message)
+        self._room.on_push(message)
+        self.administration.on_push(message)
+        self.message_actions.on_push(message)
+        self.receipts.on_push(message)
+        self.roster.on_push(message)
 
     def _hung_up(self) -> None:
         self._requests.end()
         self._room.end()
         self._posting.end()
-        self.confirming.end()
+        self.reauthentication.end()
         self.administration.end()
         self.own_account.end()
-        self.life.end()
+        self.message_actions.end()
         self.receipts.end()
         self.roster.end()
 
@@ -318,7 +320,7 @@ class Client:
         self._room.begin(answer)
         self.administration.begin()
         self.own_account.begin()
-        self.life.begin()
+        self.message_actions.begin()
         self.receipts.begin(answer)
         self.roster.begin()
 
@@ -327,10 +329,10 @@ class Client:
             profiles.forget(self._data_dir, self._profile.account)
         self._room.end()
         self._posting.end()
-        self.confirming.end()
+        self.reauthentication.end()
         self.administration.clear()
         self.own_account.clear()
-        self.life.clear()
+        self.message_actions.clear()
         self.receipts.end()
         self.roster.clear()
         self._close_account()
@@ -360,7 +362,7 @@ class Client:
 
     def _open_beside(self, cache: Cache | None) -> None:
         """What is kept beside the timeline and the outbox."""
-        self.pages.life.pins.open(cache)
+        self.pages.message_actions.pins.open(cache)
         self.pages.receipts.open(cache)
 
     def _safely(self, action: Callable[P, R]) -> Callable[P, R | None]:

@@ -18,7 +18,7 @@ class Numbered(Protocol):
 Item = TypeVar("Item", bound=Numbered)
 
 
-class Why(msgspec.Struct, frozen=True):
+class Reason(msgspec.Struct, frozen=True):
     """A refusal. `code` is a translation's `reason.<code>`; `params` fill its
     placeholders. `again_at_ms`: when it may be tried again, by this machine's
     clock; 0: at once, or nobody knows."""
@@ -38,7 +38,7 @@ class Listing(Observable, Generic[Item]):
         self._is_known = False
         self._is_loading = False
         self._has_more = False
-        self._why: Why | None = None
+        self._reason: Reason | None = None
 
     @property
     def items(self) -> tuple[Item, ...]:
@@ -65,9 +65,9 @@ class Listing(Observable, Generic[Item]):
         return self._has_more
 
     @property
-    def why(self) -> Why | None:
+    def reason(self) -> Reason | None:
         """Why the last attempt to fetch something was refused."""
-        return self._why
+        return self._reason
 
     def look_for(self, search: str) -> None:
         """Another part of it is wanted; what is held stays until that comes."""
@@ -77,7 +77,7 @@ class Listing(Observable, Generic[Item]):
 
     def expect(self) -> None:
         """Something was asked for."""
-        self._is_loading, self._why = True, None
+        self._is_loading, self._reason = True, None
         self._changed()
 
     def expect_nothing(self) -> None:
@@ -89,17 +89,17 @@ class Listing(Observable, Generic[Item]):
     def show(self, items: tuple[Item, ...], has_more: bool) -> None:
         """It is this, as far as it was fetched."""
         self._items, self._has_more = items, has_more
-        self._is_known, self._is_loading, self._why = True, False, None
+        self._is_known, self._is_loading, self._reason = True, False, None
         self._changed()
 
-    def refuse(self, why: Why) -> None:
+    def refuse(self, reason: Reason) -> None:
         """The server did not tell."""
-        self._is_loading, self._why = False, why
+        self._is_loading, self._reason = False, reason
         self._changed()
 
     def clear(self) -> None:
         """Nothing is known of it; it was another session's."""
         self._items, self._search = (), ""
         self._is_known = self._is_loading = self._has_more = False
-        self._why = None
+        self._reason = None
         self._changed()

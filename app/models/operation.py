@@ -2,12 +2,12 @@
 
 from enum import StrEnum, auto
 
-from app.models.listing import Why
+from app.models.listing import Reason
 from app.models.observable import Observable
 
 
-class Course(StrEnum):
-    """How far an errand has come."""
+class OperationStatus(StrEnum):
+    """How far an operation has come."""
 
     NONE = auto()
     UNDER_WAY = auto()
@@ -19,23 +19,23 @@ class Course(StrEnum):
     """No answer has come in good time; it may or may not be done, or be yet."""
 
 
-class Errand(Observable):
+class Operation(Observable):
     """The last one; there is one at a time. Controllers write."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._course = Course.NONE
+        self._status = OperationStatus.NONE
         self._deed = ""
         self._params: dict[str, int | str] = {}
-        self._why: Why | None = None
+        self._reason: Reason | None = None
 
     @property
-    def course(self) -> Course:
-        return self._course
+    def status(self) -> OperationStatus:
+        return self._status
 
     @property
     def is_under_way(self) -> bool:
-        return self._course is Course.UNDER_WAY
+        return self._status is OperationStatus.UNDER_WAY
 
     @property
     def deed(self) -> str:
@@ -48,13 +48,13 @@ class Errand(Observable):
         return self._params
 
     @property
-    def why(self) -> Why | None:
+    def reason(self) -> Reason | None:
         """Why it was refused."""
-        return self._why
+        return self._reason
 
     def start(self, deed: str, **params: int | str) -> None:
         self._deed, self._params = deed, params
-        self._be(Course.UNDER_WAY)
+        self._be(OperationStatus.UNDER_WAY)
 
     def tell(self, **params: int | str) -> None:
         """It has come as far as this."""
@@ -62,25 +62,25 @@ class Errand(Observable):
         self._changed()
 
     def finish(self) -> None:
-        self._be(Course.DONE)
+        self._be(OperationStatus.DONE)
 
-    def refuse(self, why: Why) -> None:
-        self._be(Course.REFUSED, why)
+    def refuse(self, reason: Reason) -> None:
+        self._be(OperationStatus.REFUSED, reason)
 
     def lose(self) -> None:
         """No answer will come; of no meaning where none is awaited."""
         if self.is_under_way:
-            self._be(Course.LOST)
+            self._be(OperationStatus.LOST)
 
     def leave(self) -> None:
         """An answer is not waited for any longer; it may still come."""
-        self._be(Course.UNANSWERED)
+        self._be(OperationStatus.UNANSWERED)
 
     def clear(self) -> None:
         """There is nothing to tell."""
         self._deed, self._params = "", {}
-        self._be(Course.NONE)
+        self._be(OperationStatus.NONE)
 
-    def _be(self, course: Course, why: Why | None = None) -> None:
-        self._course, self._why = course, why
+    def _be(self, operation_words: OperationStatus, reason: Reason | None = None) -> None:
+        self._status, self._reason = operation_words, reason
         self._changed()

@@ -36,7 +36,7 @@ class MessageActions:
     ask_versions: Callable[[RoomMessage], None]
     forget_versions: Callable[[], None]
     """The earlier texts were looked at."""
-    forget_errand: Callable[[], None]
+    forget_operation: Callable[[], None]
     """How the last of these went was read."""
 
 

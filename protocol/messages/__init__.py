@@ -55,7 +55,7 @@ from protocol.messages.connection import (
     Refused,
     Welcome,
 )
-from protocol.messages.life import (
+from protocol.messages.message_actions import (
     Edit,
     GetVersions,
     Pin,
@@ -94,6 +94,7 @@ from protocol.messages.types import (
     Invite,
     Limits,
     Member,
+    OwnReceipt,
     Person,
     Priority,
     Registration,
@@ -102,7 +103,6 @@ from protocol.messages.types import (
     RosterEntry,
     SeenSpan,
     SessionInfo,
-    Standing,
     Tally,
     Version,
     WireMessage,
@@ -146,6 +146,7 @@ __all__ = [
     "Limits",
     "Member",
     "OwnAnswers",
+    "OwnReceipt",
     "People",
     "Person",
     "Pin",
@@ -182,7 +183,6 @@ __all__ = [
     "SignOut",
     "SignedIn",
     "SignedOut",
-    "Standing",
     "Sync",
     "Tallies",
     "TalliesOf",

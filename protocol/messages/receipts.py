@@ -8,10 +8,10 @@ from protocol import limits
 from protocol.messages.types import (
     Choice,
     Count,
+    OwnReceipt,
     RequestNumber,
     RosterEntry,
     SeenSpan,
-    Standing,
     Tally,
     TimeMs,
     WireMessage,
@@ -68,15 +68,15 @@ class Confirmed(WireMessage, tag=53, frozen=True, array_like=True, gc=False):
     """Server to client; answers `Confirm`: how the person stands now."""
 
     request: RequestNumber
-    standing: Standing
+    own_receipt: OwnReceipt
 
 
 class OwnAnswers(WireMessage, tag=54, frozen=True, array_like=True, gc=False):
     """Server to client, pushed after sign-in and when something of it changes:
-    how the person stands with messages that ask, newest first, MAX_STANDINGS at
+    how the person stands with messages that ask, newest first, MAX_OWN_RECEIPTS at
     most. Each takes the place of what was known of its message."""
 
-    standings: tuple[Standing, ...]
+    own_receipts: tuple[OwnReceipt, ...]
 
 
 class GetRoster(WireMessage, tag=55, frozen=True, array_like=True, gc=False):

@@ -149,7 +149,7 @@ class Tally(Struct, frozen=True, array_like=True, gc=False):
     chosen: tuple[Count, ...] = ()
 
 
-class Standing(Struct, frozen=True, array_like=True, gc=False):
+class OwnReceipt(Struct, frozen=True, array_like=True, gc=False):
     """How one person stands with a message that asks: what was chosen, when, and
     until when it can be changed; and when an administrator asked once more.
     Times are 0 where they do not apply."""

@@ -16,7 +16,7 @@ import msgspec
 from protocol.messages import Awaiting, FromServer, Role
 from server.domain.store import Store
 from server.domain.user import User
-from server.storage.executor import StorageThread
+from server.storage.executor import StoreExecutor
 from server.transport.reactor import Reactor
 
 log = logging.getLogger(__name__)
@@ -46,27 +46,27 @@ class Follower(Protocol):
         """Push to this connection."""
 
 
-class Numbers(msgspec.Struct, frozen=True):
+class AccountCounts(msgspec.Struct, frozen=True):
     """How many accounts are in use, and how many await approval."""
 
     members: int
     awaiting: int
 
 
-class News(msgspec.Struct, frozen=True):
+class AccountChanges(msgspec.Struct, frozen=True):
     """What has changed up to an entry of the audit log."""
 
     head: int
-    numbers: Numbers
+    counts: AccountCounts
     accounts: dict[int, tuple[User | None, frozenset[bytes]]]
 
 
-def read_numbers(store: Store) -> Numbers:
+def read_counts(store: Store) -> AccountCounts:
     """How many there are now."""
-    return Numbers(store.users.count_active(), store.users.count_pending())
+    return AccountCounts(store.users.count_active(), store.users.count_pending())
 
 
-class AccountWatch:
+class AccountWatcher:
     """Looks for changed accounts and tells the connections of their people.
 
     `followers` gives the connections as they are when it is called; `on_members`
@@ -76,16 +76,16 @@ class AccountWatch:
     def __init__(
         self,
         reactor: Reactor,
-        storage: StorageThread,
+        storage: StoreExecutor,
         head: int,
-        numbers: Numbers,
+        counts: AccountCounts,
         followers: Callable[[], Iterable[Follower]],
         on_members: Callable[[int], None],
     ) -> None:
         self._reactor = reactor
         self._storage = storage
         self._seen = head
-        self._numbers = numbers
+        self._counts = counts
         self._followers = followers
         self._on_members = on_members
         self._is_looking = False
@@ -96,9 +96,9 @@ class AccountWatch:
     @property
     def awaiting(self) -> int:
         """How many people await approval."""
-        return self._numbers.awaiting
+        return self._counts.awaiting
 
-    def look(self, user_id: int | None = None) -> None:
+    def check(self, user_id: int | None = None) -> None:
         """Look now; at this account in any case."""
         if user_id is not None:
             self._unsure.add(user_id)
@@ -119,9 +119,9 @@ class AccountWatch:
     def _tick(self) -> None:
         self._timer = self._reactor.call_later(LOOK_EVERY_S, self._tick)
         if not self._is_looking:
-            self.look()
+            self.check()
 
-    def _looked(self, outcome: Future[News | None], unsure: set[int]) -> None:
+    def _looked(self, outcome: Future[AccountChanges | None], unsure: set[int]) -> None:
         self._is_looking = False
         try:
             news = outcome.result()
@@ -134,9 +134,9 @@ class AccountWatch:
             self._tell(news)
         if self._look_again:
             self._look_again = False
-            self.look()
+            self.check()
 
-    def _tell(self, news: News) -> None:
+    def _tell(self, news: AccountChanges) -> None:
         self._seen = news.head
         # Whoever asked to be looked at while this was being read has changed since:
         # a session that was opened meanwhile is not among these, and would be ended.
@@ -149,24 +149,24 @@ class AccountWatch:
             if follower.user is not None and follower.user.id in accounts:
                 was_admin = follower.user.role is Role.ADMIN
                 follower.account_changed(*accounts[follower.user.id])
-                if not was_admin and self._numbers.awaiting:
+                if not was_admin and self._counts.awaiting:
                     self.tell_awaiting(follower)
             elif follower.awaited_id in accounts:
                 follower.awaited_changed(accounts[follower.awaited_id][0])
-        before, self._numbers = self._numbers, news.numbers
-        if news.numbers.members != before.members:
-            self._on_members(news.numbers.members)
-        if news.numbers.awaiting != before.awaiting:
+        before, self._counts = self._counts, news.counts
+        if news.counts.members != before.members:
+            self._on_members(news.counts.members)
+        if news.counts.awaiting != before.awaiting:
             for follower in list(self._followers()):
                 self.tell_awaiting(follower)
 
     def tell_awaiting(self, follower: Follower) -> None:
         """Tell an administrator how many await approval."""
         if follower.user is not None and follower.user.role is Role.ADMIN:
-            follower.send(Awaiting(self._numbers.awaiting))
+            follower.send(Awaiting(self._counts.awaiting))
 
 
-def _read(store: Store, seen: int, unsure: Collection[int]) -> News | None:
+def _read(store: Store, seen: int, unsure: Collection[int]) -> AccountChanges | None:
     head = store.audit.head()
     if head == seen and not unsure:
         return None
@@ -177,4 +177,4 @@ def _read(store: Store, seen: int, unsure: Collection[int]) -> News | None:
         )
         for user_id in store.audit.accounts_after(seen) | set(unsure)
     }
-    return News(head, read_numbers(store), accounts)
+    return AccountChanges(head, read_counts(store), accounts)

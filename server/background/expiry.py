@@ -13,7 +13,7 @@ from protocol.messages import RoomMessage
 from server.domain import message_actions
 from server.domain.room import Room
 from server.domain.store import Store
-from server.storage.executor import StorageThread
+from server.storage.executor import StoreExecutor
 from server.transport.reactor import Reactor
 
 log = logging.getLogger(__name__)
@@ -24,14 +24,14 @@ MAX_AT_ONCE = 100
 """Messages that expire in one transaction; the rest follows a second later."""
 
 
-class Caretaker:
+class ExpiryScheduler:
     """Lets messages expire, and what was withdrawn be gone from the files. `now_ms`
     is the wall clock."""
 
     def __init__(
         self,
         reactor: Reactor,
-        storage: StorageThread,
+        storage: StoreExecutor,
         room: Room,
         now_ms: Callable[[], int],
     ) -> None:

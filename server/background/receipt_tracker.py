@@ -19,13 +19,13 @@ from itertools import accumulate
 from typing import Protocol, TypeVar
 
 from protocol.codec import encode
-from protocol.limits import MAX_SEEN_SPANS, MAX_STANDINGS
-from protocol.messages import FromServer, OwnAnswers, RoomMessage, Standing, Tallies, Tally
+from protocol.limits import MAX_OWN_RECEIPTS, MAX_SEEN_SPANS
+from protocol.messages import FromServer, OwnAnswers, OwnReceipt, RoomMessage, Tallies, Tally
 from protocol.spans import Spans
 from server.domain.room import Room
 from server.domain.store import Store
 from server.domain.user import User
-from server.storage.executor import StorageThread
+from server.storage.executor import StoreExecutor
 from server.transport.reactor import Reactor
 
 log = logging.getLogger(__name__)
@@ -50,7 +50,7 @@ Rows = TypeVar("Rows")
 class Administrator(Protocol):
     """A connection on which somebody who may post is signed in."""
 
-    def hear(self, frame: bytes) -> None:
+    def deliver(self, frame: bytes) -> None:
         """Pass on a frame that all of them get."""
 
 
@@ -64,7 +64,7 @@ class Listener(Protocol):
     def send(self, message: FromServer) -> None: ...
 
 
-class Hearing:
+class ReceiptTracker:
     """Once a second it writes down and tells what there is. `administrators`
     gives the connections as they are when it is called; `now_ms` is the wall
     clock."""
@@ -72,7 +72,7 @@ class Hearing:
     def __init__(
         self,
         reactor: Reactor,
-        storage: StorageThread,
+        storage: StoreExecutor,
         room: Room,
         administrators: Callable[[], Sequence[Administrator]],
         now_ms: Callable[[], int],
@@ -101,7 +101,7 @@ class Hearing:
 
     # -- what happens ----------------------------------------------------------
 
-    def saw(self, user_id: int, first_id: int, last_id: int) -> None:
+    def mark_seen(self, user_id: int, first_id: int, last_id: int) -> None:
         """This person has seen these messages."""
         last_id = min(last_id, self._room.head.id)
         if self._seen.setdefault(user_id, Spans()).add(max(first_id, 1), last_id):
@@ -112,29 +112,29 @@ class Hearing:
             to_write.keep_newest(MAX_SEEN_SPANS)
             self._has_news = True
 
-    def left(self, user_id: int) -> None:
+    def person_left(self, user_id: int) -> None:
         """This person is not here any more."""
         self._left[user_id] = self._now_ms()
 
-    def arrived(self, user_id: int) -> None:
+    def person_arrived(self, user_id: int) -> None:
         """This person is here again."""
         self._left.pop(user_id, None)
 
-    def changed(self) -> None:
+    def counts_changed(self) -> None:
         """Somebody answered, or it changed who is counted."""
         self._has_news = True
 
-    def tell_standings(self, user_id: int, listener: Listener) -> None:
+    def send_own_receipts(self, user_id: int, listener: Listener) -> None:
         """Tell who has just come, or missed pushes, how they stand with what asks."""
 
-        def told(outcome: Future[list[Standing]]) -> None:
+        def told(outcome: Future[list[OwnReceipt]]) -> None:
             # Somebody else, or nobody, may be signed in there by now.
             is_still = listener.user is not None and listener.user.id == user_id
             if is_still and outcome.exception() is None and outcome.result():
                 listener.send(OwnAnswers(tuple(outcome.result())))
 
         self._storage.read(
-            lambda store: store.receipts.standings(user_id, MAX_STANDINGS), told, user_id
+            lambda store: store.receipts.own_receipts(user_id, MAX_OWN_RECEIPTS), told, user_id
         )
 
     # -- once a second ---------------------------------------------------------
@@ -152,11 +152,11 @@ class Hearing:
         seen, self._to_write = self._to_write, {}
         for part in _parts(seen):
             self._writing += 1
-            self._storage.write(partial(_saw, part), self._written)
+            self._storage.write(partial(_store_seen, part), self._written)
         left, self._left = self._left, {}
         for absent in _parts(left):
             self._writing += 1
-            self._storage.write(partial(_left, absent), self._written)
+            self._storage.write(partial(_store_left, absent), self._written)
 
     def _written(self, outcome: Future[None]) -> None:
         self._writing -= 1
@@ -182,7 +182,7 @@ class Hearing:
         if news:
             frame = encode(Tallies(news))
             for administrator in self._administrators():
-                administrator.hear(frame)
+                administrator.deliver(frame)
 
 
 def tallies_of(store: Store, messages: Sequence[RoomMessage]) -> list[Tally]:
@@ -231,11 +231,11 @@ def _read_newest(store: Store) -> list[Tally]:
     return tallies_of(store, messages[::-1])
 
 
-def _saw(seen: dict[int, Spans], store: Store) -> None:
-    store.receipts.saw(seen)
+def _store_seen(seen: dict[int, Spans], store: Store) -> None:
+    store.receipts.mark_seen(seen)
 
 
-def _left(at_ms: dict[int, int], store: Store) -> None:
+def _store_left(at_ms: dict[int, int], store: Store) -> None:
     store.users.left(at_ms)
 
 

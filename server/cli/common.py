@@ -16,7 +16,7 @@ import platformdirs
 from server import settings
 from server.certificates import CertificateError
 from server.domain.administration import NotFound
-from server.domain.errors import Rejected
+from server.domain.errors import RequestRefused
 from server.domain.store import CorruptRoom, SchemaTooNew
 from server.domain.user import User
 from server.settings import Settings, SettingsError
@@ -53,7 +53,7 @@ def told_errors() -> Iterator[None]:
         yield
     except FileNotFoundError as error:
         fail(f"{error}; make one: rostrum-server init" if error.errno is None else str(error))
-    except Rejected as error:
+    except RequestRefused as error:
         fail(f"{error.code.replace('_', ' ')}: {error.detail}")
     except (CertificateError, SettingsError, CorruptRoom, SchemaTooNew, OSError) as error:
         fail(str(error))

@@ -23,7 +23,7 @@ from server.cli.common import (
 )
 from server.cli.invites import join_code_with, warn_of
 from server.domain.accounts import check_password, check_username
-from server.domain.errors import Rejected
+from server.domain.errors import RequestRefused
 from server.settings import SettingsError
 from server.setup import RoomExists, make_room, make_room_by_invite, require_no_room
 
@@ -176,7 +176,7 @@ def _prompt(text: str, check: Callable[[str], str], default: str | None = None) 
     def checked(answer: str) -> str:
         try:
             return check(answer)
-        except (Rejected, SettingsError) as error:
+        except (RequestRefused, SettingsError) as error:
             raise click.UsageError(str(error)) from error
 
     answer: str = click.prompt(text, default=default, value_proc=checked)
@@ -188,7 +188,7 @@ def _prompt_password(username: str) -> str:
         password: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
         try:
             check_password(password, username)
-        except Rejected as error:
+        except RequestRefused as error:
             click.echo(f"Error: {error}")
         else:
             return password

@@ -8,7 +8,7 @@ import click
 
 from server.certificates import CertificateError
 from server.cli.common import data_option, fail, json_option, load_settings, say
-from server.domain.errors import Rejected
+from server.domain.errors import RequestRefused
 from server.domain.store import CorruptRoom, SchemaTooNew
 from server.operations import logs
 from server.operations.lock import AlreadyServing
@@ -38,7 +38,7 @@ def serve(
         fail(f"there is no room in {data_dir}; make one: rostrum-server init")
     except (
         *(AlreadyServing, CertificateError, SettingsError),
-        *(CorruptRoom, SchemaTooNew, Rejected),
+        *(CorruptRoom, SchemaTooNew, RequestRefused),
     ) as error:
         fail(str(error))
     except sqlite3.Error as error:

@@ -1,6 +1,6 @@
 """The rules for what people type when they create an account.
 
-Each check returns the form to keep, or raises `Rejected` with a code that the
+Each check returns the form to keep, or raises `RequestRefused` with a code that the
 client can turn into a sentence beside the field.
 """
 
@@ -17,7 +17,7 @@ from protocol.limits import (
 )
 from protocol.refusals import Refusal
 from server.domain.common_passwords import is_common
-from server.domain.errors import Rejected
+from server.domain.errors import RequestRefused
 from server.domain.history import is_no_text, is_visible
 from server.domain.lookalikes import skeleton
 from server.domain.user import username_key
@@ -78,17 +78,21 @@ def require_no_administrators_name(display_name: str, administrators: Iterable[s
     looks like it. Raises Rejected."""
     looks = skeleton(display_name)
     if any(skeleton(name) == looks for name in administrators):
-        raise Rejected(Refusal.DISPLAY_NAME_TAKEN, "an administrator has this name, or one like it")
+        raise RequestRefused(
+            Refusal.DISPLAY_NAME_TAKEN, "an administrator has this name, or one like it"
+        )
 
 
 def check_password(password: str, username: str) -> None:
     """Long enough, and not the first thing that anyone would try."""
     if len(password) < MIN_PASSWORD_CHARS:
-        raise Rejected(Refusal.PASSWORD_TOO_SHORT, f"at least {MIN_PASSWORD_CHARS} characters")
+        raise RequestRefused(
+            Refusal.PASSWORD_TOO_SHORT, f"at least {MIN_PASSWORD_CHARS} characters"
+        )
     if len(password) > MAX_PASSWORD_CHARS:
-        raise Rejected(Refusal.PASSWORD_TOO_LONG, f"at most {MAX_PASSWORD_CHARS} characters")
+        raise RequestRefused(Refusal.PASSWORD_TOO_LONG, f"at most {MAX_PASSWORD_CHARS} characters")
     if _is_simple(username_key(password), username_key(username)):
-        raise Rejected(Refusal.PASSWORD_TOO_SIMPLE, "too easily guessed")
+        raise RequestRefused(Refusal.PASSWORD_TOO_SIMPLE, "too easily guessed")
 
 
 def _is_simple(password: str, username: str) -> bool:
@@ -142,9 +146,9 @@ def _has_pile_of_marks(name: str) -> bool:
     return False
 
 
-def _bad_username(detail: str) -> Rejected:
-    return Rejected(Refusal.USERNAME_INVALID, detail)
+def _bad_username(detail: str) -> RequestRefused:
+    return RequestRefused(Refusal.USERNAME_INVALID, detail)
 
 
-def _bad_display_name(detail: str) -> Rejected:
-    return Rejected(Refusal.DISPLAY_NAME_INVALID, detail)
+def _bad_display_name(detail: str) -> RequestRefused:
+    return RequestRefused(Refusal.DISPLAY_NAME_INVALID, detail)

@@ -3,13 +3,13 @@
 Each function is one whole deed: it looks whether the actor may do it at this
 moment (P6), does it, and writes it down. It runs within one transaction of the
 store, whether a handler or the command line calls it, so nothing can change
-between looking and doing. All raise `Rejected`.
+between looking and doing. All raise `RequestRefused`.
 """
 
 from protocol.messages import AccountState, Invite, Role
 from protocol.refusals import Refusal
 from server.domain.audit import Actor, AuditAction
-from server.domain.errors import Rejected
+from server.domain.errors import RequestRefused
 from server.domain.invites import digest_of
 from server.domain.store import Store
 from server.domain.user import Action, User
@@ -19,21 +19,21 @@ RESET_VALID_MS = 24 * 60 * 60 * 1000
 """A day to pass the code on and use it."""
 
 
-class PasswordNeeded(Rejected):
+class PasswordNeeded(RequestRefused):
     """It could do harm, and the password was not given for a while."""
 
     def __init__(self) -> None:
         super().__init__(Refusal.PASSWORD_NEEDED, "give the password again")
 
 
-class LastAdministrator(Rejected):
+class LastAdministrator(RequestRefused):
     """Nobody would be left who could administer the room."""
 
     def __init__(self) -> None:
         super().__init__(Refusal.LAST_ADMINISTRATOR, "this is the last administrator")
 
 
-class NotFound(Rejected):
+class NotFound(RequestRefused):
     """What it is about is not there, or not any more."""
 
     def __init__(self, what: str) -> None:
@@ -205,7 +205,7 @@ def _authorise(store: Store, actor: Actor) -> None:
         return
     user = store.users.by_id(actor.id)
     if user is None or not user.may(Action.MANAGE_PEOPLE):
-        raise Rejected(Refusal.NOT_PERMITTED, "this takes an administrator")
+        raise RequestRefused(Refusal.NOT_PERMITTED, "this takes an administrator")
 
 
 def _require_fresh(actor: Actor) -> None:

@@ -8,7 +8,7 @@ is nobody's business: it is told as `internal`.
 from protocol.refusals import Refusal
 
 
-class Rejected(Exception):
+class RequestRefused(Exception):
     """A request that is not carried out. `detail` is English, for a log;
     `retry_after_ms` above 0: it may succeed after that time."""
 
@@ -19,14 +19,14 @@ class Rejected(Exception):
         self.retry_after_ms = retry_after_ms
 
 
-class Busy(Rejected):
+class Busy(RequestRefused):
     """Too much of this kind of work waits already."""
 
     def __init__(self, retry_after_ms: int) -> None:
         super().__init__(Refusal.BUSY, "the server is busy", retry_after_ms)
 
 
-class StorageUnavailable(Rejected):
+class StorageUnavailable(RequestRefused):
     """The disk is full, read-only, locked or failing: nothing was stored, and
     what was stored before is unharmed."""
 
@@ -36,7 +36,7 @@ class StorageUnavailable(Rejected):
         super().__init__(Refusal.STORAGE_UNAVAILABLE, detail, self.RETRY_AFTER_MS)
 
 
-class UsernameTaken(Rejected):
+class UsernameTaken(RequestRefused):
     """Another account has this name, or one that is the same to the eye."""
 
     def __init__(self) -> None:

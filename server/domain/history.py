@@ -11,7 +11,7 @@ import msgspec
 from protocol.limits import MAX_ANSWER_CHARS, MAX_ANSWERS, MAX_EXPIRY_AHEAD_MS
 from protocol.messages import Priority, RoomMessage, Version
 from protocol.refusals import Refusal
-from server.domain.errors import Rejected
+from server.domain.errors import RequestRefused
 from server.domain.user import User
 
 
@@ -102,13 +102,13 @@ def check_text(text: str, max_chars: int) -> str:
     """
     text = _LINE_ENDS.sub("\n", text).rstrip()
     if len(text) > max_chars:
-        raise Rejected(
+        raise RequestRefused(
             Refusal.TEXT_TOO_LONG, f"{len(text)} characters; at most {max_chars} are accepted"
         )
     if any(is_no_text(char) for char in text):
-        raise Rejected(Refusal.TEXT_INVALID, "the text has control characters")
+        raise RequestRefused(Refusal.TEXT_INVALID, "the text has control characters")
     if not any(is_visible(char) for char in text):
-        raise Rejected(Refusal.TEXT_EMPTY, "there is nothing to see in this text")
+        raise RequestRefused(Refusal.TEXT_EMPTY, "there is nothing to see in this text")
     return text
 
 
@@ -117,7 +117,7 @@ def check_draft(draft: Draft, max_chars: int, now_ms: int) -> Draft:
     for answers or an expiry that can't be."""
     answers = tuple(" ".join(answer.split()) for answer in draft.answers)
     if answers not in ((), ("",)) and not _is_roll_call(answers):
-        raise Rejected(
+        raise RequestRefused(
             Refusal.ANSWERS_INVALID,
             f"2 to {MAX_ANSWERS} different answers of 1 to {MAX_ANSWER_CHARS} characters, "
             "or a single empty one",
@@ -134,9 +134,9 @@ def check_expiry(expires_at_ms: int, now_ms: int) -> int:
     """The time at which a message withdraws itself, 0 for never. Raises
     Rejected for one that has passed, or is further off than a hundred years."""
     if expires_at_ms and expires_at_ms <= now_ms:
-        raise Rejected(Refusal.EXPIRY_INVALID, "this time has passed")
+        raise RequestRefused(Refusal.EXPIRY_INVALID, "this time has passed")
     if expires_at_ms > now_ms + MAX_EXPIRY_AHEAD_MS:
-        raise Rejected(Refusal.EXPIRY_INVALID, "this time is more than a hundred years off")
+        raise RequestRefused(Refusal.EXPIRY_INVALID, "this time is more than a hundred years off")
     return expires_at_ms
 
 

@@ -9,12 +9,12 @@ from typing import Protocol
 from protocol.messages import Invite, Role
 from protocol.refusals import Refusal
 from server.domain.audit import Actor
-from server.domain.errors import Rejected
+from server.domain.errors import RequestRefused
 
 SECRET_BYTES = 16
 
 
-class InviteInvalid(Rejected):
+class InviteInvalid(RequestRefused):
     """Used up, revoked, expired, or there never was one."""
 
     def __init__(self) -> None:

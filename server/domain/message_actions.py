@@ -4,7 +4,7 @@ Each function is one whole deed within one transaction of the store, as those of
 server/domain/administration.py are: it looks whether the actor may do it now (P6),
 does it, and writes down what cannot be seen in the room itself. It returns the
 message under its new revision, or None where nothing had to be done. All raise
-`Rejected`.
+`RequestRefused`.
 """
 
 import msgspec
@@ -14,7 +14,7 @@ from protocol.messages import RoomMessage
 from protocol.refusals import Refusal
 from server.domain.administration import NotFound
 from server.domain.audit import Actor, AuditAction
-from server.domain.errors import Rejected
+from server.domain.errors import RequestRefused
 from server.domain.history import check_expiry, check_text
 from server.domain.store import Store
 from server.domain.user import Action, User
@@ -60,7 +60,7 @@ def set_pinned(
     if bool(message.pinned_at_ms) == pinned:
         return None
     if pinned and len(store.history.pinned()) >= MAX_PINS:
-        raise Rejected(Refusal.TOO_MANY_PINS, f"at most {MAX_PINS} messages are pinned")
+        raise RequestRefused(Refusal.TOO_MANY_PINS, f"at most {MAX_PINS} messages are pinned")
     return store.history.change(
         msgspec.structs.replace(message, pinned_at_ms=now_ms if pinned else 0)
     )
@@ -96,7 +96,7 @@ def _withdrawn(store: Store, message: RoomMessage, by: str, now_ms: int) -> Room
 def _authorise(store: Store, actor: Actor) -> User:
     user = store.users.by_id(actor.id) if actor.id is not None else None
     if user is None or not user.may(Action.POST):
-        raise Rejected(Refusal.NOT_PERMITTED, "this takes the right to post")
+        raise RequestRefused(Refusal.NOT_PERMITTED, "this takes the right to post")
     return user
 
 
@@ -106,7 +106,7 @@ def find(store: Store, message_id: int) -> RoomMessage:
     if message is None:
         raise NotFound("message")
     if message.withdrawn_at_ms:
-        raise Rejected(Refusal.WITHDRAWN, "this message was withdrawn")
+        raise RequestRefused(Refusal.WITHDRAWN, "this message was withdrawn")
     return message
 
 

@@ -1,6 +1,6 @@
 """Who has seen a message, and who has confirmed it: what the room keeps of it,
 and the deeds. Each deed is whole within one transaction, as those of
-server/domain/message_actions.py are. All raise `Rejected`.
+server/domain/message_actions.py are. All raise `RequestRefused`.
 
 Who is counted for a message: people whose account is in use, who joined before
 it was posted, but for its author.
@@ -10,11 +10,11 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple, Protocol
 
 from protocol.limits import ANSWER_OPEN_MS, MAX_ANSWERS_OF_ONE, REMIND_EVERY_MS
-from protocol.messages import RoomMessage, RosterEntry, Standing
+from protocol.messages import OwnReceipt, RoomMessage, RosterEntry
 from protocol.refusals import Refusal
 from protocol.spans import Span
 from server.domain.chain import ChainEntry
-from server.domain.errors import Rejected
+from server.domain.errors import RequestRefused
 from server.domain.user import User
 
 
@@ -47,7 +47,7 @@ class Entry(ChainEntry, frozen=True):
 class ReceiptStore(Protocol):
     """What is kept of it."""
 
-    def saw(self, spans: Mapping[int, Iterable[Span]]) -> None:
+    def mark_seen(self, spans: Mapping[int, Iterable[Span]]) -> None:
         """These people have seen these messages, beside those that they are known
         to have seen."""
 
@@ -66,10 +66,10 @@ class ReceiptStore(Protocol):
     def joined_id(self, user_id: int) -> int:
         """The newest message when this account came into use."""
 
-    def standing(self, user_id: int, message_id: int) -> Standing:
+    def own_receipt(self, user_id: int, message_id: int) -> OwnReceipt:
         """How this person stands with a message that asks."""
 
-    def standings(self, user_id: int, limit: int) -> list[Standing]:
+    def own_receipts(self, user_id: int, limit: int) -> list[OwnReceipt]:
         """How this person stands with the newest messages that ask and for which
         it is counted."""
 
@@ -96,20 +96,20 @@ class ReceiptStore(Protocol):
 
 def confirm(
     receipts: ReceiptStore, user: User, message: RoomMessage | None, choice: int, now_ms: int
-) -> tuple[Standing, bool]:
+) -> tuple[OwnReceipt, bool]:
     """Take a person's answer. False: it was this one already."""
     message = asking(message)
     if not 1 <= choice <= len(message.answers):
-        raise Rejected(Refusal.CHOICE_INVALID, f"there are {len(message.answers)} answers")
+        raise RequestRefused(Refusal.CHOICE_INVALID, f"there are {len(message.answers)} answers")
     if user.id == message.author_id or receipts.joined_id(user.id) >= message.id:
-        raise Rejected(Refusal.NOT_ASKED, "this message does not ask this person")
-    before = receipts.standing(user.id, message.id)
+        raise RequestRefused(Refusal.NOT_ASKED, "this message does not ask this person")
+    before = receipts.own_receipt(user.id, message.id)
     if before.choice == choice:
         return before, False
     if before.choice and now_ms > before.final_at_ms:
-        raise Rejected(Refusal.ANSWER_FINAL, "the answer can't be changed any more")
+        raise RequestRefused(Refusal.ANSWER_FINAL, "the answer can't be changed any more")
     receipts.answer(user, message, choice, now_ms)
-    return receipts.standing(user.id, message.id), True
+    return receipts.own_receipt(user.id, message.id), True
 
 
 def remind(
@@ -121,7 +121,7 @@ def remind(
     # A clock that was set back must not keep everybody from being reminded.
     if 0 <= since_ms < REMIND_EVERY_MS:
         wait_ms = REMIND_EVERY_MS - since_ms
-        raise Rejected(Refusal.TOO_SOON, "it was reminded of a moment ago", wait_ms)
+        raise RequestRefused(Refusal.TOO_SOON, "it was reminded of a moment ago", wait_ms)
     people = receipts.unanswered(message)
     receipts.remind(message.id, now_ms)
     return message, people
@@ -130,19 +130,19 @@ def remind(
 def asking(message: RoomMessage | None) -> RoomMessage:
     """The message, if it is there and asks for an answer."""
     if message is None:
-        raise Rejected(Refusal.NOT_FOUND, "there is no such message")
+        raise RequestRefused(Refusal.NOT_FOUND, "there is no such message")
     if message.withdrawn_at_ms:
-        raise Rejected(Refusal.WITHDRAWN, "this message was withdrawn")
+        raise RequestRefused(Refusal.WITHDRAWN, "this message was withdrawn")
     if not message.answers:
-        raise Rejected(Refusal.NOT_ASKED, "this message does not ask for an answer")
+        raise RequestRefused(Refusal.NOT_ASKED, "this message does not ask for an answer")
     return message
 
 
-def standing_of(
+def own_receipt(
     message_id: int, choice: int, first_at_ms: int, at_ms: int, times: int, reminded_at_ms: int
-) -> Standing:
+) -> OwnReceipt:
     """How somebody stands who first answered then, and so often; 0: not at all."""
     final_at_ms = first_at_ms + ANSWER_OPEN_MS if choice else 0
     if times >= MAX_ANSWERS_OF_ONE:
         final_at_ms = min(final_at_ms, at_ms - 1)  # the last was the last
-    return Standing(message_id, choice, at_ms, final_at_ms, reminded_at_ms)
+    return OwnReceipt(message_id, choice, at_ms, final_at_ms, reminded_at_ms)

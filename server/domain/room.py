@@ -13,10 +13,10 @@ from server.domain.history import Head
 from server.domain.user import User
 
 
-class Hearer(Protocol):
+class Subscriber(Protocol):
     """One signed-in connection."""
 
-    def hear(self, frame: bytes) -> None:
+    def deliver(self, frame: bytes) -> None:
         """Pass on a frame that everyone gets; the same bytes for all."""
 
 
@@ -36,7 +36,7 @@ class Room:
         self._head = head
         self._pinned = Pinned(tuple(pinned))
         self._members = members
-        self._hearers: dict[Hearer, int] = {}
+        self._subscribers: dict[Subscriber, int] = {}
         self._connections_by_user: Counter[int] = Counter()
         self._on_presence_changed = on_presence_changed
         self.posts = 0
@@ -58,15 +58,15 @@ class Room:
         """How many people are here (not connections), of how many."""
         return Presence(len(self._connections_by_user), self._members)
 
-    def enter(self, hearer: Hearer, user: User) -> None:
+    def enter(self, subscriber: Subscriber, user: User) -> None:
         """From now on this connection hears what is published."""
-        self._hearers[hearer] = user.id
+        self._subscribers[subscriber] = user.id
         self._connections_by_user[user.id] += 1
         self._on_presence_changed()
 
-    def leave(self, hearer: Hearer) -> None:
+    def leave(self, subscriber: Subscriber) -> None:
         """This connection hears no more. Leaving twice does nothing."""
-        user_id = self._hearers.pop(hearer, None)
+        user_id = self._subscribers.pop(subscriber, None)
         if user_id is None:
             return
         self._connections_by_user[user_id] -= 1
@@ -77,7 +77,7 @@ class Room:
     @property
     def connections(self) -> int:
         """How many connections hear what is published."""
-        return len(self._hearers)
+        return len(self._subscribers)
 
     def is_here(self, user_id: int) -> bool:
         """Whether this person is online."""
@@ -93,7 +93,7 @@ class Room:
         revisions (P3). Encoded once, however many hear it."""
         self._head = Head(max(self._head.id, message.id), message.revision)
         self.posts += 1
-        self.deliveries += len(self._hearers)
+        self.deliveries += len(self._subscribers)
         self._tell(encode(Changed(message)))
 
     def set_pinned(self, messages: Sequence[RoomMessage]) -> None:
@@ -104,12 +104,12 @@ class Room:
             self._tell(encode(pinned))
 
     def tell_people(
-        self, frame: bytes, user_ids: Collection[int], but: Hearer | None = None
+        self, frame: bytes, user_ids: Collection[int], but: Subscriber | None = None
     ) -> None:
         """Let these people hear a frame, on all their connections but one."""
-        for hearer, user_id in list(self._hearers.items()):
-            if user_id in user_ids and hearer is not but:
-                hearer.hear(frame)
+        for subscriber, user_id in list(self._subscribers.items()):
+            if user_id in user_ids and subscriber is not but:
+                subscriber.deliver(frame)
 
     def announce_presence(self) -> None:
         """Tell everyone how many are here."""
@@ -117,5 +117,5 @@ class Room:
 
     def _tell(self, frame: bytes) -> None:
         # A copy: hearing may find that a peer is gone, which makes it leave.
-        for hearer in list(self._hearers):
-            hearer.hear(frame)
+        for subscriber in list(self._subscribers):
+            subscriber.deliver(frame)

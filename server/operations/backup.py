@@ -19,7 +19,7 @@ from protocol.version import VERSION
 from server import settings
 from server.certificates import CERTIFICATE_NAME, KEY_NAME
 from server.domain.audit import OPERATOR, AuditAction
-from server.domain.errors import Rejected
+from server.domain.errors import RequestRefused
 from server.domain.store import CorruptRoom, SchemaTooNew
 from server.operations.lock import DataFolderLock
 from server.private_files import create_private
@@ -170,7 +170,7 @@ def _begin_anew(work: Path, backup: Path) -> None:
             store.renew_room_id()
             now_ms = time.time_ns() // 1_000_000
             store.audit.append(OPERATOR, AuditAction.RESTORED, now_ms, subject=backup.name)
-    except (CorruptRoom, SchemaTooNew, Rejected) as error:
+    except (CorruptRoom, SchemaTooNew, RequestRefused) as error:
         raise BackupError(f"the room in {backup} can't be used: {error}") from error
 
 

@@ -1,6 +1,6 @@
 """GET /health and GET /metrics, for whoever watches over the server.
 
-Threads: the reactor's looks at the room once a second and leaves a `Moment`;
+Threads: the reactor's looks at the room once a second and leaves a `Snapshot`;
 one thread of its own answers HTTP, a request at a time, from the last moment
 and the figures. It only reads, so whoever asks slows down nobody but those who
 ask. It listens on the loopback address alone; what should be seen from
@@ -33,7 +33,7 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 
 from protocol.version import VERSION
-from server.operations.metrics import LAG_BOUNDS_S, Figures, Moment, Spread
+from server.operations.metrics import LAG_BOUNDS_S, Histogram, Metrics, Snapshot
 from server.transport.reactor import Reactor
 
 log = logging.getLogger(__name__)
@@ -53,16 +53,16 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 @dataclass
-class Watch:
+class Monitor:
     """Looks at the room once a second, on the reactor's thread."""
 
     reactor: Reactor
-    look: Callable[[], Moment]
+    look: Callable[[], Snapshot]
     probe: Callable[[], None]
     """Try to write to the store, so that it is known when that works again."""
-    figures: Figures
-    moment: Moment = field(default_factory=lambda: Moment(time.monotonic()))
-    lag: Spread = field(default_factory=lambda: Spread(LAG_BOUNDS_S))
+    metrics: Metrics
+    snapshot: Snapshot = field(default_factory=lambda: Snapshot(time.monotonic()))
+    lag: Histogram = field(default_factory=lambda: Histogram(LAG_BOUNDS_S))
     """Seconds by which the loop came late to its own timers."""
     _due: float = 0.0
     _probed_at: float = 0.0
@@ -76,31 +76,31 @@ class Watch:
         if self._due:
             self.lag.add(max(0.0, now - self._due))
         self._due = now + LOOK_EVERY_S
-        self.moment = self.look()
-        if self.figures.store_error and now - self._probed_at >= PROBE_EVERY_S:
+        self.snapshot = self.look()
+        if self.metrics.store_error and now - self._probed_at >= PROBE_EVERY_S:
             self._probed_at = now
             self.probe()
         self.reactor.call_later(LOOK_EVERY_S, self._look)
 
     def trouble(self) -> str:
         """What keeps the server from serving; empty: nothing. Any thread."""
-        silent_s = time.monotonic() - self.moment.at
+        silent_s = time.monotonic() - self.snapshot.at
         if silent_s > STUCK_AFTER_S:
             return f"the loop has not turned for {silent_s:.0f} s"
-        if self.figures.store_error:
-            return f"nothing can be stored: {self.figures.store_error}"
+        if self.metrics.store_error:
+            return f"nothing can be stored: {self.metrics.store_error}"
         return ""
 
 
 class RoomCollector(Collector):
     """Makes the figures into Prometheus' metrics whenever they are asked for."""
 
-    def __init__(self, watch: Watch) -> None:
-        self._watch = watch
+    def __init__(self, monitor: Monitor) -> None:
+        self._monitor = monitor
 
     def collect(self) -> Iterator[Metric]:
         """Everything, as it is now."""
-        figures, now = self._watch.figures, self._watch.moment
+        metrics, now = self._monitor.metrics, self._monitor.snapshot
         for name, words, value in (
             ("connections", "Connections that are open.", now.connections),
             ("signed_in", "Connections on which somebody is signed in.", now.signed_in),
@@ -111,25 +111,25 @@ class RoomCollector(Collector):
             ("writes_waiting", "Jobs that wait for the writer.", now.writes_waiting),
             ("reads_waiting", "Jobs that wait for the reader.", now.reads_waiting),
             ("hashes_waiting", "Passwords being hashed, or waiting for it.", now.hashes_waiting),
-            ("healthy", "1 while /health says ok.", 0 if self._watch.trouble() else 1),
+            ("healthy", "1 while /health says ok.", 0 if self._monitor.trouble() else 1),
         ):
             yield GaugeMetricFamily(f"rostrum_{name}", words, value=value)
         for name, words, value in (
-            ("connections_taken", "Connections taken in.", figures.connections),
+            ("connections_taken", "Connections taken in.", metrics.connections),
             ("posts", "Messages stored.", now.posts),
             ("deliveries", "Messages handed to a connection.", now.deliveries),
-            ("lagged", "Times that a peer read too slowly.", figures.lagged),
+            ("lagged", "Times that a peer read too slowly.", metrics.lagged),
             ("sign_ins_refused", "Wrong passwords and codes.", now.sign_ins_refused),
         ):
             yield CounterMetricFamily(f"rostrum_{name}", words, value=value)
         away = CounterMetricFamily(
             "rostrum_turned_away", "Connections not taken in.", labels=["reason"]
         )
-        for reason, count in dict(figures.turned_away).items():
+        for reason, count in dict(metrics.turned_away).items():
             away.add_metric([reason], count)
         yield away
-        yield _histogram("commit_seconds", "How long a group of writes took.", figures.commits)
-        yield _histogram("loop_lag_seconds", "How late the loop was.", self._watch.lag)
+        yield _histogram("commit_seconds", "How long a group of writes took.", metrics.commits)
+        yield _histogram("loop_lag_seconds", "How late the loop was.", self._monitor.lag)
         yield InfoMetricFamily("rostrum_build", "Which server.", value={"version": VERSION})
 
 
@@ -137,12 +137,12 @@ class HealthServer:
     """Answers on 127.0.0.1 from `start` to `close`. Raises OSError if the port
     can't be had."""
 
-    def __init__(self, port: int, watch: Watch) -> None:
+    def __init__(self, port: int, monitor: Monitor) -> None:
         registry = CollectorRegistry()
-        registry.register(RoomCollector(watch))
+        registry.register(RoomCollector(monitor))
         ProcessCollector(registry=registry)
         self._server = _Server(("127.0.0.1", port), _Handler)
-        self._server.watch = watch
+        self._server.monitor = monitor
         self._server.registry = registry
         self._thread = threading.Thread(
             target=self._server.serve_forever, name="health", daemon=True
@@ -150,7 +150,7 @@ class HealthServer:
 
     def start(self) -> None:
         """Look at the room from now on, and answer."""
-        self._server.watch.start()
+        self._server.monitor.start()
         self._thread.start()
         log.info("health and figures are told on http://127.0.0.1:%d", self.port)
 
@@ -167,7 +167,7 @@ class HealthServer:
 
 
 class _Server(http.server.HTTPServer):
-    watch: Watch
+    monitor: Monitor
     registry: CollectorRegistry
     # On Windows it would let another program take the port over.
     allow_reuse_address = sys.platform != "win32"
@@ -207,7 +207,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """/health or /metrics."""
         if self.path == "/health":
-            why = self.server.watch.trouble()
+            why = self.server.monitor.trouble()
             body = json.dumps({"status": "failing" if why else "ok", "reason": why}) + "\n"
             status = HTTPStatus.SERVICE_UNAVAILABLE if why else HTTPStatus.OK
             self._answer(status, "application/json", body.encode())
@@ -230,10 +230,12 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body)
 
 
-def _histogram(name: str, words: str, spread: Spread) -> HistogramMetricFamily:
-    counts, so_far = list(spread.counts), 0
+def _histogram(name: str, words: str, histogram: Histogram) -> HistogramMetricFamily:
+    counts, so_far = list(histogram.counts), 0
     buckets: list[tuple[str, float]] = []
-    for bound, count in zip((*map(str, spread.bounds), "+Inf"), counts, strict=True):
+    for bound, count in zip((*map(str, histogram.bounds), "+Inf"), counts, strict=True):
         so_far += count
         buckets.append((bound, float(so_far)))
-    return HistogramMetricFamily(f"rostrum_{name}", words, buckets=buckets, sum_value=spread.total)
+    return HistogramMetricFamily(
+        f"rostrum_{name}", words, buckets=buckets, sum_value=histogram.total
+    )

@@ -12,7 +12,7 @@ COMMIT_BOUNDS_S = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 5.
 LAG_BOUNDS_S = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 5.0)
 
 
-class Spread:
+class Histogram:
     """How values are spread over buckets; `bounds` are their upper ends."""
 
     def __init__(self, bounds: tuple[float, ...]) -> None:
@@ -27,7 +27,7 @@ class Spread:
 
 
 @dataclass
-class Figures:
+class Metrics:
     """Since the server started."""
 
     connections: int = 0
@@ -36,7 +36,7 @@ class Figures:
     """Connections not taken in, by the reason."""
     lagged: int = 0
     """How often a peer read too slowly and had to catch up."""
-    commits: Spread = field(default_factory=lambda: Spread(COMMIT_BOUNDS_S))
+    commits: Histogram = field(default_factory=lambda: Histogram(COMMIT_BOUNDS_S))
     """Seconds that a group of writes took, from its first job to the disk."""
     store_error: str = ""
     """Why the store could not be written the last time; empty if it could."""
@@ -48,7 +48,7 @@ class Figures:
 
 
 @dataclass(frozen=True)
-class Moment:
+class Snapshot:
     """What was there when the reactor last looked, and when: in seconds on the
     monotonic clock."""
 

@@ -4,15 +4,15 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from server.background.account_watcher import AccountWatch
-from server.background.receipt_tracker import Hearing
+from server.background.account_watcher import AccountWatcher
+from server.background.receipt_tracker import ReceiptTracker
 from server.domain.room import Room
-from server.operations.metrics import Figures
+from server.operations.metrics import Metrics
 from server.passwords import PasswordPool
 from server.sessions.admission import Admission
 from server.sessions.guesses import SignInGuard
 from server.settings import Settings
-from server.storage.executor import StorageThread
+from server.storage.executor import StoreExecutor
 from server.transport.reactor import Reactor
 
 
@@ -26,18 +26,18 @@ class Context:
 
     settings: Settings
     reactor: Reactor
-    storage: StorageThread
+    storage: StoreExecutor
     passwords: PasswordPool
     room: Room
     room_id: bytes
     admission: Admission
-    watch: AccountWatch
-    hearing: Hearing
+    account_watcher: AccountWatcher
+    receipt_tracker: ReceiptTracker
     join_code: Callable[[bytes], str]
     """The join code with this invite's secret in it."""
     live_digests: Callable[[int], frozenset[bytes]]
     """Of the sessions by which this person is signed in now."""
     sign_ins: SignInGuard = field(default_factory=SignInGuard)
-    figures: Figures = field(default_factory=Figures)
+    metrics: Metrics = field(default_factory=Metrics)
     now_ms: Callable[[], int] = field(default=_wall_clock_ms)
     """Milliseconds since 1970, for people; never for measuring time."""

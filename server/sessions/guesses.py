@@ -18,7 +18,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 
 from protocol.refusals import Refusal
-from server.domain.errors import Busy, Rejected
+from server.domain.errors import Busy, RequestRefused
 from server.domain.user import username_key
 from server.sessions.rate_limits import Throttle, network_of
 
@@ -38,7 +38,7 @@ MAX_KNOWN_NETWORKS = 16
 """Remembered of each account; the one unused for longest is forgotten."""
 
 
-class TooManyAttempts(Rejected):
+class TooManyAttempts(RequestRefused):
     """Wait; the password was not looked at, or might as well not have been."""
 
     def __init__(self, wait_s: float) -> None:
@@ -67,7 +67,7 @@ class SignInGuard:
         """A password is about to be tried, and counts from here on."""
         account, network = username_key(username), network_of(address)
         wait_s = max(self.accounts.wait_s(account, now), self.networks.wait_s(network, now))
-        refusal: Rejected | None = None
+        refusal: RequestRefused | None = None
         if wait_s > 0:
             refusal = TooManyAttempts(wait_s)
         elif self.accounts.is_crowded(account, now) or self.networks.is_crowded(network, now):
@@ -101,7 +101,12 @@ class Guess:
     """
 
     def __init__(
-        self, guard: SignInGuard, account: str, network: str, refusal: Rejected | None, now: float
+        self,
+        guard: SignInGuard,
+        account: str,
+        network: str,
+        refusal: RequestRefused | None,
+        now: float,
     ) -> None:
         self.refusal = refusal
         self._guard = guard

@@ -73,7 +73,7 @@ class Throttle:
         return (0, now) if now - last > FORGET_AFTER_S else (count, last)
 
 
-class Pace:
+class TokenBucket:
     """How fast one session may ask: a token bucket that holds one second's
     worth. Times are in seconds of one steady clock."""
 

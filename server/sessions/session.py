@@ -34,12 +34,12 @@ from protocol.messages import (
 from protocol.refusals import Farewell, Refusal
 from protocol.states import State
 from server.domain.audit import Actor
-from server.domain.errors import Rejected
+from server.domain.errors import RequestRefused
 from server.domain.store import Store
 from server.domain.user import Action, User
 from server.operations.logs import ConnectionLog
 from server.sessions.context import Context
-from server.sessions.rate_limits import Pace, network_of
+from server.sessions.rate_limits import TokenBucket, network_of
 from server.storage.turns import Whose
 from server.transport.reactor import Timer
 from server.transport.streams import Stream
@@ -66,7 +66,7 @@ class Handler:
     handle: Callable[["Session", Any], None]
     action: Action | None = None
     """What the person must be allowed to do (P6); None: nothing in particular."""
-    alone: bool = False
+    exclusive: bool = False
     """Whether the session's next request waits until this one is answered: so
     for large answers and costly work, of which a peer can then hold only one."""
 
@@ -105,13 +105,13 @@ class Session:
         self._stream = stream
         self._on_ended = on_ended
         self._in_flight = 0
-        self._alone = False
+        self._is_exclusive = False
         self._paused = False
         self._lagging = False
         self._mistakes_in_a_row = 0
         self._password_given_at: float | None = None
         now = context.reactor.now
-        self._pace = Pace(context.settings.max_requests_per_second, now)
+        self._bucket = TokenBucket(context.settings.max_requests_per_second, now)
         self._is_paced = False
         self._frame_since = now
         """When the unfinished frame began to arrive, if there is one."""
@@ -193,10 +193,10 @@ class Session:
 
         def checked(store: Store) -> Result:
             if store.sessions.user_id(digest) != user_id:
-                raise Rejected(Refusal.SESSION_ENDED, "this session has ended")
+                raise RequestRefused(Refusal.SESSION_ENDED, "this session has ended")
             user = store.users.by_id(user_id)
             if user is None or not user.may(action):
-                raise Rejected(Refusal.NOT_PERMITTED, f"this takes the right to {action}")
+                raise RequestRefused(Refusal.NOT_PERMITTED, f"this takes the right to {action}")
             return job(store)
 
         return checked
@@ -243,7 +243,7 @@ class Session:
         self.token_digest = token_digest
         self.context.admission.signed_in(self)
         self.context.room.enter(self, user)
-        self.context.hearing.arrived(user.id)
+        self.context.receipt_tracker.person_arrived(user.id)
 
     def leave_room(self) -> None:
         """Nobody is signed in here any more."""
@@ -289,11 +289,11 @@ class Session:
     def _leave(self) -> None:
         self.context.room.leave(self)
         if self.user is not None and not self.context.room.is_here(self.user.id):
-            self.context.hearing.left(self.user.id)
+            self.context.receipt_tracker.person_left(self.user.id)
 
     # -- for the room ----------------------------------------------------------
 
-    def hear(self, frame: bytes) -> None:
+    def deliver(self, frame: bytes) -> None:
         """Pass on what everyone gets, unless this peer lags behind (P5)."""
         if self._lagging:
             return
@@ -303,7 +303,7 @@ class Session:
             self._stream.flush()
         if self._stream.pending_bytes + len(frame) > PUSH_CAP_BYTES:
             self._lagging = True
-            self.context.figures.lagged += 1
+            self.context.metrics.lagged += 1
             self.log.info("reads too slowly; it will catch up by itself")
             return
         self._stream.write(frame)
@@ -326,7 +326,7 @@ class Session:
             self.send(Lagging(self.context.room.head.revision))
             if self.user is not None:
                 # Answers given elsewhere and reminders have no revision to sync by.
-                self.context.hearing.tell_standings(self.user.id, self)
+                self.context.receipt_tracker.send_own_receipts(self.user.id, self)
         if self._paused:
             self._process()
 
@@ -381,7 +381,7 @@ class Session:
             if not self._is_full():
                 for message in self._connection.incoming():
                     self._frame_since = self.context.reactor.now
-                    self._pace.take()
+                    self._bucket.take()
                     self._take(message)
                     if self.ended or self._is_full():
                         break
@@ -398,9 +398,9 @@ class Session:
     def _is_full(self) -> bool:
         if self._stream.pending_bytes > PUSH_CAP_BYTES:
             return True
-        if self._in_flight >= (1 if self._alone else MAX_REQUESTS_IN_FLIGHT):
+        if self._in_flight >= (1 if self._is_exclusive else MAX_REQUESTS_IN_FLIGHT):
             return True
-        wait_s = self._pace.wait_s(self.context.reactor.now)
+        wait_s = self._bucket.wait_s(self.context.reactor.now)
         if wait_s > 0 and not self._is_paced:
             self._is_paced = True
             self.context.reactor.call_later(wait_s, self._go_on)
@@ -421,7 +421,7 @@ class Session:
         if handler.action and not (self.user and self.user.may(handler.action)):
             self.refuse(request, Refusal.NOT_PERMITTED, f"this takes the right to {handler.action}")
             return
-        self._alone = handler.alone
+        self._is_exclusive = handler.exclusive
         try:
             handler.handle(self, message)
         except Exception as error:
@@ -434,7 +434,7 @@ class Session:
             self.goodbye(Farewell.PROTOCOL_ERROR)
 
     def _refuse_for(self, request: int, error: Exception) -> None:
-        if isinstance(error, Rejected):
+        if isinstance(error, RequestRefused):
             self.refuse(request, error.code, error.detail, error.retry_after_ms)
             return
         # What is nobody's business stays in the log; the peer learns only that

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
-from server.domain.errors import Rejected, StorageUnavailable
+from server.domain.errors import RequestRefused, StorageUnavailable
 from server.domain.store import Store
 from server.storage.turns import FairQueue, Whose
 
@@ -38,7 +38,7 @@ def _ignore(_seconds: float, _error: str) -> None:
     """Nobody wants to know."""
 
 
-class StorageThread:
+class StoreExecutor:
     """Runs jobs on the store, off the caller's thread.
 
     `open_store` is called on each of the threads for its own connection; what
@@ -211,7 +211,7 @@ def _run_in_savepoint(store: Store, job: Job) -> Future[Any]:
 
 
 def _failed(error: Exception) -> Future[Any]:
-    if isinstance(error, Rejected):
+    if isinstance(error, RequestRefused):
         # Where it was raised says nothing, and holds on to all that the job knew.
         error.__traceback__ = None
     outcome: Future[Any] = Future()

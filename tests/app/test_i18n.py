@@ -11,7 +11,7 @@ import pytest
 
 from app.i18n import LANGUAGES, Translator, catalogue, local_time, system_language
 from app.models.settings import Language
-from app.views.wording.states import reason
+from app.views.wording.states import reason_words
 from protocol.limits import MAX_INTEGER
 from protocol.messages import Limits
 from protocol.refusals import Farewell, Refusal
@@ -216,7 +216,7 @@ def test_the_systems_language(
 
 def test_p10_a_sentence_with_a_bound_tells_the_rooms_own() -> None:
     limits = Limits(password_min_chars=17)
-    assert "17" in reason(Translator("en"), "password_too_short", limits, {})
+    assert "17" in reason_words(Translator("en"), "password_too_short", limits, {})
 
 
 def test_chinese_and_latin_letters_stand_apart_whatever_fills_a_placeholder() -> None:

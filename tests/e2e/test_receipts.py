@@ -22,7 +22,7 @@ def ask(author: HeadlessClient, *answers: str) -> RoomMessage:
 
 def until_asked(client: HeadlessClient, asked: RoomMessage) -> None:
     receipts = client.client.pages.receipts
-    client.until(lambda: receipts.standing(asked.id) is not None, "to be asked")
+    client.until(lambda: receipts.own_receipt(asked.id) is not None, "to be asked")
 
 
 def test_p1_p2_an_answer_survives_whatever_breaks_and_counts_once(
@@ -73,8 +73,10 @@ def test_a_reminder_reaches_who_was_away(server: ServerProcess, headless: Headle
     roster = alice.client.pages.roster
     alice.until(lambda: roster.is_known, "the roster")
     alice.client.roster.remind()
-    alice.until(lambda: roster.errand.params == {"n": 0, "away": 1}, "to be told whom it reaches")
+    alice.until(
+        lambda: roster.operation.params == {"n": 0, "away": 1}, "to be told whom it reaches"
+    )
     bob.sign_in("bob", PASSWORD)
     until_asked(bob, asked)
-    standing = bob.client.pages.receipts.standing(asked.id)
-    assert standing is not None and standing.reminded_at_ms > 0
+    own_receipt = bob.client.pages.receipts.own_receipt(asked.id)
+    assert own_receipt is not None and own_receipt.reminded_at_ms > 0

@@ -16,7 +16,7 @@ import argon2
 import pytest
 
 from server.domain.store import Store
-from server.storage.executor import StorageThread, _Queue, _Work
+from server.storage.executor import StoreExecutor, _Queue, _Work
 
 CHEAP = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 """Passwords, hashed with next to no memory: a fuzzer signs in all the time."""
@@ -35,7 +35,7 @@ class Clock:
         self._now_s += seconds
 
 
-class StorageByHand(StorageThread):
+class StorageByHand(StoreExecutor):
     """The store's threads, each of which works when it is told to."""
 
     def __init__(self, *given: Any, **named: Any) -> None:
@@ -116,7 +116,7 @@ def by_hand() -> Iterator[Clock]:
     assert threading.current_thread() is threading.main_thread(), "one thread does it all"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("server.transport.reactor.time", clock)
-        patch.setattr("server.service.StorageThread", StorageByHand)
+        patch.setattr("server.service.StoreExecutor", StorageByHand)
         patch.setattr("server.passwords.ThreadPoolExecutor", PoolByHand)
         patch.setattr("server.passwords._argon2", CHEAP)
         yield clock

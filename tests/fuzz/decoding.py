@@ -132,12 +132,12 @@ DOORS: tuple[Door, ...] = (
 )
 
 
-def _check_refusal(why: Undecodable) -> None:
-    assert why.code in (Refusal.MALFORMED, Refusal.UNKNOWN_MESSAGE)
-    assert 0 <= why.request <= MAX_INTEGER
-    assert 0 < len(why.detail) <= MAX_DETAIL_CHARS
+def _check_refusal(reason: Undecodable) -> None:
+    assert reason.code in (Refusal.MALFORMED, Refusal.UNKNOWN_MESSAGE)
+    assert 0 <= reason.request <= MAX_INTEGER
+    assert 0 < len(reason.detail) <= MAX_DETAIL_CHARS
     # What is told of it can be told on the wire.
-    encode(Refused(why.request, why.code, why.detail))
+    encode(Refused(reason.request, reason.code, reason.detail))
 
 
 def _pieces(data: bytes) -> Iterator[bytes]:

@@ -44,6 +44,7 @@ from protocol.messages import (
     Limits,
     Member,
     OwnAnswers,
+    OwnReceipt,
     People,
     Person,
     Pin,
@@ -78,7 +79,6 @@ from protocol.messages import (
     SignedOut,
     SignIn,
     SignOut,
-    Standing,
     Sync,
     Tallies,
     TalliesOf,
@@ -102,7 +102,7 @@ INVITE = Invite(1, Role.MEMBER, 1, 0, 2_000, False, "", "amelia", 1_000)
 AUDIT_ENTRY = AuditEntry(1, 1_000, "amelia", "role_changed", "bob", "192.0.2.7", "admin")
 VERSION = Version("Good day.", 1_000, "Amelia")
 TALLY = Tally(1, 3, 2, (1, 1))
-STANDING = Standing(1, 2, 1_000, 2_000, 500)
+STANDING = OwnReceipt(1, 2, 1_000, 2_000, 500)
 ROSTER_ENTRY = RosterEntry(2, "bob", "Ben", True, False, 1_000, True, 2, 1_000)
 ROOM_MESSAGE = RoomMessage(1, 1, 1, "Amelia", 1_000, "Good morning.", bytes(16))
 

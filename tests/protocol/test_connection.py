@@ -318,13 +318,13 @@ def test_a_whole_exchange_cut_at_every_byte() -> None:
     ]
     client, server = ClientConnection(), ServerConnection()
     for message in said:
-        speaker, hearer = (client, server) if type(message) in FROM_CLIENT else (server, client)
+        speaker, subscriber = (client, server) if type(message) in FROM_CLIENT else (server, client)
         data = speaker.send(message)
         for byte in data[:-1]:
-            hearer.receive(bytes((byte,)))
-            assert list(hearer.incoming()) == []
-        hearer.receive(data[-1:])
-        assert list(hearer.incoming()) == [message]
+            subscriber.receive(bytes((byte,)))
+            assert list(subscriber.incoming()) == []
+        subscriber.receive(data[-1:])
+        assert list(subscriber.incoming()) == [message]
         assert client.state is server.state
     assert client.state is State.CLOSED
 

@@ -129,10 +129,10 @@ def test_the_whole_exchange_is_one() -> None:
     client, server = ClientConnection(), ServerConnection()
     for example in said:
         message = document.meant(example.meaning)
-        speaker, hearer = (client, server) if example.direction == "C>S" else (server, client)
+        speaker, subscriber = (client, server) if example.direction == "C>S" else (server, client)
         assert speaker.send(message) == example.data
-        hearer.receive(example.data)
-        heard = list(hearer.incoming())
+        subscriber.receive(example.data)
+        heard = list(subscriber.incoming())
         assert not isinstance(heard[0], Mistake)
         assert heard == [message]
     assert client.state is server.state is State.GREETED

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from server.domain.errors import Rejected
+from server.domain.errors import RequestRefused
 from server.domain.user import User
 from server.settings import SettingsError
 from server.setup import RoomExists, make_room, require_no_room
@@ -56,7 +56,7 @@ def test_of_two_that_make_a_room_at_once_one_does(tmp_path: Path) -> None:
 def test_what_is_wrong_is_said_before_anything_is_made(
     tmp_path: Path, chosen: dict[str, object], username: str, password: str
 ) -> None:
-    with pytest.raises((Rejected, SettingsError)):
+    with pytest.raises((RequestRefused, SettingsError)):
         make_room(tmp_path / "room", chosen, username, "", password)
     assert not (tmp_path / "room").exists()
 

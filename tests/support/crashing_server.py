@@ -19,7 +19,7 @@ from server.domain.history import Draft
 from server.domain.room import Room
 from server.sessions.handlers import HANDLERS
 from server.sessions.session import Handler, Session
-from server.storage.executor import StorageThread
+from server.storage.executor import StoreExecutor
 from server.storage.sqlite.database import Database
 from server.storage.sqlite.history import SqliteHistory
 from server.transport.streams import Stream
@@ -96,7 +96,7 @@ def arm(step: str) -> None:
             watch.at("before handling")
         real_post.handle(session, message)
 
-    HANDLERS[Post] = Handler(handle, real_post.action, real_post.alone)
+    HANDLERS[Post] = Handler(handle, real_post.action, real_post.exclusive)
 
     def before_storing(
         _s: SqliteHistory, _author: object, _id: bytes, draft: Draft, *_: int
@@ -127,7 +127,7 @@ def arm(step: str) -> None:
 
         return check
 
-    around(StorageThread, "_hand_over", once_stored("before hand-over"))
+    around(StoreExecutor, "_hand_over", once_stored("before hand-over"))
 
     def before_confirming(_session: Session, message: object) -> None:
         if watch.is_stored and isinstance(message, Posted):

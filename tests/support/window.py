@@ -96,7 +96,7 @@ class Window:
                     set_expiry=record("set_expiry"),
                     ask_versions=record("ask_versions"),
                     forget_versions=record("forget_versions"),
-                    forget_errand=record("forget_errand"),
+                    forget_operation=record("forget_operation"),
                 ),
                 saw=record("saw"),
                 answer=record("answer"),

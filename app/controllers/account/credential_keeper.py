@@ -7,7 +7,7 @@ its own, one that hangs never answers.
 from collections.abc import Callable
 from typing import TypeVar
 
-from app.controllers.common.background_calls import Aside
+from app.controllers.common.background_calls import BackgroundCalls
 from app.controllers.common.requests import Later
 from app.models.credentials import Credentials
 
@@ -28,7 +28,7 @@ class CredentialKeeper:
 
     def __init__(self, credentials: Credentials, later: Later) -> None:
         self._credentials = credentials
-        self._aside = Aside("credentials", later)
+        self._background_calls = BackgroundCalls("credentials", later)
 
     def find(self, then: Callable[[bool], None]) -> None:
         """Find out whether this system has a store at all."""
@@ -55,7 +55,7 @@ class CredentialKeeper:
 
     def close(self) -> None:
         """Let what was asked for come to its end, if it does so soon."""
-        self._aside.close(END_PATIENCE_S)
+        self._background_calls.close(END_PATIENCE_S)
 
     def _ask(
         self,
@@ -67,4 +67,4 @@ class CredentialKeeper:
         if self._credentials.is_quick:
             then(run())
         else:
-            self._aside.ask(run, otherwise, then, LIMIT_S, patience_s)
+            self._background_calls.ask(run, otherwise, then, LIMIT_S, patience_s)

@@ -1,12 +1,12 @@
 """One's own account: the password, and where one is signed in."""
 
 from app.controllers.common.loading import Loading, Part
-from app.controllers.common.operations import Errands
-from app.controllers.common.reauthentication import Confirming, why_own_password
+from app.controllers.common.operations import Operations
+from app.controllers.common.reauthentication import Reauthentication, own_password_reason
 from app.controllers.common.requests import NO_ANSWER, Later
 from app.models.connection.status import Status
-from app.models.listing import Why
-from app.models.operation import Errand
+from app.models.listing import Reason
+from app.models.operation import Operation
 from app.models.pages.pages import PageModels
 from app.models.text import can_be_sent
 from protocol.messages import (
@@ -30,36 +30,36 @@ class OwnAccount:
 
     def __init__(
         self,
-        confirming: Confirming,
+        reauthentication: Reauthentication,
         later: Later,
         models: PageModels,
         status: Status,
     ) -> None:
-        self._confirming = confirming
+        self._reauthentication = reauthentication
         self._models = models
         self._status = status
         self._is_signed_in = False
         self.list = Loading(
-            confirming,
+            reauthentication,
             later,
             models.sessions.listing,
             Sessions,
             lambda number, _search, _held: GetSessions(number),
             lambda answer, _before: Part(answer.sessions),
         )
-        self._errands = Errands(confirming, models.sessions.errand, self.list.reload)
+        self._operations = Operations(reauthentication, models.sessions.operation, self.list.reload)
 
     def begin(self) -> None:
         """Signed in on this link."""
         self._is_signed_in = True
-        self._errands.begin()
+        self._operations.begin()
         self.list.begin()
 
     def end(self) -> None:
         """The link is gone."""
         self._is_signed_in = False
         self._models.password.lose()
-        self._errands.end()
+        self._operations.end()
         self.list.end()
 
     def clear(self) -> None:
@@ -70,49 +70,51 @@ class OwnAccount:
 
     def change_password(self, old: str, new: str) -> None:
         """Use the new one from now on. One's other sessions end."""
-        errand: Errand = self._models.password
-        if not self._is_signed_in or errand.is_under_way:
+        operation: Operation = self._models.password
+        if not self._is_signed_in or operation.is_under_way:
             return
-        errand.start("password")
+        operation.start("password")
         wrong = self._wrong(old, new)
         if wrong is not None:
-            errand.refuse(wrong)
+            operation.refuse(wrong)
             return
 
         def answer(_done: Done) -> None:
-            errand.finish()
+            operation.finish()
             self.list.reload()
 
         def refused(refusal: Refused) -> None:
             if refusal.code == Refusal.PASSWORD_NEEDED:
-                errand.clear()
+                operation.clear()
             elif refusal.code == NO_ANSWER:
-                errand.leave()
+                operation.leave()
             else:
-                errand.refuse(why_own_password(refusal))
+                operation.refuse(own_password_reason(refusal))
 
-        self._confirming.do(lambda number: ChangePassword(number, old, new), Done, answer, refused)
+        self._reauthentication.do(
+            lambda number: ChangePassword(number, old, new), Done, answer, refused
+        )
 
     def end_session(self, session: SessionInfo) -> None:
         """Sign out there."""
-        self._errands.run(
+        self._operations.run(
             "end_session", lambda number: EndSession(number, session.id), Done, name=session.device
         )
 
     def sign_out_everywhere(self) -> None:
         """Sign out here, too: the server says goodbye after its answer."""
-        self._errands.run("end_sessions", lambda number: EndSession(number, EVERY_SESSION), Done)
+        self._operations.run("end_sessions", lambda number: EndSession(number, EVERY_SESSION), Done)
 
-    def _wrong(self, old: str, new: str) -> Why | None:
+    def _wrong(self, old: str, new: str) -> Reason | None:
         """What can be told without the server; it decides all the same (P6)."""
         room = self._status.room
         limits = room.limits if room is not None else Limits()
         if not old:
-            return Why("password_empty")
+            return Reason("password_empty")
         if len(new) < limits.password_min_chars:
-            return Why(Refusal.PASSWORD_TOO_SHORT)
+            return Reason(Refusal.PASSWORD_TOO_SHORT)
         if len(new) > limits.password_max_chars:
-            return Why(Refusal.PASSWORD_TOO_LONG)
+            return Reason(Refusal.PASSWORD_TOO_LONG)
         if len(old) > limits.password_max_chars or not can_be_sent(old):
-            return Why("password_wrong")
-        return None if can_be_sent(new) else Why(Refusal.TEXT_INVALID)
+            return Reason("password_wrong")
+        return None if can_be_sent(new) else Reason(Refusal.TEXT_INVALID)

@@ -35,7 +35,7 @@ class _Call(Generic[Result]):
             self.is_done.set()
 
 
-class Aside:
+class BackgroundCalls:
     """Main thread only, but for the calls themselves. `name` is the thread's; it
     is there from the first call on, and dies with the program."""
 

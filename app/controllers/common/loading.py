@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Generic, NamedTuple, TypeVar
 
-from app.controllers.common.reauthentication import Confirming, why
+from app.controllers.common.reauthentication import Reauthentication, reason_of
 from app.controllers.common.requests import Later
 from app.models.listing import Item, Listing
 from app.models.text import clean_text
@@ -33,14 +33,14 @@ class Loading(Generic[Item, Answer]):
 
     def __init__(
         self,
-        confirming: Confirming,
+        reauthentication: Reauthentication,
         later: Later,
         listing: Listing[Item],
         kind: type[Answer],
         request: Callable[[int, str, tuple[Item, ...]], FromClient],
         read: Callable[[Answer, int], Part[Item]],
     ) -> None:
-        self._confirming = confirming
+        self._reauthentication = reauthentication
         self._later = later
         self._listing = listing
         self._kind = kind
@@ -74,7 +74,7 @@ class Loading(Generic[Item, Answer]):
 
     def more(self) -> None:
         """The end of what is held is in sight."""
-        if self._listing.has_more and not self._listing.is_loading and not self._listing.why:
+        if self._listing.has_more and not self._listing.is_loading and not self._listing.reason:
             items = self._listing.items
             self._fetch(items, len(items) + 1)
 
@@ -131,9 +131,9 @@ class Loading(Generic[Item, Answer]):
 
         def refused(refusal: Refused) -> None:
             if era == self._era:
-                self._listing.refuse(why(refusal))
+                self._listing.refuse(reason_of(refusal))
 
-        self._confirming.ask(
+        self._reauthentication.ask(
             lambda number: self._request(number, search, held), self._kind, answer, refused
         )
 

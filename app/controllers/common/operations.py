@@ -3,24 +3,27 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from app.controllers.common.reauthentication import Confirming, why
+from app.controllers.common.reauthentication import Reauthentication, reason_of
 from app.controllers.common.requests import NO_ANSWER
-from app.models.operation import Errand
+from app.models.operation import Operation
 from protocol.messages import FromClient, Refused, WireMessage
 from protocol.refusals import Refusal
 
 Kind = TypeVar("Kind", bound=WireMessage)
 
 
-class Errands:
+class Operations:
     """One at a time: what a person does while one is under way is passed over,
     as is what is done without a connection."""
 
     def __init__(
-        self, confirming: Confirming, errand: Errand, changed: Callable[[], None] = lambda: None
+        self,
+        reauthentication: Reauthentication,
+        operation: Operation,
+        changed: Callable[[], None] = lambda: None,
     ) -> None:
-        self._confirming = confirming
-        self._errand = errand
+        self._reauthentication = reauthentication
+        self._operation = operation
         self._changed = changed
         self._is_signed_in = False
         self._run = object()
@@ -33,7 +36,7 @@ class Errands:
     def end(self) -> None:
         """The link is gone."""
         self._is_signed_in = False
-        self._errand.lose()
+        self._operation.lose()
 
     def run(
         self,
@@ -44,7 +47,7 @@ class Errands:
         **params: int | str,
     ) -> None:
         """Ask for it; `params` are for the words."""
-        if not self._is_signed_in or self._errand.is_under_way:
+        if not self._is_signed_in or self._operation.is_under_way:
             return
         run = self._run = object()
 
@@ -52,7 +55,7 @@ class Errands:
             # It may come when the person was told that it had not, and has had
             # something else done since.
             if self._run is run:
-                self._errand.finish()
+                self._operation.finish()
             answered(told)
             self._changed()
 
@@ -60,13 +63,13 @@ class Errands:
             if self._run is not run:
                 return
             if refusal.code == Refusal.PASSWORD_NEEDED:
-                self._errand.clear()  # the person thought better of it
+                self._operation.clear()  # the person thought better of it
             elif refusal.code == NO_ANSWER:
-                self._errand.leave()
+                self._operation.leave()
             else:
-                self._errand.refuse(why(refusal))
+                self._operation.refuse(reason_of(refusal))
                 if refusal.code == Refusal.NOT_FOUND:
                     self._changed()
 
-        self._errand.start(deed, **params)
-        self._confirming.do(make, kind, answer, refused)
+        self._operation.start(deed, **params)
+        self._reauthentication.do(make, kind, answer, refused)

@@ -11,9 +11,8 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from app.controllers.common import requests
-from app.controllers.common.requests import Refusal as OnRefusal
-from app.controllers.common.requests import Requests, again_at_ms
-from app.models.listing import Why
+from app.controllers.common.requests import OnRefused, Requests, again_at_ms
+from app.models.listing import Reason
 from app.models.pages.pages import Question
 from app.models.text import can_be_sent
 from protocol.limits import MAX_PASSWORD_CHARS
@@ -26,19 +25,19 @@ MAX_TRIES = 3
 """So often is the same thing asked for before the person is told."""
 
 
-def why(refused: Refused) -> Why:
+def reason_of(refused: Refused) -> Reason:
     """A refusal in the client's terms."""
-    return Why(refused.code, again_at_ms=again_at_ms(refused))
+    return Reason(refused.code, again_at_ms=again_at_ms(refused))
 
 
-def why_own_password(refused: Refused) -> Why:
+def own_password_reason(refused: Refused) -> Reason:
     """The same, of a request that gave one's own password."""
     if refused.code == Refusal.WRONG_CREDENTIALS:
-        return Why("password_wrong")
-    return why(refused)
+        return Reason("password_wrong")
+    return reason_of(refused)
 
 
-class Confirming:
+class Reauthentication:
     """Asks, and drives the question for the password.
 
     As with `Requests`, whatever was asked is forgotten with the link.
@@ -55,7 +54,7 @@ class Confirming:
         make: Callable[[int], FromClient],
         kind: type[Kind],
         answer: Callable[[Kind], None],
-        refused: OnRefusal,
+        refused: OnRefused,
     ) -> None:
         """Look something up, as `Requests.ask`. `refused` is told `password_needed`
         only if the person does not give it, and NO_ANSWER after a while."""
@@ -66,7 +65,7 @@ class Confirming:
         make: Callable[[int], FromClient],
         kind: type[Kind],
         answer: Callable[[Kind], None],
-        refused: OnRefusal,
+        refused: OnRefused,
     ) -> None:
         """Have something done, likewise. After a refusal it is not repeated."""
         self._ask(make, kind, answer, refused, 1, 1)
@@ -76,11 +75,11 @@ class Confirming:
         if not self._question.is_open or self._question.is_busy:
             return
         if not password:
-            self._question.ask(Why("password_empty"))
+            self._question.ask(Reason("password_empty"))
             return
         if len(password) > 2 * MAX_PASSWORD_CHARS or not can_be_sent(password):
             # No server could take it as a message, let alone as the password.
-            self._question.ask(Why("password_wrong"))
+            self._question.ask(Reason("password_wrong"))
             return
         self._question.try_it()
         self._requests.ask(
@@ -108,7 +107,7 @@ class Confirming:
         make: Callable[[int], FromClient],
         kind: type[Any],
         answer: Callable[[Any], None],
-        refused: OnRefusal,
+        refused: OnRefused,
         max_tries: int,
         tries: int,
     ) -> None:
@@ -134,4 +133,4 @@ class Confirming:
             again()
 
     def _not_taken(self, refusal: Refused) -> None:
-        self._question.ask(why_own_password(refusal))
+        self._question.ask(own_password_reason(refusal))

@@ -29,7 +29,7 @@ NO_ANSWER = "no_answer"
 """The code of the refusal that stands for an answer that did not come in time."""
 
 Kind = TypeVar("Kind", bound=WireMessage)
-Refusal = Callable[[Refused], None]
+OnRefused = Callable[[Refused], None]
 
 
 class WrongAnswer(Exception):
@@ -52,7 +52,7 @@ def again_at_ms(refused: Refused) -> int:
 class _Pending(NamedTuple):
     kinds: tuple[type[WireMessage], ...]
     answer: Callable[[Any], None]
-    refused: Refusal
+    refused: OnRefused
 
 
 class Requests:
@@ -103,7 +103,7 @@ class Requests:
         make: Callable[[int], FromClient],
         kind: type[Kind] | tuple[type[Kind], ...],
         answer: Callable[[Kind], None],
-        refused: Refusal,
+        refused: OnRefused,
         limit_s: float = 0.0,
     ) -> None:
         """Send the request that `make` makes with its number; its answer is of

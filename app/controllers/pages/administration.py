@@ -6,12 +6,12 @@ from functools import partial
 from pathlib import Path
 
 from app.controllers.common.loading import Loading, Part
-from app.controllers.common.operations import Errands
-from app.controllers.common.reauthentication import Confirming, why
+from app.controllers.common.operations import Operations
+from app.controllers.common.reauthentication import Reauthentication, reason_of
 from app.controllers.common.requests import Later
-from app.models.listing import Why
+from app.models.listing import Reason
 from app.models.pages.audit_file import AuditFile
-from app.models.pages.pages import PageModel, PageModels, Told
+from app.models.pages.pages import IssuedCode, PageModel, PageModels
 from app.models.text import clean_text
 from protocol.limits import MAX_AUDIT_PAGE, MAX_NOTE_CHARS
 from protocol.messages import (
@@ -54,12 +54,14 @@ ROLE_DEEDS = {Role.ADMIN: "promote", Role.MEMBER: "demote"}
 class Administration:
     """The administrators' pages, together."""
 
-    def __init__(self, confirming: Confirming, later: Later, models: PageModels) -> None:
+    def __init__(
+        self, reauthentication: Reauthentication, later: Later, models: PageModels
+    ) -> None:
         self._models = models
         self._awaiting = models.awaiting
-        self.people = PeopleController(confirming, later, models)
-        self.invites = InvitesController(confirming, later, models.invites)
-        self.audit = AuditController(confirming, later, models.audit)
+        self.people = PeopleController(reauthentication, later, models)
+        self.invites = InvitesController(reauthentication, later, models.invites)
+        self.audit = AuditController(reauthentication, later, models.audit)
         self._is_signed_in = False
         self._parts = (self.people, self.invites, self.audit)
 
@@ -81,7 +83,7 @@ class Administration:
         self.end()
         self._forget()
 
-    def take(self, message: FromServer) -> None:
+    def on_push(self, message: FromServer) -> None:
         """A push."""
         if not self._is_signed_in:
             return  # said before the sign-out arrived over there
@@ -101,32 +103,34 @@ class Administration:
 class PeopleController:
     """Who may be in the room, and as what."""
 
-    def __init__(self, confirming: Confirming, later: Later, models: PageModels) -> None:
-        self._secret = models.people.secret
+    def __init__(
+        self, reauthentication: Reauthentication, later: Later, models: PageModels
+    ) -> None:
+        self._one_time_code = models.people.one_time_code
         self._awaiting = models.awaiting
         self.list = Loading(
-            confirming,
+            reauthentication,
             later,
             models.people.listing,
             People,
             lambda number, search, held: GetPeople(number, search, len(held), PAGE_ITEMS),
             self._read,
         )
-        self.errands = Errands(confirming, models.people.errand, self.list.reload)
+        self.operations = Operations(reauthentication, models.people.operation, self.list.reload)
 
     def begin(self) -> None:
         """Signed in on this link."""
-        self.errands.begin()
+        self.operations.begin()
         self.list.begin()
 
     def end(self) -> None:
         """The link is gone."""
-        self.errands.end()
+        self.operations.end()
         self.list.end()
 
     def set_role(self, member: Member, role: Role) -> None:
         """Make this person an administrator, or a member again."""
-        self.errands.run(
+        self.operations.run(
             ROLE_DEEDS[role],
             lambda number: SetRole(number, member.id, role),
             Done,
@@ -137,7 +141,7 @@ class PeopleController:
         """Accept a person, disable an account, or enable it again."""
         is_pending = member.state is AccountState.PENDING
         deed = "accept" if is_pending else "enable"
-        self.errands.run(
+        self.operations.run(
             deed if state is AccountState.ACTIVE else "disable",
             lambda number: SetState(number, member.id, state),
             Done,
@@ -146,7 +150,7 @@ class PeopleController:
 
     def remove(self, member: Member) -> None:
         """Remove an account for good, or decline one that waits."""
-        self.errands.run(
+        self.operations.run(
             "decline" if member.state is AccountState.PENDING else "remove",
             lambda number: RemovePerson(number, member.id),
             Done,
@@ -157,9 +161,11 @@ class PeopleController:
         """End this person's password; the code for a new one is told once."""
 
         def told(answer: ResetCode) -> None:
-            self._secret.tell(Told(answer.code, answer.expires_at_ms, member.display_name))
+            self._one_time_code.issue(
+                IssuedCode(answer.code, answer.expires_at_ms, member.display_name)
+            )
 
-        self.errands.run(
+        self.operations.run(
             "reset",
             lambda number: ResetPassword(number, member.id),
             ResetCode,
@@ -175,26 +181,28 @@ class PeopleController:
 class InvitesController:
     """Who may be let in by a join code."""
 
-    def __init__(self, confirming: Confirming, later: Later, model: PageModel[Invite]) -> None:
-        self._secret = model.secret
+    def __init__(
+        self, reauthentication: Reauthentication, later: Later, model: PageModel[Invite]
+    ) -> None:
+        self._one_time_code = model.one_time_code
         self.list = Loading(
-            confirming,
+            reauthentication,
             later,
             model.listing,
             Invites,
             lambda number, _search, _held: GetInvites(number),
             lambda answer, _before: Part(answer.invites),
         )
-        self.errands = Errands(confirming, model.errand, self.list.reload)
+        self.operations = Operations(reauthentication, model.operation, self.list.reload)
 
     def begin(self) -> None:
         """Signed in on this link."""
-        self.errands.begin()
+        self.operations.begin()
         self.list.begin()
 
     def end(self) -> None:
         """The link is gone."""
-        self.errands.end()
+        self.operations.end()
         self.list.end()
 
     def create(self, role: Role, uses: int, days: int, note: str) -> None:
@@ -204,9 +212,11 @@ class InvitesController:
 
         def told(answer: InviteCreated) -> None:
             invite = answer.invite
-            self._secret.tell(Told(answer.join_code, invite.expires_at_ms, invite.note))
+            self._one_time_code.issue(
+                IssuedCode(answer.join_code, invite.expires_at_ms, invite.note)
+            )
 
-        self.errands.run(
+        self.operations.run(
             "invite",
             lambda number: CreateInvite(number, role, uses, days * DAY_MS, note),
             InviteCreated,
@@ -215,7 +225,7 @@ class InvitesController:
 
     def revoke(self, invite: Invite) -> None:
         """End an invite before its time."""
-        self.errands.run(
+        self.operations.run(
             "revoke", lambda number: RevokeInvite(number, invite.id), Done, id=invite.id
         )
 
@@ -223,12 +233,14 @@ class InvitesController:
 class AuditController:
     """The log of what was done, to read and to keep."""
 
-    def __init__(self, confirming: Confirming, later: Later, model: PageModel[AuditEntry]) -> None:
-        self._confirming = confirming
+    def __init__(
+        self, reauthentication: Reauthentication, later: Later, model: PageModel[AuditEntry]
+    ) -> None:
+        self._reauthentication = reauthentication
         self._model = model
         self._file: AuditFile | None = None
         self.list = Loading(
-            confirming,
+            reauthentication,
             later,
             model.listing,
             Audit,
@@ -247,18 +259,18 @@ class AuditController:
     def end(self) -> None:
         """The link is gone, and no more of the log will come."""
         self._is_signed_in = False
-        self._model.errand.lose()
+        self._model.operation.lose()
         self.give_up()
         self.list.end()
 
     def save(self, path: Path) -> None:
         """Write what the log holds to this file: all of it, or what has in it
         what is searched for."""
-        errand = self._model.errand
-        if not self._is_signed_in or errand.is_under_way:
+        operation = self._model.operation
+        if not self._is_signed_in or operation.is_under_way:
             return
         search = self._model.listing.search
-        errand.start("save_found" if search else "save", n=0, file=path.name, search=search)
+        operation.start("save_found" if search else "save", n=0, file=path.name, search=search)
         try:
             self._file = AuditFile(path)
         except OSError as error:
@@ -267,7 +279,7 @@ class AuditController:
         self._ask_page(self._file, 0, search)
 
     def _ask_page(self, file: AuditFile, before_id: int, search: str) -> None:
-        errand = self._model.errand
+        operation = self._model.operation
 
         def answer(page: Audit) -> None:
             if self._file is not file:
@@ -275,7 +287,7 @@ class AuditController:
             try:
                 file.add_entries(page.entries)
                 if page.more and page.entries:
-                    errand.tell(n=file.entries)
+                    operation.tell(n=file.entries)
                     self._ask_page(file, page.entries[-1].id, search)
                     return
                 file.finish()
@@ -283,15 +295,15 @@ class AuditController:
                 self._fail(error)
                 return
             self._file = None
-            errand.tell(n=file.entries)
-            errand.finish()
+            operation.tell(n=file.entries)
+            operation.finish()
 
         def refused(refusal: Refused) -> None:
             if self._file is file:
                 self.give_up()
-                errand.refuse(why(refusal))
+                operation.refuse(reason_of(refusal))
 
-        self._confirming.ask(
+        self._reauthentication.ask(
             partial(GetAudit, before_id=before_id, limit=MAX_AUDIT_PAGE, search=search),
             Audit,
             answer,
@@ -301,7 +313,7 @@ class AuditController:
     def _fail(self, error: OSError) -> None:
         log.warning("the audit log was not saved: %s", error)
         self.give_up()
-        self._model.errand.refuse(Why("file_not_written"))
+        self._model.operation.refuse(Reason("file_not_written"))
 
     def give_up(self) -> None:
         """Leave nothing of a file that is not whole."""

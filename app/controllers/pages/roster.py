@@ -3,10 +3,10 @@
 import logging
 from pathlib import Path
 
-from app.controllers.common.operations import Errands
-from app.controllers.common.reauthentication import Confirming, why
+from app.controllers.common.operations import Operations
+from app.controllers.common.reauthentication import Reauthentication, reason_of
 from app.controllers.common.requests import Later
-from app.models.listing import Why
+from app.models.listing import Reason
 from app.models.pages.roster import Roster as RosterModel
 from app.models.pages.roster_file import write
 from protocol.limits import MAX_ROSTER_PAGE
@@ -32,11 +32,13 @@ changed."""
 class RosterController:
     """All pages of it are fetched; what they tell is shown when it is whole."""
 
-    def __init__(self, confirming: Confirming, later: Later, model: RosterModel) -> None:
-        self._confirming = confirming
+    def __init__(
+        self, reauthentication: Reauthentication, later: Later, model: RosterModel
+    ) -> None:
+        self._reauthentication = reauthentication
         self._later = later
         self._model = model
-        self._errands = Errands(confirming, model.errand, self.reload)
+        self._operations = Operations(reauthentication, model.operation, self.reload)
         self._is_signed_in = False
         self._is_fetching = False
         self._is_resting = False
@@ -45,20 +47,20 @@ class RosterController:
     def begin(self) -> None:
         """Signed in on this link."""
         self._is_signed_in = True
-        self._errands.begin()
+        self._operations.begin()
         self.reload()
 
     def end(self) -> None:
         """The link is gone."""
         self._is_signed_in = self._is_fetching = False
-        self._errands.end()
+        self._operations.end()
 
     def clear(self) -> None:
         """Nobody is signed in any more."""
         self.end()
         self._model.close()
 
-    def take(self, message: FromServer) -> None:
+    def on_push(self, message: FromServer) -> None:
         """A push: where it is about what is looked at, that has changed."""
         looked_at = self._model.message
         if isinstance(message, Tallies) and looked_at is not None:
@@ -90,29 +92,29 @@ class RosterController:
         """Ask those once more who have not confirmed."""
         message = self._model.message
         if message is not None:
-            errand = self._model.errand
-            self._errands.run(
+            operation = self._model.operation
+            self._operations.run(
                 "remind",
                 lambda number: Remind(number, message.id),
                 Reminded,
-                lambda told: errand.tell(n=told.people - told.away, away=told.away),
+                lambda told: operation.tell(n=told.people - told.away, away=told.away),
                 n=0,
                 away=0,
             )
 
     def save(self, path: Path) -> None:
         """Write all of it to this file, as CSV."""
-        message, errand = self._model.message, self._model.errand
-        if message is None or errand.is_under_way:
+        message, operation = self._model.message, self._model.operation
+        if message is None or operation.is_under_way:
             return
-        errand.start("save_roster", file=path.name, n=len(self._model.entries))
+        operation.start("save_roster", file=path.name, n=len(self._model.entries))
         try:
             write(path, message, self._model.entries)
         except OSError as error:
             log.warning("the roster was not saved: %s", error)
-            errand.refuse(Why("file_not_written"))
+            operation.refuse(Reason("file_not_written"))
             return
-        errand.finish()
+        operation.finish()
 
     # ------------------------------------------------------------------------------
 
@@ -131,10 +133,10 @@ class RosterController:
         def refused(refusal: Refused) -> None:
             if self._model.message is message:
                 self._is_fetching = False
-                self._model.refuse(why(refusal))
+                self._model.refuse(reason_of(refusal))
 
         after_id = held[-1].person_id if held else 0
-        self._confirming.ask(
+        self._reauthentication.ask(
             lambda number: GetRoster(number, message.id, after_id, MAX_ROSTER_PAGE),
             Roster,
             told,

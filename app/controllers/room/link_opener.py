@@ -3,10 +3,10 @@
 import logging
 import webbrowser
 
-from app.controllers.common.background_calls import Aside
+from app.controllers.common.background_calls import BackgroundCalls
 from app.controllers.common.requests import Later
-from app.models.listing import Why
-from app.models.operation import Errand
+from app.models.listing import Reason
+from app.models.operation import Operation
 
 log = logging.getLogger(__name__)
 
@@ -16,19 +16,19 @@ LIMIT_S = 15.0
 
 class LinkOpener:
     """Finding and starting a browser may take seconds, so it is done aside. That
-    it failed is told as how the last errand went."""
+    it failed is told as how the last operation went."""
 
-    def __init__(self, later: Later, errand: Errand) -> None:
-        self._aside = Aside("browser", later)
-        self._errand = errand
+    def __init__(self, later: Later, operation: Operation) -> None:
+        self._background_calls = BackgroundCalls("browser", later)
+        self._operation = operation
 
     def open(self, url: str) -> None:
         """Open this address."""
-        self._aside.ask(lambda: _open(url), False, self._opened, LIMIT_S)
+        self._background_calls.ask(lambda: _open(url), False, self._opened, LIMIT_S)
 
     def _opened(self, is_open: bool) -> None:
-        if not is_open and not self._errand.is_under_way:
-            self._errand.refuse(Why("link_not_opened"))
+        if not is_open and not self._operation.is_under_way:
+            self._operation.refuse(Reason("link_not_opened"))
 
 
 def _open(url: str) -> bool:

@@ -1,9 +1,9 @@
 """What administrators do to messages that are posted, and what is pinned."""
 
-from app.controllers.common.operations import Errands
-from app.controllers.common.reauthentication import Confirming, why
-from app.models.listing import Why
-from app.models.room.message_actions import Life
+from app.controllers.common.operations import Operations
+from app.controllers.common.reauthentication import Reauthentication, reason_of
+from app.models.listing import Reason
+from app.models.room.message_actions import MessageActions
 from app.models.text import clean_text
 from protocol.messages import (
     Done,
@@ -23,33 +23,33 @@ from protocol.messages import (
 )
 
 
-class LifeController:
+class MessageActionsController:
     """What is done shows when the server tells the change, as to everybody."""
 
-    def __init__(self, confirming: Confirming, model: Life) -> None:
-        self._confirming = confirming
+    def __init__(self, reauthentication: Reauthentication, model: MessageActions) -> None:
+        self._reauthentication = reauthentication
         self._model = model
-        self._errands = Errands(confirming, model.errand)
+        self._operations = Operations(reauthentication, model.operation)
         self._is_signed_in = False
 
     def begin(self) -> None:
         """Signed in on this link."""
         self._is_signed_in = True
-        self._errands.begin()
+        self._operations.begin()
 
     def end(self) -> None:
         """The link is gone."""
         self._is_signed_in = False
-        self._errands.end()
+        self._operations.end()
         if self._model.versions.message_id and self._model.versions.told is None:
-            self._model.versions.refuse(Why("offline"))
+            self._model.versions.refuse(Reason("offline"))
 
     def clear(self) -> None:
         """Nobody is signed in any more."""
         self.end()
         self._model.clear()
 
-    def take(self, message: FromServer) -> None:
+    def on_push(self, message: FromServer) -> None:
         """A push."""
         if not self._is_signed_in:
             return  # said before the sign-out arrived over there
@@ -63,19 +63,19 @@ class LifeController:
         """Give it another text."""
         text = clean_text(text)
         if text and text != message.text:
-            self._errands.run(
+            self._operations.run(
                 "edit", lambda number: Edit(number, message.id, text), Done, id=message.id
             )
 
     def withdraw(self, message: RoomMessage) -> None:
         """Take it back."""
-        self._errands.run(
+        self._operations.run(
             "withdraw", lambda number: Withdraw(number, message.id), Done, id=message.id
         )
 
     def pin(self, message: RoomMessage, pinned: bool) -> None:
         """Keep it in everyone's sight, or no longer."""
-        self._errands.run(
+        self._operations.run(
             "pin" if pinned else "unpin",
             lambda number: Pin(number, message.id, pinned),
             Done,
@@ -84,7 +84,7 @@ class LifeController:
 
     def set_expiry(self, message: RoomMessage, expires_at_ms: int) -> None:
         """Let it withdraw itself at this time; 0: not."""
-        self._errands.run(
+        self._operations.run(
             "expiry" if expires_at_ms else "no_expiry",
             lambda number: SetExpiry(number, message.id, expires_at_ms),
             Done,
@@ -96,7 +96,7 @@ class LifeController:
         versions = self._model.versions
         versions.expect(message.id)
         if not self._is_signed_in:
-            versions.refuse(Why("offline"))
+            versions.refuse(Reason("offline"))
             return
 
         found: list[Version] = []
@@ -110,11 +110,11 @@ class LifeController:
 
         def refused(refusal: Refused) -> None:
             if versions.message_id == message.id:
-                versions.refuse(why(refusal))
+                versions.refuse(reason_of(refusal))
 
         def ask() -> None:
             offset = len(found)
-            self._confirming.ask(
+            self._reauthentication.ask(
                 lambda number: GetVersions(number, message.id, offset), Versions, told, refused
             )
 
@@ -124,7 +124,7 @@ class LifeController:
         """They were looked at."""
         self._model.versions.forget()
 
-    def forget_errand(self) -> None:
+    def forget_operation(self) -> None:
         """How it went was read."""
-        if not self._model.errand.is_under_way:
-            self._model.errand.clear()
+        if not self._model.operation.is_under_way:
+            self._model.operation.clear()

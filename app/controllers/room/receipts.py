@@ -3,7 +3,7 @@
 import logging
 from functools import partial
 
-from app.controllers.common.reauthentication import why
+from app.controllers.common.reauthentication import reason_of
 from app.controllers.common.requests import Later, Requests
 from app.models.room.receipts import Receipts
 from protocol.limits import MAX_TALLIES
@@ -14,13 +14,13 @@ from protocol.messages import (
     FromServer,
     GetTallies,
     OwnAnswers,
+    OwnReceipt,
     Refused,
     Role,
     RoomMessage,
     Seen,
     SeenSpan,
     SignedIn,
-    Standing,
     Tallies,
     TalliesOf,
     YouChanged,
@@ -78,7 +78,7 @@ class ReceiptsController:
         self._sending.clear()
         self._asked.clear()
 
-    def take(self, message: FromServer) -> None:
+    def on_push(self, message: FromServer) -> None:
         """A push."""
         if not self._is_signed_in:
             return  # said before the sign-out arrived over there
@@ -88,9 +88,9 @@ class ReceiptsController:
             case Changed(change) if change.withdrawn_at_ms:
                 self._model.withdraw(change.id)
             case Changed(change) if self._asks_now(change):
-                self._model.stand((Standing(change.id),))
-            case OwnAnswers(standings):
-                self._model.stand(standings)
+                self._model.stand((OwnReceipt(change.id),))
+            case OwnAnswers(own_receipts):
+                self._model.stand(own_receipts)
             case YouChanged(person):
                 self._is_admin = person.role is Role.ADMIN
                 self._asked.clear()
@@ -99,7 +99,7 @@ class ReceiptsController:
 
     def _asks_now(self, message: RoomMessage) -> bool:
         """Whether this is new, and asks this person."""
-        is_new = message.id > self._last_id and self._model.standing(message.id) is None
+        is_new = message.id > self._last_id and self._model.own_receipt(message.id) is None
         return is_new and bool(message.answers) and message.author_id != self._own_id
 
     # -- from the view -----------------------------------------------------------
@@ -111,8 +111,8 @@ class ReceiptsController:
 
     def answer(self, message_id: int, choice: int) -> None:
         """One's answer; without a connection it is sent on return."""
-        standing = self._model.standing(message_id)
-        is_same = standing is not None and standing.choice == choice
+        own_receipt = self._model.own_receipt(message_id)
+        is_same = own_receipt is not None and own_receipt.choice == choice
         if is_same and message_id not in self._model.waiting:
             return
         self._model.answer(message_id, choice)
@@ -161,7 +161,7 @@ class ReceiptsController:
 
     def _confirmed(self, message_id: int, choice: int, answer: Confirmed) -> None:
         self._sending.discard(message_id)
-        self._model.stand((answer.standing,))
+        self._model.stand((answer.own_receipt,))
         latest = self._model.waiting.get(message_id, choice)
         if latest == choice:
             self._model.settle(message_id)
@@ -174,4 +174,4 @@ class ReceiptsController:
             latest = self._model.waiting.get(message_id, choice)
             self._requests.again(refusal, lambda: self._send(message_id, latest))
         else:
-            self._model.settle(message_id, why(refusal))
+            self._model.settle(message_id, reason_of(refusal))

@@ -75,7 +75,7 @@ class RoomController:
             self._answer_older(self._asked_before)
         self._asked_before = None
 
-    def take(self, message: FromServer) -> None:
+    def on_push(self, message: FromServer) -> None:
         """A push, or an answer's figures."""
         if not self._is_signed_in:
             return  # said before the sign-out arrived over there

@@ -4,11 +4,11 @@ from typing import Generic
 
 import msgspec
 
-from app.models.listing import Item, Listing, Why
+from app.models.listing import Item, Listing, Reason
 from app.models.observable import Observable
-from app.models.operation import Errand
+from app.models.operation import Operation
 from app.models.pages.roster import Roster
-from app.models.room.message_actions import Life
+from app.models.room.message_actions import MessageActions
 from app.models.room.receipts import Receipts
 from protocol.messages import AuditEntry, Invite, Member, SessionInfo
 
@@ -30,33 +30,35 @@ class Awaiting(Observable):
             self._changed()
 
 
-class Told(msgspec.Struct, frozen=True):
-    """A code to pass on."""
+class IssuedCode(msgspec.Struct, frozen=True):
+    """A code to pass on. `name` is whom it is for, where it is for one."""
 
     code: str
     expires_at_ms: int
     name: str = ""
-    """Whom it is for, where it is for one."""
 
 
-class Secret(Observable):
-    """What the server tells only once, until it was passed on."""
+class OneTimeCode(Observable):
+    """Hold the code that the server has just issued, and will not show again."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._told: Told | None = None
+        self._issued: IssuedCode | None = None
 
     @property
-    def told(self) -> Told | None:
-        return self._told
+    def issued(self) -> IssuedCode | None:
+        """The code; None: there is none to pass on."""
+        return self._issued
 
-    def tell(self, told: Told) -> None:
-        self._told = told
+    def issue(self, issued: IssuedCode) -> None:
+        """Hold this code until `forget`."""
+        self._issued = issued
         self._changed()
 
     def forget(self) -> None:
-        if self._told is not None:
-            self._told = None
+        """Drop the code: it was passed on, or the session is over."""
+        if self._issued is not None:
+            self._issued = None
             self._changed()
 
 
@@ -66,7 +68,7 @@ class Question(Observable):
     def __init__(self) -> None:
         super().__init__()
         self._is_open = self._is_busy = False
-        self._why: Why | None = None
+        self._reason: Reason | None = None
 
     @property
     def is_open(self) -> bool:
@@ -78,12 +80,12 @@ class Question(Observable):
         return self._is_busy
 
     @property
-    def why(self) -> Why | None:
+    def reason(self) -> Reason | None:
         """Why it was not taken."""
-        return self._why
+        return self._reason
 
-    def ask(self, why: Why | None = None) -> None:
-        self._set(True, False, why)
+    def ask(self, reason: Reason | None = None) -> None:
+        self._set(True, False, reason)
 
     def try_it(self) -> None:
         """It was given."""
@@ -92,9 +94,9 @@ class Question(Observable):
     def close(self) -> None:
         self._set(False, False, None)
 
-    def _set(self, is_open: bool, is_busy: bool, why: Why | None) -> None:
-        if (is_open, is_busy, why) != (self._is_open, self._is_busy, self._why):
-            self._is_open, self._is_busy, self._why = is_open, is_busy, why
+    def _set(self, is_open: bool, is_busy: bool, reason: Reason | None) -> None:
+        if (is_open, is_busy, reason) != (self._is_open, self._is_busy, self._reason):
+            self._is_open, self._is_busy, self._reason = is_open, is_busy, reason
             self._changed()
 
 
@@ -103,14 +105,14 @@ class PageModel(Generic[Item]):
 
     def __init__(self) -> None:
         self.listing: Listing[Item] = Listing()
-        self.errand = Errand()
-        self.secret = Secret()
+        self.operation = Operation()
+        self.one_time_code = OneTimeCode()
 
     def clear(self) -> None:
         """It was another session's."""
         self.listing.clear()
-        self.errand.clear()
-        self.secret.forget()
+        self.operation.clear()
+        self.one_time_code.forget()
 
 
 class PageModels:
@@ -121,11 +123,11 @@ class PageModels:
         self.invites: PageModel[Invite] = PageModel()
         self.audit: PageModel[AuditEntry] = PageModel()
         self.sessions: PageModel[SessionInfo] = PageModel()
-        self.password = Errand()
+        self.password = Operation()
         """The change of one's own."""
         self.awaiting = Awaiting()
         self.question = Question()
-        self.life = Life()
+        self.message_actions = MessageActions()
         """Of the room's messages."""
         self.receipts = Receipts()
         self.roster = Roster()

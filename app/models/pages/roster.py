@@ -3,9 +3,9 @@
 from enum import StrEnum
 
 from app.models.collation import folded, name_key
-from app.models.listing import Why
+from app.models.listing import Reason
 from app.models.observable import Observable
-from app.models.operation import Errand
+from app.models.operation import Operation
 from protocol.messages import RoomMessage, RosterEntry
 
 
@@ -30,12 +30,12 @@ class Roster(Observable):
 
     def __init__(self) -> None:
         super().__init__()
-        self.errand = Errand()
+        self.operation = Operation()
         """Reminding, or writing a file."""
         self._message: RoomMessage | None = None
         self._entries: tuple[RosterEntry, ...] = ()
         self._is_known = False
-        self._why: Why | None = None
+        self._reason: Reason | None = None
         self._part = Part.NOT_YET
         self._search = ""
         self._order = Order.NAME
@@ -58,9 +58,9 @@ class Roster(Observable):
         return self._is_known
 
     @property
-    def why(self) -> Why | None:
+    def reason(self) -> Reason | None:
         """Why it was not told."""
-        return self._why
+        return self._reason
 
     @property
     def part(self) -> Part:
@@ -134,27 +134,27 @@ class Roster(Observable):
     def open(self, message: RoomMessage) -> None:
         """This one's are wanted."""
         self._message = message
-        self._entries, self._is_known, self._why = (), False, None
+        self._entries, self._is_known, self._reason = (), False, None
         self._part, self._search = Part.NOT_YET, ""
         self._order, self._is_downwards = Order.NAME, False
-        self.errand.clear()
+        self.operation.clear()
         self._renew()
 
     def close(self) -> None:
         """Nobody looks any more."""
         self._message = None
-        self._entries, self._is_known, self._why = (), False, None
-        self.errand.clear()
+        self._entries, self._is_known, self._reason = (), False, None
+        self.operation.clear()
         self._renew()
 
     def tell(self, entries: tuple[RosterEntry, ...]) -> None:
         """These are all."""
-        self._entries, self._is_known, self._why = entries, True, None
+        self._entries, self._is_known, self._reason = entries, True, None
         self._renew()
 
-    def refuse(self, why: Why) -> None:
+    def refuse(self, reason: Reason) -> None:
         """The server does not tell."""
-        self._why = why
+        self._reason = reason
         self._renew()
 
     def _part_of(self, entry: RosterEntry) -> Part:

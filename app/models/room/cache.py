@@ -38,7 +38,7 @@ from app.models.room.cache_file import (
     size_of,
 )
 from app.models.room.outbox_item import EMPTY, Draft, OutboxItem
-from protocol.messages import RoomMessage, Standing
+from protocol.messages import OwnReceipt, RoomMessage
 from protocol.spans import Span, Spans
 
 Fact = TypeVar("Fact")
@@ -188,12 +188,12 @@ class Cache:
         self._set_fact("unsaid_spans", tuple(unsaid))
 
     @property
-    def standings(self) -> tuple[Standing, ...]:
+    def own_receipts(self) -> tuple[OwnReceipt, ...]:
         """How the person stands with messages that ask, as it was told last."""
-        return self._fact("standings", tuple[Standing, ...]) or ()
+        return self._fact("standings", tuple[OwnReceipt, ...]) or ()
 
-    def set_standings(self, standings: tuple[Standing, ...]) -> None:
-        self._set_fact("standings", standings)
+    def set_own_receipts(self, own_receipts: tuple[OwnReceipt, ...]) -> None:
+        self._set_fact("standings", own_receipts)
 
     @property
     def answers(self) -> dict[int, int]:

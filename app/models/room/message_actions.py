@@ -1,9 +1,9 @@
 """What becomes of messages after they were posted: what is pinned, what they
 said before, and what an administrator has just done to one."""
 
-from app.models.listing import Why
+from app.models.listing import Reason
 from app.models.observable import Observable
-from app.models.operation import Errand
+from app.models.operation import Operation
 from app.models.room.cache import Cache
 from protocol.messages import RoomMessage, Version
 
@@ -45,7 +45,7 @@ class Versions(Observable):
         super().__init__()
         self._message_id = 0
         self._told: tuple[Version, ...] | None = None
-        self._why: Why | None = None
+        self._reason: Reason | None = None
 
     @property
     def message_id(self) -> int:
@@ -58,9 +58,9 @@ class Versions(Observable):
         return self._told
 
     @property
-    def why(self) -> Why | None:
+    def reason(self) -> Reason | None:
         """Why it does not tell them."""
-        return self._why
+        return self._reason
 
     def expect(self, message_id: int) -> None:
         self._set(message_id, None, None)
@@ -70,27 +70,29 @@ class Versions(Observable):
         if message_id == self._message_id:
             self._set(message_id, versions, None)
 
-    def refuse(self, why: Why) -> None:
-        self._set(self._message_id, None, why)
+    def refuse(self, reason: Reason) -> None:
+        self._set(self._message_id, None, reason)
 
     def forget(self) -> None:
         if self._message_id:
             self._set(0, None, None)
 
-    def _set(self, message_id: int, told: tuple[Version, ...] | None, why: Why | None) -> None:
-        self._message_id, self._told, self._why = message_id, told, why
+    def _set(
+        self, message_id: int, told: tuple[Version, ...] | None, reason: Reason | None
+    ) -> None:
+        self._message_id, self._told, self._reason = message_id, told, reason
         self._changed()
 
 
-class Life:
+class MessageActions:
     """All of it."""
 
     def __init__(self) -> None:
         self.pins = Pins()
         self.versions = Versions()
-        self.errand = Errand()
+        self.operation = Operation()
 
     def clear(self) -> None:
         """It was another session's. Pins go with the cache."""
         self.versions.forget()
-        self.errand.clear()
+        self.operation.clear()

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 
-from app.models.listing import Why
+from app.models.listing import Reason
 from app.models.observable import Observable
 from app.models.room.cache import Cache
 from protocol.limits import MAX_SEEN_SPANS
-from protocol.messages import Standing, Tally
+from protocol.messages import OwnReceipt, Tally
 from protocol.spans import Span, Spans
 
 
@@ -19,9 +19,9 @@ class Receipts(Observable):
         self._cache: Cache | None = None
         self._seen = Spans()
         self._unsaid = Spans()
-        self._standings: dict[int, Standing] = {}
+        self._own_receipts: dict[int, OwnReceipt] = {}
         self._waiting: dict[int, int] = {}
-        self._whys: dict[int, Why] = {}
+        self._reasons: dict[int, Reason] = {}
         self._tallies: dict[int, Tally] = {}
         self._news: set[int] = set()
         self._known: set[int] | None = None
@@ -48,20 +48,20 @@ class Receipts(Observable):
         """The messages that wait for this person's answer, oldest first."""
         return sorted(
             message_id
-            for message_id, standing in self._standings.items()
-            if not standing.choice
+            for message_id, own_receipt in self._own_receipts.items()
+            if not own_receipt.choice
             and message_id not in self._waiting
             and (self._known is None or message_id in self._known)
         )
 
-    def standing(self, message_id: int) -> Standing | None:
+    def own_receipt(self, message_id: int) -> OwnReceipt | None:
         """How one stands with this message; None: it does not ask this person,
         as far as is known."""
-        return self._standings.get(message_id)
+        return self._own_receipts.get(message_id)
 
-    def why(self, message_id: int) -> Why | None:
+    def reason(self, message_id: int) -> Reason | None:
         """Why one's answer to it was not taken."""
-        return self._whys.get(message_id)
+        return self._reasons.get(message_id)
 
     def tally(self, message_id: int) -> Tally | None:
         """How far it has come; None: nobody has told."""
@@ -78,14 +78,14 @@ class Receipts(Observable):
         """Go on from what this cache kept; None: nobody is signed in."""
         self._cache = cache
         self._known = None
-        self._news |= {*self._standings, *self._waiting, *self._whys, *self._tallies}
+        self._news |= {*self._own_receipts, *self._waiting, *self._reasons, *self._tallies}
         self._seen = cache.seen if cache else Spans()
         self._unsaid = cache.unsaid if cache else Spans()
-        self._standings = {one.message_id: one for one in cache.standings} if cache else {}
+        self._own_receipts = {one.message_id: one for one in cache.own_receipts} if cache else {}
         self._waiting = dict(cache.answers) if cache else {}
-        self._whys.clear()
+        self._reasons.clear()
         self._tallies.clear()
-        self._tell({*self._standings, *self._waiting})
+        self._tell({*self._own_receipts, *self._waiting})
 
     def begin(self) -> None:
         """Signed in: the server tells how one stands with what still asks."""
@@ -94,8 +94,8 @@ class Receipts(Observable):
 
     def withdraw(self, message_id: int) -> None:
         """This message asks nothing any more."""
-        if self._standings.pop(message_id, None) is not None:
-            self._keep_standings()
+        if self._own_receipts.pop(message_id, None) is not None:
+            self._keep_own_receipts()
             self._tell({message_id})
 
     def saw(self, first_id: int, last_id: int) -> bool:
@@ -122,30 +122,30 @@ class Receipts(Observable):
             spans.add(first, last)
         return tuple(spans)
 
-    def stand(self, standings: Iterable[Standing]) -> None:
+    def stand(self, own_receipts: Iterable[OwnReceipt]) -> None:
         """The server tells how one stands with these."""
         changed = set()
-        for standing in standings:
-            self._standings[standing.message_id] = standing
+        for own_receipt in own_receipts:
+            self._own_receipts[own_receipt.message_id] = own_receipt
             if self._known is not None:
-                self._known.add(standing.message_id)
-            changed.add(standing.message_id)
-        self._keep_standings()
+                self._known.add(own_receipt.message_id)
+            changed.add(own_receipt.message_id)
+        self._keep_own_receipts()
         self._tell(changed)
 
     def answer(self, message_id: int, choice: int) -> None:
         """One answers this; it is kept until the server has taken it."""
         self._waiting[message_id] = choice
-        self._whys.pop(message_id, None)
+        self._reasons.pop(message_id, None)
         self._keep_answers()
         self._tell({message_id})
 
-    def settle(self, message_id: int, why: Why | None = None) -> None:
+    def settle(self, message_id: int, reason: Reason | None = None) -> None:
         """The server has taken it; or has not, for that reason."""
         if self._waiting.pop(message_id, None) is not None:
             self._keep_answers()
-        if why is not None:
-            self._whys[message_id] = why
+        if reason is not None:
+            self._reasons[message_id] = reason
         self._tell({message_id})
 
     def count(self, tallies: Iterable[Tally]) -> None:
@@ -165,10 +165,10 @@ class Receipts(Observable):
 
     # ------------------------------------------------------------------------------
 
-    def _keep_standings(self) -> None:
+    def _keep_own_receipts(self) -> None:
         if self._cache is not None:
-            newest = sorted(self._standings)[-MAX_KEPT:]
-            self._cache.set_standings(tuple(self._standings[number] for number in newest))
+            newest = sorted(self._own_receipts)[-MAX_KEPT:]
+            self._cache.set_own_receipts(tuple(self._own_receipts[number] for number in newest))
 
     def _keep_answers(self) -> None:
         if self._cache is not None:

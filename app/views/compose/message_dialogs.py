@@ -240,9 +240,9 @@ class VersionsDialog(Dialog):
 
     def _lines(self) -> list[tuple[str, str]]:
         t = self._i18n.t
-        told, why = self._versions.told, self._versions.why
-        if why is not None:
-            return [(refusal(self._i18n, why, self._status), "")]
+        told, reason = self._versions.told, self._versions.reason
+        if reason is not None:
+            return [(refusal(self._i18n, reason, self._status), "")]
         if told is None:
             return [(t("message.versions_loading"), "")]
         lines = []

@@ -12,7 +12,7 @@ from app.models.room.outbox_item import Draft, OutboxItem, PostState
 from app.views.kit import fonts
 from app.views.kit.theme import SMALL, TIGHT, px
 from app.views.kit.widgets import ElidedLabel, follow, show
-from app.views.wording.states import reason
+from app.views.wording.states import reason_words
 from protocol.messages import Limits
 
 MAX_ROWS = 4
@@ -95,8 +95,8 @@ class OutboxStrip(ttk.Frame):
         if item.state is PostState.REFUSED:
             room = self._status.room
             limits = room.limits if room is not None else Limits()
-            why = reason(self._i18n, item.reason, limits, {})
-            return self._i18n.t("outbox.refused", reason=why)
+            words = reason_words(self._i18n, item.reason, limits, {})
+            return self._i18n.t("outbox.refused", reason=words)
         if item.state is PostState.WAITING and not self._outbox.is_kept(item.post_id):
             return self._i18n.t("outbox.unkept")
         if item.state is PostState.WAITING and item.may_be_posted:

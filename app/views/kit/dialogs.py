@@ -8,7 +8,7 @@ import ttkbootstrap as ttk
 
 from app.i18n import Translator
 from app.models.connection.status import Status
-from app.models.pages.pages import Question, Told
+from app.models.pages.pages import IssuedCode, Question
 from app.views.actions import QuestionActions
 from app.views.kit.field import Field
 from app.views.kit.flow import Flow
@@ -195,22 +195,22 @@ class CodeDialog(Dialog):
         i18n: Translator,
         title: str,
         text: str,
-        told: Told,
+        issued: IssuedCode,
         expiry: str,
         forget: Callable[[], None],
     ) -> None:
         super().__init__(parent, "told", title)
         self._i18n = i18n
-        self._code = told.code
+        self._code = issued.code
         self._forget = forget
         self.add_text(0, title, "Strong.TLabel", "told_title")
         self.add_text(1, text, "Description.TLabel", "told_text")
         code = ttk.Entry(self.inside, name="told_code", style="Field.TEntry")
         code.configure(font="RostrumDigits")
-        code.insert(0, told.code)
+        code.insert(0, issued.code)
         code.state(["readonly"])
         code.grid(row=2, column=0, sticky="ew", pady=(0, px(self, SMALL)))
-        show(code, bool(told.code))
+        show(code, bool(issued.code))
         self.add_text(3, expiry, "Muted.TLabel", "told_expiry")
         buttons = self.add_buttons(4)
         self._copy = ttk.Button(
@@ -218,8 +218,8 @@ class CodeDialog(Dialog):
         )
         self._copy.configure(text=i18n.t("dialog.copy"))
         done = self.done_button(buttons, "told_done", i18n)
-        buttons.line_up((self._copy, done) if told.code else (done,))
-        self.open(self._copy if told.code else done)
+        buttons.line_up((self._copy, done) if issued.code else (done,))
+        self.open(self._copy if issued.code else done)
 
     def close(self) -> None:
         """Nothing of the code stays in the window's memory."""
@@ -284,13 +284,13 @@ class PasswordDialog(Dialog):
         if not question.is_open:
             self.field.forget()
             return
-        why = question.why
-        self.field.say_error("" if why is None else refusal(self._i18n, why, self._status))
+        reason = question.reason
+        self.field.say_error("" if reason is None else refusal(self._i18n, reason, self._status))
         self._ok.configure(
             text=self._i18n.t("question.busy" if question.is_busy else "question.ok")
         )
         self._ok.state(["disabled" if question.is_busy else "!disabled"])
-        if why is not None:
+        if reason is not None:
             self.field.focus_text()
 
     def _submit(self) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import ttkbootstrap as ttk
 
-from app.models.operation import Course
+from app.models.operation import OperationStatus
 from app.models.pages.pages import PageModels
 from app.views.actions import AccountActions
 from app.views.kit import fonts
@@ -15,7 +15,7 @@ from app.views.kit.scrolling import ScrollingFrame
 from app.views.kit.theme import LARGE, MEDIUM, SMALL, TIGHT, px
 from app.views.kit.widgets import ElidedLabel, WrappingLabel, follow, show
 from app.views.pages.page import Page, Shared
-from app.views.wording.pages import course, is_reachable, moment, refusal
+from app.views.wording.pages import is_reachable, moment, operation_words, refusal
 from protocol.messages import Limits, SessionInfo
 from protocol.refusals import Refusal
 
@@ -35,7 +35,7 @@ class AccountPage(Page):
     def __init__(
         self, parent: tk.Misc, shared: Shared, models: PageModels, actions: AccountActions
     ) -> None:
-        super().__init__(parent, "account", shared, actions.list, models.sessions.errand)
+        super().__init__(parent, "account", shared, actions.list, models.sessions.operation)
         self._models = models
         self._actions = actions
         self._rows: dict[int, _SessionRow] = {}
@@ -108,7 +108,7 @@ class AccountPage(Page):
     # --- the password ---------------------------------------------------------------
 
     def _say_password(self) -> None:
-        i18n, errand = self.shared.i18n, self._models.password
+        i18n, operation = self.shared.i18n, self._models.password
         t = i18n.t
         room = self.shared.status.room
         limits = room.limits if room is not None else Limits()
@@ -120,15 +120,17 @@ class AccountPage(Page):
         for field in (self._old, self._new):
             field.say_eye(t("sign_in.show_password"), t("sign_in.hide_password"))
         self._change_button.configure(text=t("account.change_password"))
-        may = is_reachable(self.shared.status) and not errand.is_under_way
+        may = is_reachable(self.shared.status) and not operation.is_under_way
         self._change_button.state(["!disabled" if may else "disabled"])
 
-        code = errand.why.code if errand.why is not None else ""
-        why = "" if errand.why is None else refusal(i18n, errand.why, self.shared.status)
-        self._old.say_error(why if code in OLD_CODES else "")
-        self._new.say_error(why if code in NEW_CODES else "")
+        code = operation.reason.code if operation.reason is not None else ""
+        reason = (
+            "" if operation.reason is None else refusal(i18n, operation.reason, self.shared.status)
+        )
+        self._old.say_error(reason if code in OLD_CODES else "")
+        self._new.say_error(reason if code in NEW_CODES else "")
         is_beside = code in (*OLD_CODES, *NEW_CODES)
-        tone, words = course(i18n, errand, self.shared.status)
+        tone, words = operation_words(i18n, operation, self.shared.status)
         words = "" if is_beside else words
         style = {"plain": "Muted.TLabel", "good": "Good.TLabel", "bad": "Error.TLabel"}[tone]
         self._outcome.configure(style=style)
@@ -137,11 +139,11 @@ class AccountPage(Page):
 
     def _password_changed(self) -> None:
         self._say_password()
-        errand = self._models.password
-        if errand.course is Course.DONE:
+        operation = self._models.password
+        if operation.status is OperationStatus.DONE:
             self._forget_passwords()
-        elif errand.why is not None and self.winfo_viewable():
-            (self._old if errand.why.code in OLD_CODES else self._new).focus_text()
+        elif operation.reason is not None and self.winfo_viewable():
+            (self._old if operation.reason.code in OLD_CODES else self._new).focus_text()
 
     def _change(self) -> None:
         if not self._change_button.instate(["disabled"]):
@@ -158,8 +160,8 @@ class AccountPage(Page):
         listing = self._models.sessions.listing
         self._sessions_title.configure(text=t("account.sessions"))
         words = ""
-        if listing.why is not None:
-            words = refusal(self.shared.i18n, listing.why, self.shared.status)
+        if listing.reason is not None:
+            words = refusal(self.shared.i18n, listing.reason, self.shared.status)
         elif not listing.is_known:
             is_offline = not is_reachable(self.shared.status)
             words = t("page.offline_empty") if is_offline else t("page.loading")

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import ttkbootstrap as ttk
 
-from app.models.pages.pages import PageModel, Told
+from app.models.pages.pages import IssuedCode, PageModel
 from app.views.actions import InviteActions
 from app.views.kit import fonts
 from app.views.kit.dialogs import Ask
@@ -84,9 +84,9 @@ class InvitesPage(ListPage[Invite]):
         t = self.shared.i18n.t
         return tuple(t(f"invites.{column.key}") for column in COLUMNS)
 
-    def code_words(self, told: Told) -> tuple[str, str]:
+    def code_words(self, issued: IssuedCode) -> tuple[str, str]:
         t = self.shared.i18n.t
-        text = t("invites.code_text") if told.code else t("invites.no_code_text")
+        text = t("invites.code_text") if issued.code else t("invites.no_code_text")
         return t("invites.code_title"), text
 
     def say(self) -> None:

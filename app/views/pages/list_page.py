@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Generic
 
 from app.models.listing import Item
-from app.models.pages.pages import PageModel, Told
+from app.models.pages.pages import IssuedCode, PageModel
 from app.views.actions import ListActions
 from app.views.kit.dialogs import CodeDialog
 from app.views.kit.table import Column, Row, Table
@@ -28,7 +28,7 @@ class ListPage(Page, Generic[Item]):
         actions: ListActions,
         columns: Sequence[Column],
     ) -> None:
-        super().__init__(parent, name, shared, actions, model.errand)
+        super().__init__(parent, name, shared, actions, model.operation)
         self._listing = model.listing
         self._search: SearchField | None = None
         self._items: dict[str, Item] = {}
@@ -38,10 +38,10 @@ class ListPage(Page, Generic[Item]):
         )
         self.table.grid(row=0, column=0, sticky="nsew")
         self.body.rowconfigure(0, weight=1)
-        self._secret = model.secret
+        self._one_time_code = model.one_time_code
         self._code: CodeDialog | None = None
         follow(self, self.refresh, model.listing)
-        follow(self, self._tell_code, model.secret)
+        follow(self, self._tell_code, model.one_time_code)
 
     def row(self, item: Item) -> Row:
         """How an item is listed."""
@@ -54,8 +54,8 @@ class ListPage(Page, Generic[Item]):
     def say_selected(self, item: Item | None) -> None:
         """Show the item that is selected."""
 
-    def code_words(self, told: Told) -> tuple[str, str]:
-        """What a code is called that an errand told, and what to do with it."""
+    def code_words(self, issued: IssuedCode) -> tuple[str, str]:
+        """What a code is called that an operation issued, and what to do with it."""
         raise NotImplementedError
 
     @property
@@ -109,8 +109,8 @@ class ListPage(Page, Generic[Item]):
             return "", ""
         if not is_reachable(self.shared.status):
             return t("page.offline_empty"), ""
-        if listing.why is not None:
-            return refusal(self.shared.i18n, listing.why, self.shared.status), t("state.again")
+        if listing.reason is not None:
+            return refusal(self.shared.i18n, listing.reason, self.shared.status), t("state.again")
         if not listing.is_known:
             return t("page.loading"), ""
         if listing.search:
@@ -119,23 +119,23 @@ class ListPage(Page, Generic[Item]):
 
     def _standing(self, reachable: bool) -> tuple[str, str]:
         tone, words = super()._standing(reachable)
-        why = self._listing.why
-        if not words and why is not None and self._listing.items:
-            return "bad", refusal(self.shared.i18n, why, self.shared.status)
+        reason = self._listing.reason
+        if not words and reason is not None and self._listing.items:
+            return "bad", refusal(self.shared.i18n, reason, self.shared.status)
         return tone, words
 
     def _tell_code(self) -> None:
         # Not the page's own: it is told once, whatever is looked at.
-        told = self._secret.told
+        issued = self._one_time_code.issued
         if self._code is not None:
             self._code.close()
             self._code = None
-        if told is not None:
+        if issued is not None:
             i18n = self.shared.i18n
-            when = moment(i18n, told.expires_at_ms, datetime.now())
+            when = moment(i18n, issued.expires_at_ms, datetime.now())
             once = i18n.t("page.told_once", when=when)
             self._code = CodeDialog(
-                self, i18n, *self.code_words(told), told, once, self._secret.forget
+                self, i18n, *self.code_words(issued), issued, once, self._one_time_code.forget
             )
 
     def _selected(self) -> None:

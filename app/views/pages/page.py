@@ -9,7 +9,7 @@ import ttkbootstrap as ttk
 from app.i18n import Translator
 from app.models.connection.account import Account
 from app.models.connection.status import Status
-from app.models.operation import Errand
+from app.models.operation import Operation
 from app.views.actions import ListActions
 from app.views.kit import fonts
 from app.views.kit.dialogs import Dialog
@@ -23,7 +23,7 @@ from app.views.kit.widgets import (
     hairline,
     show,
 )
-from app.views.wording.pages import course, is_reachable
+from app.views.wording.pages import is_reachable, operation_words
 
 
 @dataclass(frozen=True)
@@ -42,12 +42,17 @@ class Page(ttk.Frame):
     the page gives to `follow`; `say` is called after every change."""
 
     def __init__(
-        self, parent: tk.Misc, name: str, shared: Shared, actions: ListActions, *errands: Errand
+        self,
+        parent: tk.Misc,
+        name: str,
+        shared: Shared,
+        actions: ListActions,
+        *operations: Operation,
     ) -> None:
         super().__init__(parent, name=name)
         self.shared = shared
         self.list_actions = actions
-        self._errands = errands
+        self._operations = operations
         self._dialog: Dialog | None = None
         edge = px(self, LARGE)
         header = ttk.Frame(self, padding=(px(self, MEDIUM), px(self, MEDIUM)))
@@ -76,12 +81,12 @@ class Page(ttk.Frame):
         self.body.columnconfigure(0, weight=1)
         self.columnconfigure(0, weight=1)
         self.rowconfigure(4, weight=1)
-        follow(self, self.refresh, shared.status, shared.account, shared.i18n, *errands)
+        follow(self, self.refresh, shared.status, shared.account, shared.i18n, *operations)
 
     @property
     def may_act(self) -> bool:
         """Whether the server can be asked for something now."""
-        is_busy = any(errand.is_under_way for errand in self._errands)
+        is_busy = any(operation.is_under_way for operation in self._operations)
         return is_reachable(self.shared.status) and not is_busy
 
     def enter(self) -> None:
@@ -93,9 +98,9 @@ class Page(ttk.Frame):
         if self._dialog is not None:
             self._dialog.close()
         self.list_actions.close()
-        for errand in self._errands:
-            if not errand.is_under_way:
-                errand.clear()
+        for operation in self._operations:
+            if not operation.is_under_way:
+                operation.clear()
 
     def focus_first(self) -> None:
         """Put the keyboard where one begins."""
@@ -131,8 +136,8 @@ class Page(ttk.Frame):
     def _standing(self, reachable: bool) -> tuple[str, str]:
         if not reachable:
             return "bad", self.shared.i18n.t("page.offline")
-        for errand in self._errands:
-            tone, words = course(self.shared.i18n, errand, self.shared.status)
+        for operation in self._operations:
+            tone, words = operation_words(self.shared.i18n, operation, self.shared.status)
             if words:
                 return tone, words
         return "plain", ""

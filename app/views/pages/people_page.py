@@ -6,7 +6,7 @@ from datetime import datetime
 
 import ttkbootstrap as ttk
 
-from app.models.pages.pages import PageModel, Told
+from app.models.pages.pages import IssuedCode, PageModel
 from app.views.actions import PeopleActions
 from app.views.kit import fonts
 from app.views.kit.dialogs import Ask
@@ -83,11 +83,11 @@ class PeoplePage(ListPage[Member]):
         keys = ("name", "username", "role", "state", "last_seen")
         return tuple(t(f"people.{key}") for key in keys)
 
-    def code_words(self, told: Told) -> tuple[str, str]:
+    def code_words(self, issued: IssuedCode) -> tuple[str, str]:
         t = self.shared.i18n.t
         where = t("sign_in.have_code")
-        text = t("people.code_text", name=told.name, where=where)
-        return t("people.code_title", name=told.name), text
+        text = t("people.code_text", name=issued.name, where=where)
+        return t("people.code_title", name=issued.name), text
 
     def say_selected(self, item: Member | None) -> None:
         show(self._detail, item is not None)

@@ -40,7 +40,7 @@ class RosterPage(Page):
     def __init__(
         self, parent: tk.Misc, shared: Shared, model: Roster, actions: RosterActions
     ) -> None:
-        super().__init__(parent, "roster", shared, actions.list, model.errand)
+        super().__init__(parent, "roster", shared, actions.list, model.operation)
         self._model = model
         self._actions = actions
         self._part = tk.StringVar(self, Part.NOT_YET.value)
@@ -222,8 +222,8 @@ class RosterPage(Page):
         i18n, model = self.shared.i18n, self._model
         if has_rows:
             return "", ""
-        if model.why is not None:
-            return refusal(i18n, model.why, self.shared.status), i18n.t("state.again")
+        if model.reason is not None:
+            return refusal(i18n, model.reason, self.shared.status), i18n.t("state.again")
         if not model.is_known:
             return i18n.t("page.loading"), ""
         if model.search:

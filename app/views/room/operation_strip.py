@@ -7,53 +7,57 @@ import ttkbootstrap as ttk
 
 from app.i18n import Translator
 from app.models.connection.status import Status
-from app.models.operation import Course, Errand
+from app.models.operation import Operation, OperationStatus
 from app.views.kit.theme import LARGE, SMALL, TONES, px
 from app.views.kit.widgets import WrappingLabel, follow, show
-from app.views.wording.pages import course
+from app.views.wording.pages import operation_words
 
 READ_MS = 6_000
 """How long a good end is told; a bad one stays until it was read."""
 
 
-class ErrandStrip(ttk.Frame):
-    """Follows the errand by itself, once it was placed and refreshed. Takes no
+class OperationStrip(ttk.Frame):
+    """Follows the operation by itself, once it was placed and refreshed. Takes no
     room where there is nothing to tell. `read` is called when it was read."""
 
     def __init__(
         self,
         parent: tk.Misc,
-        errand: Errand,
+        operation: Operation,
         status: Status,
         i18n: Translator,
         read: Callable[[], None],
     ) -> None:
-        super().__init__(parent, name="message_errand", padding=(px(parent, LARGE), 0))
-        self._errand = errand
+        super().__init__(parent, name="message_operation", padding=(px(parent, LARGE), 0))
+        self._operation = operation
         self._status = status
         self._i18n = i18n
         self._read = read
         self._fading: str | None = None
-        self._words = WrappingLabel(self, name="message_errand_words")
+        self._words = WrappingLabel(self, name="message_operation_words")
         self._words.grid(row=0, column=0, sticky="ew", pady=px(self, SMALL))
         self._close = ttk.Button(
-            self, name="message_errand_read", style="Inline.TButton", command=read
+            self, name="message_operation_read", style="Inline.TButton", command=read
         )
         self._close.grid(row=0, column=1, padx=(px(self, SMALL), 0))
         self.columnconfigure(0, weight=1)
-        follow(self, self.refresh, errand, i18n)
+        follow(self, self.refresh, operation, i18n)
         self.bind("<Destroy>", lambda _event: self._stop(), add="+")
 
     def refresh(self) -> None:
-        """Show the errand's present state."""
+        """Show the operation's present state."""
         self._stop()
-        tone, words = course(self._i18n, self._errand, self._status)
+        tone, words = operation_words(self._i18n, self._operation, self._status)
         self._words.configure(style=TONES[tone])
         self._words.say(words)
         self._close.configure(text=self._i18n.t("dialog.done"))
-        is_bad = self._errand.course in (Course.REFUSED, Course.LOST, Course.UNANSWERED)
+        is_bad = self._operation.status in (
+            OperationStatus.REFUSED,
+            OperationStatus.LOST,
+            OperationStatus.UNANSWERED,
+        )
         show(self._close, is_bad)
-        if self._errand.course is Course.DONE:
+        if self._operation.status is OperationStatus.DONE:
             self._fading = self.after(READ_MS, self._read)
         show(self, bool(words))
 

@@ -21,7 +21,7 @@ from app.views.kit.theme import px
 from app.views.kit.widgets import follow, hairline
 from app.views.room.message_menu import MessageMenu
 from app.views.room.notice_strip import Notice, NoticeStrip
-from app.views.room.operation_strip import ErrandStrip
+from app.views.room.operation_strip import OperationStrip
 from app.views.room.pin_banner import PinBanner
 from app.views.shell.header import Header, room_name
 from app.views.timeline.receipts import MessageReceipts
@@ -114,9 +114,17 @@ class RoomView(ttk.Frame):
         self._strip.grid(row=2, column=0, sticky="ew")
         self._strip.refresh()
         self.menu = MessageMenu(
-            self, status, account, pages.life.versions, i18n, actions.message, open_roster
+            self,
+            status,
+            account,
+            pages.message_actions.versions,
+            i18n,
+            actions.message,
+            open_roster,
         )
-        self.pins = PinBanner(self, pages.life.pins, i18n, self._go_to_pinned, self._menu_of_pinned)
+        self.pins = PinBanner(
+            self, pages.message_actions.pins, i18n, self._go_to_pinned, self._menu_of_pinned
+        )
         self.pins.grid(row=3, column=0, sticky="ew")
         self.pins.refresh()
         self.timeline = Timeline(
@@ -139,13 +147,13 @@ class RoomView(ttk.Frame):
         )
         self._receipts = pages.receipts
         self.timeline.pane.grid(row=4, column=0, sticky="nsew")
-        self._errand = ErrandStrip(
-            self, pages.life.errand, status, i18n, actions.message.forget_errand
+        self._operation = OperationStrip(
+            self, pages.message_actions.operation, status, i18n, actions.message.forget_operation
         )
-        self._errand.grid(row=5, column=0, sticky="ew")
-        self._errand.refresh()
+        self._operation.grid(row=5, column=0, sticky="ew")
+        self._operation.refresh()
         self._fitting: str | None = None
-        for widget in (self, self._strip, self.pins, self._errand):
+        for widget in (self, self._strip, self.pins, self._operation):
             self._fit_with(widget)
         self.bind("<Destroy>", lambda _event: self._stop_fitting(), add="+")
         self.columnconfigure(0, weight=1)
@@ -252,8 +260,8 @@ class RoomView(ttk.Frame):
         neither the messages nor the button to send go out of sight."""
         self._fitting = None
         room = self.winfo_height() - self.header.winfo_reqheight() - 1
-        if self._errand.winfo_manager():
-            room -= self._errand.winfo_reqheight()
+        if self._operation.winfo_manager():
+            room -= self._operation.winfo_reqheight()
         for fit in FITS:
             height = self._strip.height_with(fit.notices) + self.pins.height_with(fit.pins)
             if self._panel is not None:

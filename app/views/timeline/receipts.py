@@ -15,7 +15,7 @@ from app.models.room.receipts import Receipts
 from app.views.kit.theme import SMALL, TIGHT, px
 from app.views.kit.widgets import show
 from app.views.wording.pages import is_reachable, may_administer, moment, refusal
-from protocol.messages import RoomMessage, Standing
+from protocol.messages import OwnReceipt, RoomMessage
 
 BESIDE = 150
 LEAST_WIDTH = 180
@@ -27,7 +27,7 @@ in logical pixels."""
 class Asked:
     """How one stands with a message that asks."""
 
-    standing: Standing
+    own_receipt: OwnReceipt
     waiting: int
     """The answer that is on its way; 0: none."""
     refused: str
@@ -80,15 +80,15 @@ class MessageReceipts:
         """How one stands with it now; None: it asks nothing of this person."""
         if not message.answers or message.withdrawn_at_ms:
             return None
-        standing = self._receipts.standing(message.id)
+        own_receipt = self._receipts.own_receipt(message.id)
         waiting = self._receipts.waiting.get(message.id)
-        if standing is None and waiting is None:
+        if own_receipt is None and waiting is None:
             return None
-        why = self._receipts.why(message.id)
+        reason = self._receipts.reason(message.id)
         return Asked(
-            standing or Standing(message.id),
+            own_receipt or OwnReceipt(message.id),
             waiting or 0,
-            "" if why is None else refusal(self._i18n, why, self._status),
+            "" if reason is None else refusal(self._i18n, reason, self._status),
             is_reachable(self._status),
         )
 
@@ -166,14 +166,14 @@ class AskBar(ttk.Frame):
             return asked is not None
         self._shown = asked
         self._stop()
-        standing = asked.standing
+        own_receipt = asked.own_receipt
         words, may_change = self._words(asked)
         self._said.configure(text=words)
         show(self._said, bool(words))
         show(self._change, may_change)
-        show(self._choices, not standing.choice and not asked.waiting)
-        if may_change and standing.choice:
-            left_ms = standing.final_at_ms - self._now_ms()
+        show(self._choices, not own_receipt.choice and not asked.waiting)
+        if may_change and own_receipt.choice:
+            left_ms = own_receipt.final_at_ms - self._now_ms()
             self._ending = self.after(max(left_ms, 1), lambda: show(self._change, False))
         return True
 
@@ -181,20 +181,20 @@ class AskBar(ttk.Frame):
         """What is said, and whether another answer can be given."""
         t = self._i18n.t
         now = datetime.now()
-        standing, refused = asked.standing, asked.refused
+        own_receipt, refused = asked.own_receipt, asked.refused
         if asked.waiting:
             key = "confirm.sending" if asked.is_connected else "confirm.waiting"
             return t(key, answer=self._answer_words(asked.waiting)), True
-        if standing.choice:
-            when = moment(self._i18n, standing.at_ms, now, is_within=True)
-            answer = self._answer_words(standing.choice)
+        if own_receipt.choice:
+            when = moment(self._i18n, own_receipt.at_ms, now, is_within=True)
+            answer = self._answer_words(own_receipt.choice)
             said = t("confirm.answered", answer=answer, when=when)
-            is_open = self._now_ms() < standing.final_at_ms
+            is_open = self._now_ms() < own_receipt.final_at_ms
             return f"{said} {refused}".strip(), is_open
         if refused:
             return refused, False
-        if standing.reminded_at_ms:
-            when = moment(self._i18n, standing.reminded_at_ms, now, is_within=True)
+        if own_receipt.reminded_at_ms:
+            when = moment(self._i18n, own_receipt.reminded_at_ms, now, is_within=True)
             return t("confirm.reminded", when=when), False
         return "", False
 

@@ -1,4 +1,4 @@
-"""What the pages say of moments, refusals and errands, in the person's
+"""What the pages say of moments, refusals and operations, in the person's
 language."""
 
 import re
@@ -8,9 +8,9 @@ from typing import Literal
 from app.i18n import Translator, local_time
 from app.models.connection.account import Account
 from app.models.connection.status import Phase, Status
-from app.models.listing import Why
-from app.models.operation import Course, Errand
-from app.views.wording.states import reason, with_time
+from app.models.listing import Reason
+from app.models.operation import Operation, OperationStatus
+from app.views.wording.states import reason_words, with_time
 from protocol.messages import AuditEntry, Limits, Member, Role
 
 OPERATOR = "(operator)"
@@ -92,31 +92,33 @@ def actor(i18n: Translator, entry: AuditEntry) -> str:
     return i18n.t("audit.operator") if entry.actor == OPERATOR else entry.actor
 
 
-def refusal(i18n: Translator, why: Why, status: Status) -> str:
+def refusal(i18n: Translator, reason: Reason, status: Status) -> str:
     """Why the server did not do it."""
     limits = status.room.limits if status.room is not None else Limits()
-    return with_time(i18n, reason(i18n, why.code, limits, why.params), why.again_at_ms)
+    return with_time(
+        i18n, reason_words(i18n, reason.code, limits, reason.params), reason.again_at_ms
+    )
 
 
-def _done(errand: Errand) -> str:
+def _done(operation: Operation) -> str:
     """Which words say that it is done: of a reminder, whom it has reached yet."""
-    if errand.deed != "remind" or not errand.params.get("away"):
-        return errand.deed
-    return "remind_and_later" if errand.params.get("n") else "remind_later"
+    if operation.deed != "remind" or not operation.params.get("away"):
+        return operation.deed
+    return "remind_and_later" if operation.params.get("n") else "remind_later"
 
 
-def course(i18n: Translator, errand: Errand, status: Status) -> tuple[Tone, str]:
-    """How an errand stands; empty where there is nothing to tell."""
-    match errand.course:
-        case Course.UNDER_WAY:
-            return "plain", i18n.t(f"doing.{errand.deed}", **errand.params)
-        case Course.DONE:
-            return "good", i18n.t(f"done.{_done(errand)}", **errand.params)
-        case Course.REFUSED if errand.why is not None:
-            why = refusal(i18n, errand.why, status)
-            return "bad", i18n.t("page.refused", reason=why)
-        case Course.LOST:
+def operation_words(i18n: Translator, operation: Operation, status: Status) -> tuple[Tone, str]:
+    """Tell how an operation stands; empty where there is nothing to tell."""
+    match operation.status:
+        case OperationStatus.UNDER_WAY:
+            return "plain", i18n.t(f"doing.{operation.deed}", **operation.params)
+        case OperationStatus.DONE:
+            return "good", i18n.t(f"done.{_done(operation)}", **operation.params)
+        case OperationStatus.REFUSED if operation.reason is not None:
+            reason = refusal(i18n, operation.reason, status)
+            return "bad", i18n.t("page.refused", reason=reason)
+        case OperationStatus.LOST:
             return "bad", i18n.t("page.lost")
-        case Course.UNANSWERED:
+        case OperationStatus.UNANSWERED:
             return "bad", i18n.t("page.unanswered")
     return "plain", ""

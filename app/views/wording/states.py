@@ -29,7 +29,7 @@ class StateWords:
     """What else there is to know, for whoever asks."""
 
 
-def reason(i18n: Translator, code: str, limits: Limits, params: dict[str, int | str]) -> str:
+def reason_words(i18n: Translator, code: str, limits: Limits, params: dict[str, int | str]) -> str:
     """The sentence for a refusal's or a farewell's code. `params` win over the
     limits that the server announced."""
     key = f"reason.{code}"
@@ -54,7 +54,7 @@ def with_time(i18n: Translator, words: str, again_at_ms: int) -> str:
 
 def form_error(i18n: Translator, error: FormError, limits: Limits) -> str:
     """The sentence to stand beside the refused field."""
-    return with_time(i18n, reason(i18n, error.code, limits, error.params), error.again_at_ms)
+    return with_time(i18n, reason_words(i18n, error.code, limits, error.params), error.again_at_ms)
 
 
 def room_state(i18n: Translator, now: Snapshot, clock: float, limits: Limits) -> StateWords:
@@ -76,8 +76,8 @@ def room_state(i18n: Translator, now: Snapshot, clock: float, limits: Limits) ->
             text = i18n.t("state.reconnecting", seconds=seconds)
             return StateWords("bad", text, i18n.t("state.now"), is_counting=True)
         case Phase.ENDED | Phase.UNTRUSTED:
-            why = reason(i18n, _why(now), limits, {})
-            return StateWords("bad", i18n.t("state.ended", reason=why), i18n.t("state.again"))
+            words = reason_words(i18n, _reason(now), limits, {})
+            return StateWords("bad", i18n.t("state.ended", reason=words), i18n.t("state.again"))
         case _:
             return StateWords("busy", i18n.t("state.connecting"))
 
@@ -102,8 +102,8 @@ def server_state(i18n: Translator, now: Snapshot, clock: float, limits: Limits) 
             text = i18n.t("state.cannot_reach", address=now.address, seconds=seconds)
             return StateWords("bad", text, i18n.t("state.now"), is_counting=True)
         case Phase.ENDED | Phase.UNTRUSTED:
-            why = reason(i18n, _why(now), limits, {})
-            return StateWords("bad", why, i18n.t("state.again"))
+            words = reason_words(i18n, _reason(now), limits, {})
+            return StateWords("bad", words, i18n.t("state.again"))
         case Phase.CONNECTING:
             return StateWords("busy", i18n.t("state.connecting_to", address=now.address))
         case _:
@@ -117,7 +117,7 @@ def seconds_left(now: Snapshot, clock: float) -> int | None:
     return math.ceil(now.retry_at - clock)
 
 
-def _why(now: Snapshot) -> str:
+def _reason(now: Snapshot) -> str:
     return "untrusted" if now.phase is Phase.UNTRUSTED else now.reason
 
 

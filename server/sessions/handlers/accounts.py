@@ -29,7 +29,7 @@ from server.domain.accounts import (
     require_no_administrators_name,
 )
 from server.domain.audit import Actor, AuditAction
-from server.domain.errors import Busy, Rejected
+from server.domain.errors import Busy, RequestRefused
 from server.domain.store import Store
 from server.domain.user import User
 from server.domain.users import new_token, reset_digest, token_digest
@@ -45,9 +45,9 @@ def register(session: Session, message: Register) -> None:
     mode = context.settings.registration
     secret = invites.read_typed(message.invite)
     if secret is None and mode is Registration.INVITE:
-        raise Rejected(Refusal.INVITE_NEEDED, "accounts are created by invite")
+        raise RequestRefused(Refusal.INVITE_NEEDED, "accounts are created by invite")
     if secret is None and mode is Registration.CLOSED:
-        raise Rejected(Refusal.REGISTRATION_CLOSED, "accounts are not created here")
+        raise RequestRefused(Refusal.REGISTRATION_CLOSED, "accounts are not created here")
     username = check_username(message.username)
     display_name = check_display_name(message.display_name)
     check_password(message.password, username)
@@ -58,7 +58,7 @@ def register(session: Session, message: Register) -> None:
     def look(store: Store) -> None:
         # A hash is costly: not for an invite that does not count.
         if mode is Registration.CLOSED and store.users.count_admins():
-            raise Rejected(Refusal.REGISTRATION_CLOSED, "accounts are not created here")
+            raise RequestRefused(Refusal.REGISTRATION_CLOSED, "accounts are not created here")
         if invite is not None:
             store.invites.require(invite, now_ms)
         store.users.require_free(username)
@@ -98,7 +98,7 @@ def register(session: Session, message: Register) -> None:
     def created(user: User) -> None:
         session.log.info("registered user %d", user.id)
         context.sign_ins.signed_in(username, session.address)
-        context.watch.look(user.id)
+        context.account_watcher.check(user.id)
         if user.state is AccountState.PENDING:
             session.awaited_id = user.id
             session.send(AwaitingApproval(message.request))
@@ -123,7 +123,7 @@ def sign_in(session: Session, message: SignIn) -> None:
 
     def verify(user: User | None) -> None:
         if session.ended:
-            raise Rejected(Refusal.SESSION_ENDED, "nobody is there to hear it")
+            raise RequestRefused(Refusal.SESSION_ENDED, "nobody is there to hear it")
 
         def verified(matches: bool) -> None:
             if user is not None and matches:
@@ -181,7 +181,7 @@ def redeem_reset(session: Session, message: RedeemReset) -> None:
     def done(user: User | None) -> None:
         if user is None:
             text = "no account has this name and code"
-            attempt.wrong(Rejected(Refusal.RESET_CODE_INVALID, text))
+            attempt.wrong(RequestRefused(Refusal.RESET_CODE_INVALID, text))
         else:
             attempt.right(user)
 
@@ -203,7 +203,7 @@ def resume(session: Session, message: Resume) -> None:
 
     def found(user: User | None) -> None:
         if user is None:
-            raise Rejected(Refusal.SESSION_ENDED, "this session has ended")
+            raise RequestRefused(Refusal.SESSION_ENDED, "this session has ended")
         _require_active(user)
         context.sign_ins.signed_in(user.username, session.address)
         _signed_in(session, message.request, user, message.token)
@@ -224,7 +224,7 @@ def sign_out(session: Session, message: SignOut) -> None:
         session.send(SignedOut(message.request))
         if user is not None:
             # Another connection may use the same token.
-            session.context.watch.look(user.id)
+            session.context.account_watcher.check(user.id)
 
     session.context.storage.write(
         lambda store: store.sessions.close(digest),
@@ -237,7 +237,7 @@ def _let_in(session: Session, message: SignIn | RedeemReset, user: User) -> None
     """Whoever is there has just shown to be this person."""
     if user.state is AccountState.PENDING:
         session.awaited_id = user.id
-        session.context.watch.look(user.id)  # accepted at this very moment, perhaps
+        session.context.account_watcher.check(user.id)  # accepted at this very moment, perhaps
     _require_active(user)
     session.password_given()
     _open_session(session, message, user)
@@ -264,7 +264,7 @@ def _open_session(session: Session, message: SignIn | RedeemReset, user: User) -
     def opened(current: User) -> None:
         _signed_in(session, message.request, current, token)
         # What was changed right after the job may have been told before.
-        context.watch.look(user.id)
+        context.account_watcher.check(user.id)
 
     context.storage.write(job, session.answers(message.request, opened), session.takes_turn)
 
@@ -288,8 +288,8 @@ def _hash_anew(session: Session, user: User, password: str) -> None:
     context.passwords.hash(password, store_it, user.id)
 
 
-def _wrong_credentials() -> Rejected:
-    return Rejected(Refusal.WRONG_CREDENTIALS, "no account has this name and password")
+def _wrong_credentials() -> RequestRefused:
+    return RequestRefused(Refusal.WRONG_CREDENTIALS, "no account has this name and password")
 
 
 def _ignore(_outcome: Future[None]) -> None:
@@ -298,9 +298,11 @@ def _ignore(_outcome: Future[None]) -> None:
 
 def _require_active(user: User) -> None:
     if user.state is AccountState.PENDING:
-        raise Rejected(Refusal.AWAITING_APPROVAL, "an administrator has to accept this account")
+        raise RequestRefused(
+            Refusal.AWAITING_APPROVAL, "an administrator has to accept this account"
+        )
     if user.state is not AccountState.ACTIVE:
-        raise Rejected(Refusal.ACCOUNT_DISABLED, "this account is disabled")
+        raise RequestRefused(Refusal.ACCOUNT_DISABLED, "this account is disabled")
 
 
 def _signed_in(session: Session, request: int, user: User, token: bytes) -> None:
@@ -312,7 +314,7 @@ def _signed_in(session: Session, request: int, user: User, token: bytes) -> None
     session.enter_room(user, token_digest(token))
     session.send(context.room.presence)
     session.send(context.room.pinned)
-    context.hearing.tell_standings(user.id, session)
-    if context.watch.awaiting:
-        context.watch.tell_awaiting(session)
+    context.receipt_tracker.send_own_receipts(user.id, session)
+    if context.account_watcher.awaiting:
+        context.account_watcher.tell_awaiting(session)
     session.log.info("signed in as user %d", user.id)

@@ -30,7 +30,7 @@ from protocol.messages import (
 from protocol.refusals import Refusal
 from server.domain import administration
 from server.domain.audit import Actor
-from server.domain.errors import Rejected
+from server.domain.errors import RequestRefused
 from server.domain.invites import new_secret
 from server.domain.store import Store
 from server.domain.user import Action, User
@@ -70,7 +70,7 @@ def set_role(session: Session, message: SetRole) -> None:
 def set_state(session: Session, message: SetState) -> None:
     """Accept, enable or disable."""
     if message.state is AccountState.PENDING:
-        raise Rejected(Refusal.MALFORMED, "an account is not sent back to wait for approval")
+        raise RequestRefused(Refusal.MALFORMED, "an account is not sent back to wait for approval")
     is_active = message.state is AccountState.ACTIVE
     deed = administration.activate if is_active else administration.disable
     _do(
@@ -169,7 +169,7 @@ def _read(
 
     def still(result: Result) -> None:
         if session.user is None or not session.user.may(action):
-            raise Rejected(Refusal.NOT_PERMITTED, f"this takes the right to {action}")
+            raise RequestRefused(Refusal.NOT_PERMITTED, f"this takes the right to {action}")
         told(result)
 
     session.read(request, job, still, action)
@@ -187,7 +187,7 @@ def _do(
 
     def done(result: Result) -> None:
         session.send(answer(result) if answer is not None else Done(request))
-        context.watch.look()
+        context.account_watcher.check()
 
     session.write(request, lambda store: deed(store, actor, now_ms), done, Action.MANAGE_PEOPLE)
 

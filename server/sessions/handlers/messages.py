@@ -5,7 +5,7 @@ import logging
 from protocol.limits import MAX_CHANGES_BYTES, MAX_CHANGES_MESSAGES
 from protocol.messages import Changes, GetHistory, History, Post, Posted, RoomMessage, Sync
 from protocol.refusals import Refusal
-from server.domain.errors import Rejected
+from server.domain.errors import RequestRefused
 from server.domain.history import Draft, check_draft
 from server.domain.store import Store
 from server.domain.user import Action
@@ -23,7 +23,7 @@ def sync(session: Session, message: Sync) -> None:
         # make the answer reach further than the head it names.
         head = store.history.head()
         if after > head.revision:
-            raise Rejected(
+            raise RequestRefused(
                 Refusal.AHEAD_OF_ROOM, f"the room is at revision {head.revision}, not {after}"
             )
         messages = store.history.changes_after(after, MAX_CHANGES_MESSAGES, MAX_CHANGES_BYTES)
@@ -67,7 +67,7 @@ def post(session: Session, message: Post) -> None:
         )
         if is_new:
             context.room.publish(stored_message)
-            context.hearing.changed()
+            context.receipt_tracker.counts_changed()
 
     def job(store: Store) -> tuple[RoomMessage, bool]:
         # Under the name that the author has at this moment.

@@ -16,7 +16,7 @@ from protocol.refusals import Refusal
 from server.domain.accounts import check_password
 from server.domain.administration import end_sessions
 from server.domain.audit import AuditAction
-from server.domain.errors import Rejected
+from server.domain.errors import RequestRefused
 from server.domain.store import Store
 from server.domain.user import Action, User
 from server.domain.users import StoredSession
@@ -61,7 +61,7 @@ def change_password(session: Session, message: ChangePassword) -> None:
 
     def done(_: None) -> None:
         session.send(Done(message.request))
-        context.watch.look()
+        context.account_watcher.check()
 
     _verify(session, message.request, message.old_password, right)
 
@@ -107,7 +107,7 @@ def end_session(session: Session, message: EndSession) -> None:
 
     def done(_ended: int) -> None:
         session.send(Done(message.request))
-        context.watch.look()
+        context.account_watcher.check()
 
     session.write(message.request, job, done, Action.MANAGE_OWN_ACCOUNT)
 
@@ -149,5 +149,5 @@ def _verify(session: Session, request: int, password: str, right: Callable[[User
         )
 
 
-def _wrong() -> Rejected:
-    return Rejected(Refusal.WRONG_CREDENTIALS, "this is not the password")
+def _wrong() -> RequestRefused:
+    return RequestRefused(Refusal.WRONG_CREDENTIALS, "this is not the password")

@@ -11,6 +11,7 @@ from protocol.messages import (
     GetRoster,
     GetTallies,
     OwnAnswers,
+    OwnReceipt,
     Remind,
     Reminded,
     RoomMessage,
@@ -18,7 +19,6 @@ from protocol.messages import (
     RosterEntry,
     Seen,
     SeenSpan,
-    Standing,
     TalliesOf,
     Tally,
 )
@@ -26,7 +26,7 @@ from protocol.refusals import Refusal
 from server.background.receipt_tracker import tallies_of
 from server.domain import receipts
 from server.domain.audit import AuditAction
-from server.domain.errors import Rejected
+from server.domain.errors import RequestRefused
 from server.domain.store import Store
 from server.domain.user import Action
 from server.sessions.session import Session
@@ -36,7 +36,7 @@ def seen(session: Session, message: Seen) -> None:
     """Note what this person has seen."""
     assert session.user is not None, "the table of handlers asks for a right"
     for span in message.spans or (SeenSpan(1, message.through_id),):
-        session.context.hearing.saw(session.user.id, span.from_id, span.to_id)
+        session.context.receipt_tracker.mark_seen(session.user.id, span.from_id, span.to_id)
 
 
 def tallies(session: Session, message: GetTallies) -> None:
@@ -64,18 +64,18 @@ def confirm(session: Session, message: Confirm) -> None:
     context = session.context
     actor, now_ms = session.actor(), context.now_ms()
 
-    def job(store: Store) -> tuple[Standing, bool]:
+    def job(store: Store) -> tuple[OwnReceipt, bool]:
         person = store.users.by_id(actor.id or 0)
         assert person is not None, "`lawful` has just seen the account"
         asked = store.history.by_id(message.message_id)
         return receipts.confirm(store.receipts, person, asked, message.choice, now_ms)
 
-    def done(result: tuple[Standing, bool]) -> None:
-        standing, is_new = result
-        session.send(Confirmed(message.request, standing))
+    def done(result: tuple[OwnReceipt, bool]) -> None:
+        own_receipt, is_new = result
+        session.send(Confirmed(message.request, own_receipt))
         if is_new and actor.id is not None:
-            context.hearing.changed()
-            context.room.tell_people(encode(OwnAnswers((standing,))), {actor.id}, but=session)
+            context.receipt_tracker.counts_changed()
+            context.room.tell_people(encode(OwnAnswers((own_receipt,))), {actor.id}, but=session)
 
     session.write(message.request, job, done)
 
@@ -87,7 +87,7 @@ def roster(session: Session, message: GetRoster) -> None:
     def job(store: Store) -> list[RosterEntry]:
         asked = store.history.by_id(message.message_id)
         if asked is None:
-            raise Rejected(Refusal.NOT_FOUND, "there is no such message")
+            raise RequestRefused(Refusal.NOT_FOUND, "there is no such message")
         return store.receipts.roster(asked, message.after_person_id, message.limit + 1)
 
     def told(entries: list[RosterEntry]) -> None:
@@ -116,7 +116,7 @@ def remind(session: Session, message: Remind) -> None:
         asked, people = result
         away = sum(not context.room.is_here(user_id) for user_id in people)
         session.send(Reminded(message.request, len(people), now_ms, away))
-        standing = Standing(asked.id, reminded_at_ms=now_ms)
-        context.room.tell_people(encode(OwnAnswers((standing,))), set(people))
+        own_receipt = OwnReceipt(asked.id, reminded_at_ms=now_ms)
+        context.room.tell_people(encode(OwnAnswers((own_receipt,))), set(people))
 
     session.write(message.request, job, done, Action.POST)

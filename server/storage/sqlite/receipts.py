@@ -3,9 +3,9 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 
-from protocol.messages import RoomMessage, RosterEntry, Standing
+from protocol.messages import OwnReceipt, RoomMessage, RosterEntry
 from protocol.spans import Span
-from server.domain.receipts import Entry, SeenRun, standing_of
+from server.domain.receipts import Entry, SeenRun, own_receipt
 from server.domain.user import User
 from server.storage.sqlite.database import Database
 
@@ -33,7 +33,7 @@ class SqliteReceipts:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def saw(self, spans: Mapping[int, Iterable[Span]]) -> None:
+    def mark_seen(self, spans: Mapping[int, Iterable[Span]]) -> None:
         for user_id, runs in spans.items():
             for first, last in runs:
                 self._saw(user_id, first, last)
@@ -90,18 +90,18 @@ class SqliteReceipts:
         row = self._database.execute("SELECT joined_id FROM users WHERE id = ?", user_id).fetchone()
         return int(row[0])
 
-    def standing(self, user_id: int, message_id: int) -> Standing:
+    def own_receipt(self, user_id: int, message_id: int) -> OwnReceipt:
         row = self._database.execute(f"{_STANDING} WHERE m.id = ?2", user_id, message_id).fetchone()
-        return standing_of(*row)
+        return own_receipt(*row)
 
-    def standings(self, user_id: int, limit: int) -> list[Standing]:
+    def own_receipts(self, user_id: int, limit: int) -> list[OwnReceipt]:
         rows = self._database.rows(
             f"{_STANDING} JOIN users u ON u.id = ?1 WHERE m.answers != '[]' "
             "AND m.id > u.joined_id AND m.author_id != ?1 ORDER BY m.id DESC LIMIT ?2",
             user_id,
             limit,
         )
-        return [standing_of(*row) for row in rows]
+        return [own_receipt(*row) for row in rows]
 
     def answer(self, user: User, message: RoomMessage, choice: int, now_ms: int) -> None:
         count, previous = self._database.execute(

@@ -61,5 +61,5 @@ def test_a_withdrawn_text_is_gone_from_every_file(
 
 
 def withdraw(alice: HeadlessClient) -> None:
-    alice.client.life.withdraw(alice.feed.shown[-1])
+    alice.client.message_actions.withdraw(alice.feed.shown[-1])
     alice.until(lambda: bool(alice.feed.shown[-1].withdrawn_at_ms), "to withdraw it")

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.models.text import clean_text
-from server.domain.errors import Rejected
+from server.domain.errors import RequestRefused
 from server.domain.history import check_text
 
 
@@ -26,5 +26,5 @@ def test_what_nobody_sees_is_taken_out(typed: str, sent: str) -> None:
 def test_what_is_sent_is_never_refused_for_its_characters(typed: str) -> None:
     try:
         assert check_text(clean_text(typed), 4000) == clean_text(typed)
-    except Rejected as rejected:
+    except RequestRefused as rejected:
         assert rejected.code == "text_empty"  # noqa: PT017

@@ -11,7 +11,7 @@ import pytest
 from app.models.connection.account import AccountNotice
 from app.models.room.outbox_item import Draft
 from app.views.kit import editing
-from protocol.messages import RoomMessage, Standing
+from protocol.messages import OwnReceipt, RoomMessage
 from tests.support.reading import Reader, message, run
 from tests.support.window import ALICE, BOB, Window
 
@@ -48,7 +48,7 @@ def marked(window: Window) -> str:
 def test_space_presses_whatever_button_has_the_keyboard(window: Window) -> None:
     window.enter(BOB)
     window.feed.replace([asking(1)], True, True)
-    window.pages.receipts.stand([standing(1)])
+    window.pages.receipts.stand([own_receipt(1)])
     window.root.update()
     window.press("answer_1", "<space>")
     assert ("answer", 1, 1) in window.calls
@@ -63,8 +63,8 @@ def asking(number: int) -> RoomMessage:
     )
 
 
-def standing(number: int) -> Standing:
-    return Standing(number)
+def own_receipt(number: int) -> OwnReceipt:
+    return OwnReceipt(number)
 
 
 def test_messages_are_walked_with_up_and_down_and_the_menu_acts_on_the_chosen_one(
@@ -250,7 +250,7 @@ def test_the_wheel_scrolls_wherever_the_pointer_stands(window: Window, over: str
     reader = Reader(window)
     window.enter(ALICE)
     reader.show([asking(n) for n in range(1, 61)], True, True)
-    window.pages.receipts.stand(standing(n) for n in range(1, 61))
+    window.pages.receipts.stand(own_receipt(n) for n in range(1, 61))
     reader.settle()
     before = reader.text.yview()
     widget = {"header": window.find("room_name"), "text": reader.text}.get(over)
@@ -369,8 +369,8 @@ def test_in_the_smallest_window_nothing_pushes_send_out_of_sight(
     window.status.update(members=631, online=412)
     window.pages.awaiting.count(2)
     window.account.tell(AccountNotice.UNKEPT)
-    window.pages.receipts.stand([standing(6)])
-    window.pages.life.pins.set((message(1), message(2)))
+    window.pages.receipts.stand([own_receipt(6)])
+    window.pages.message_actions.pins.set((message(1), message(2)))
     for number in range(5):
         window.outbox.add(Draft(f"waiting {number}"))
     window.click("ask_to_confirm")

@@ -5,9 +5,9 @@ from pathlib import Path
 from queue import Queue
 
 from protocol.messages import FromServer, Role
-from server.background.account_watcher import AccountWatch, read_numbers
+from server.background.account_watcher import AccountWatcher, read_counts
 from server.domain.user import User
-from server.storage.executor import StorageThread
+from server.storage.executor import StoreExecutor
 from server.storage.sqlite import create_store, open_store
 from server.transport.reactor import Reactor
 
@@ -42,14 +42,14 @@ def test_p8_a_session_opened_while_the_account_was_being_read_is_not_ended(
     with create_store(tmp_path) as store:
         alice = store.users.add("alice", "Amelia", Role.ADMIN, "hash", 0)
         store.sessions.open(alice.id, FIRST, "desk", "::1", 0)
-        head, numbers = store.audit.head(), read_numbers(store)
+        head, counts = store.audit.head(), read_counts(store)
     delivered: Queue[Callable[[], None]] = Queue()
-    storage = StorageThread(lambda: open_store(tmp_path), delivered.put)
+    storage = StoreExecutor(lambda: open_store(tmp_path), delivered.put)
     connections = [Connection(alice, FIRST)]
     reactor = Reactor()
-    watch = AccountWatch(reactor, storage, head, numbers, lambda: connections, lambda _: None)
+    watcher = AccountWatcher(reactor, storage, head, counts, lambda: connections, lambda _: None)
     try:
-        watch.look(alice.id)
+        watcher.check(alice.id)
         was_read = delivered.get(timeout=TIMEOUT_S)
         storage.write(
             lambda store: store.sessions.open(alice.id, SECOND, "laptop", "::1", 0),
@@ -57,7 +57,7 @@ def test_p8_a_session_opened_while_the_account_was_being_read_is_not_ended(
         )
         delivered.get(timeout=TIMEOUT_S)()
         connections.append(Connection(alice, SECOND))
-        watch.look(alice.id)  # as every sign-in does
+        watcher.check(alice.id)  # as every sign-in does
 
         was_read()
         assert all(told for connection in connections for told in connection.told)

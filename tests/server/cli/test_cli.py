@@ -363,7 +363,7 @@ def test_a_port_that_a_router_leads_from_is_in_all_join_codes(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    ("chosen", "why"),
+    ("chosen", "reason"),
     [
         ((), "127.0.0.1"),
         (("--host", "0.0.0.0", "--public-host", "localhost"), "that machine itself"),
@@ -376,11 +376,11 @@ def test_a_port_that_a_router_leads_from_is_in_all_join_codes(tmp_path: Path) ->
     ],
 )
 def test_init_warns_of_a_code_that_leads_nobody_here(
-    chosen: tuple[str, ...], why: str, tmp_path: Path
+    chosen: tuple[str, ...], reason: str, tmp_path: Path
 ) -> None:
     made = run("init", "--data", tmp_path, *chosen)
     assert made.returncode == 0 and "Join code" in made.stdout
-    assert bool(made.stderr) == bool(why) and why in made.stderr, made.stderr
+    assert bool(made.stderr) == bool(reason) and reason in made.stderr, made.stderr
     for command in ("join-code", "invite"):
         again = run(command, "--data", tmp_path)
         assert (again.returncode, again.stderr) == (0, made.stderr)

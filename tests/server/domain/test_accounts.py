@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from protocol.refusals import Refusal
 from server.domain.accounts import check_display_name, check_password, check_username
-from server.domain.errors import Rejected
+from server.domain.errors import RequestRefused
 from server.domain.user import username_key
 
 
@@ -39,7 +39,7 @@ def test_usernames_that_are_kept(typed: str, kept: str) -> None:
     ],
 )
 def test_usernames_that_are_refused(typed: str) -> None:
-    with pytest.raises(Rejected) as rejected:
+    with pytest.raises(RequestRefused) as rejected:
         check_username(typed)
     assert rejected.value.code is Refusal.USERNAME_INVALID
 
@@ -48,7 +48,7 @@ def test_usernames_that_are_refused(typed: str) -> None:
 def test_a_kept_username_is_stable_and_has_one_key(typed: str) -> None:
     try:
         kept = check_username(typed)
-    except Rejected:
+    except RequestRefused:
         return
     assert check_username(kept) == kept
     assert username_key(kept) == username_key(kept.upper()) or kept.upper().lower() != kept.lower()
@@ -88,7 +88,7 @@ def test_display_names_that_are_kept(typed: str, kept: str) -> None:
     ],
 )
 def test_display_names_that_are_refused(typed: str) -> None:
-    with pytest.raises(Rejected) as rejected:
+    with pytest.raises(RequestRefused) as rejected:
         check_display_name(typed)
     assert rejected.value.code is Refusal.DISPLAY_NAME_INVALID
 
@@ -119,6 +119,6 @@ def test_passwords_that_are_kept(password: str) -> None:
     ],
 )
 def test_passwords_that_are_refused(password: str, code: Refusal) -> None:
-    with pytest.raises(Rejected) as rejected:
+    with pytest.raises(RequestRefused) as rejected:
         check_password(password, "amelia.hart")
     assert rejected.value.code is code

@@ -6,7 +6,7 @@ from protocol.limits import MIN_PASSWORD_CHARS
 from protocol.refusals import Refusal
 from server.domain.accounts import check_password
 from server.domain.common_passwords import PATH, is_common
-from server.domain.errors import Rejected
+from server.domain.errors import RequestRefused
 from server.domain.user import username_key
 
 
@@ -22,7 +22,7 @@ from server.domain.user import username_key
     ],
 )
 def test_a_common_password_is_refused(password: str) -> None:
-    with pytest.raises(Rejected) as refused:
+    with pytest.raises(RequestRefused) as refused:
         check_password(password, "alice")
     assert refused.value.code is Refusal.PASSWORD_TOO_SIMPLE
 

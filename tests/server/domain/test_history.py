@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protocol.refusals import Refusal
-from server.domain.errors import Rejected
+from server.domain.errors import RequestRefused
 from server.domain.history import check_text
 
 
@@ -48,7 +48,7 @@ def test_texts_that_are_kept(typed: str, kept: str) -> None:
     ],
 )
 def test_texts_that_are_refused(typed: str, code: Refusal) -> None:
-    with pytest.raises(Rejected) as rejected:
+    with pytest.raises(RequestRefused) as rejected:
         check_text(typed, 4000)
     assert rejected.value.code is code
 
@@ -57,7 +57,7 @@ def test_texts_that_are_refused(typed: str, code: Refusal) -> None:
 def test_a_kept_text_is_stable_and_can_be_encoded(typed: str) -> None:
     try:
         kept = check_text(typed, 100)
-    except Rejected:
+    except RequestRefused:
         return
     assert check_text(kept, 100) == kept
     assert len(kept) <= 100

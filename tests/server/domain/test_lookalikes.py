@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from protocol.messages import AccountState, GetPeople, People, Register, Role, SignedIn
 from protocol.refusals import Refusal
 from server.domain.accounts import MAX_MARKS_IN_A_ROW, check_display_name, check_username
-from server.domain.errors import Rejected
+from server.domain.errors import RequestRefused
 from server.domain.lookalikes import skeleton
 from server.storage.sqlite import open_store
 from tests.server.cli.test_people import Operator
@@ -102,10 +102,10 @@ WRITING = ["Nguyễn", "ท่านผู้ใหญ่", "שָׁלוֹם", "�
 
 @pytest.mark.parametrize("name", PILES)
 def test_marks_do_not_pile_up_on_a_letter(name: str) -> None:
-    with pytest.raises(Rejected) as refused:
+    with pytest.raises(RequestRefused) as refused:
         check_display_name(name)
     assert refused.value.code == Refusal.DISPLAY_NAME_INVALID
-    with pytest.raises(Rejected):
+    with pytest.raises(RequestRefused):
         check_username(name)
 
 

@@ -11,7 +11,7 @@ class Listener:
     def __init__(self) -> None:
         self.heard: list[bytes] = []
 
-    def hear(self, frame: bytes) -> None:
+    def deliver(self, frame: bytes) -> None:
         self.heard.append(frame)
 
 
@@ -71,7 +71,7 @@ def test_p5_one_who_leaves_while_hearing_does_not_disturb_the_others() -> None:
     here = room()
 
     class Leaving(Listener):
-        def hear(self, frame: bytes) -> None:
+        def deliver(self, frame: bytes) -> None:
             here.leave(self)
 
     leaving, staying = Leaving(), Listener()

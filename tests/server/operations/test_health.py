@@ -18,8 +18,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from protocol.messages import SignIn
 from server import settings
-from server.operations.health import STUCK_AFTER_S, HealthServer, Watch
-from server.operations.metrics import LAG_BOUNDS_S, Figures, Moment, Spread
+from server.operations.health import STUCK_AFTER_S, HealthServer, Monitor
+from server.operations.metrics import LAG_BOUNDS_S, Histogram, Metrics, Snapshot
 from server.service import Service
 from server.storage.sqlite import open_store
 from server.transport.reactor import Reactor
@@ -50,28 +50,30 @@ def metrics(port: int) -> dict[str, float]:
 
 
 @pytest.fixture
-def watch() -> Iterator[Watch]:
+def monitor() -> Iterator[Monitor]:
     reactor = Reactor()
-    yield Watch(reactor, lambda: Moment(time.monotonic(), connections=7), lambda: None, Figures())
+    yield Monitor(
+        reactor, lambda: Snapshot(time.monotonic(), connections=7), lambda: None, Metrics()
+    )
     reactor.close()
 
 
 @pytest.fixture
-def health(watch: Watch) -> Iterator[HealthServer]:
-    server = HealthServer(0, watch)
+def health(monitor: Monitor) -> Iterator[HealthServer]:
+    server = HealthServer(0, monitor)
     server.start()
     yield server
     server.close()
 
 
-def test_it_is_well(health: HealthServer, watch: Watch) -> None:
+def test_it_is_well(health: HealthServer, monitor: Monitor) -> None:
     assert get(health.port, "/health") == (200, '{"status": "ok", "reason": ""}\n')
     assert metrics(health.port)["rostrum_connections"] == 7
     assert metrics(health.port)["rostrum_healthy"] == 1
 
 
 def test_a_loop_that_has_stopped_is_told(
-    health: HealthServer, watch: Watch, monkeypatch: pytest.MonkeyPatch
+    health: HealthServer, monitor: Monitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     later = SimpleNamespace(monotonic=lambda: time.monotonic() + STUCK_AFTER_S + 1)
     monkeypatch.setattr("server.operations.health.time", later)
@@ -80,15 +82,15 @@ def test_a_loop_that_has_stopped_is_told(
     assert metrics(health.port)["rostrum_healthy"] == 0
 
 
-def test_a_store_that_fails_is_told_and_tried_again(health: HealthServer, watch: Watch) -> None:
+def test_a_store_that_fails_is_told_and_tried_again(health: HealthServer, monitor: Monitor) -> None:
     tries: list[int] = []
-    watch.probe = lambda: tries.append(1)
-    watch.figures.wrote(0.01, "the disk is full")
-    watch._look()
+    monitor.probe = lambda: tries.append(1)
+    monitor.metrics.wrote(0.01, "the disk is full")
+    monitor._look()
     status, text = get(health.port, "/health")
     assert status == 503 and "the disk is full" in json.loads(text)["reason"]
     assert tries == [1]
-    watch.figures.wrote(0.01, "")
+    monitor.metrics.wrote(0.01, "")
     assert get(health.port, "/health")[0] == 200
 
 
@@ -135,11 +137,11 @@ def test_it_listens_on_the_loopback_address_alone(health: HealthServer) -> None:
 
 
 def test_a_value_falls_into_the_bucket_whose_end_it_does_not_pass() -> None:
-    spread = Spread(LAG_BOUNDS_S)
+    histogram = Histogram(LAG_BOUNDS_S)
     for value in (0.001, 0.0011, 9.0):
-        spread.add(value)
-    assert spread.counts[0] == 1 and spread.counts[1] == 1 and spread.counts[-1] == 1
-    assert sum(spread.counts) == 3
+        histogram.add(value)
+    assert histogram.counts[0] == 1 and histogram.counts[1] == 1 and histogram.counts[-1] == 1
+    assert sum(histogram.counts) == 3
 
 
 @pytest.fixture
@@ -197,7 +199,7 @@ def test_a_room_that_cant_be_written_is_told_until_it_can_again(
         alice.hello()
         alice.sign_in("alice", PASSWORD)
         until(port, "rostrum_healthy", 1, alice)
-        watched._figures.wrote(0.0, "the disk is full")
+        watched._metrics.wrote(0.0, "the disk is full")
         until(port, "rostrum_healthy", 1, alice)
         assert other.room_id == watched._context.room_id, "trying changes nothing"
 

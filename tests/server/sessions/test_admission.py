@@ -11,7 +11,7 @@ from protocol.messages import Goodbye, Hello, Ping, Pong, Register, SignIn
 from protocol.refusals import Farewell, Refusal
 from server import settings
 from server.sessions.admission import Admission
-from server.sessions.rate_limits import Pace
+from server.sessions.rate_limits import TokenBucket
 from tests.fuzz.peer import Known, Peer
 from tests.fuzz.stage import ADMIN, PASSWORD, Stage, stage
 from tests.support.running import running
@@ -98,7 +98,7 @@ def test_half_of_all_is_kept_for_those_who_sign_in() -> None:
 
 
 def test_a_pace_allows_a_second_s_worth_and_then_the_rate() -> None:
-    pace = Pace(10, now=100.0)
+    pace = TokenBucket(10, now=100.0)
     for _ in range(10):
         assert pace.wait_s(100.0) == 0
         pace.take()

@@ -3,7 +3,7 @@
 import pytest
 
 from protocol.refusals import Refusal
-from server.domain.errors import Rejected
+from server.domain.errors import RequestRefused
 from server.sessions.guesses import (
     FREE_GUESSES,
     FREE_OF_NETWORK,
@@ -33,19 +33,19 @@ def guard() -> SignInGuard:
     return SignInGuard()
 
 
-Told = tuple[str, float]
-WRONG: Told = ("wrong", 0.0)
+IssuedCode = tuple[str, float]
+WRONG: IssuedCode = ("wrong", 0.0)
 
 
-def told(refusal: Rejected | None) -> Told:
+def told(refusal: RequestRefused | None) -> IssuedCode:
     return WRONG if refusal is None else (refusal.code, refusal.retry_after_ms / 1000)
 
 
-def waits(seconds: float) -> Told:
+def waits(seconds: float) -> IssuedCode:
     return (Refusal.TOO_MANY_ATTEMPTS, seconds)
 
 
-def guess(guard: SignInGuard, clock: Clock, name: str = "alice", address: str = HERE) -> Told:
+def guess(guard: SignInGuard, clock: Clock, name: str = "alice", address: str = HERE) -> IssuedCode:
     """Try a wrong password; what is told."""
     attempt = guard.begin(name, address, clock.now)
     attempt.is_wrong(clock.now)

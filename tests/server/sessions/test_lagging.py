@@ -20,12 +20,12 @@ def test_p5_reminders_that_were_held_back_are_told_afterwards(
         asked = alice.ask(Post(alice.number(), bytes(16), "Read this.", answers=("",)), Posted)
         for number in range(1, FLOOD):
             alice.post("x" * 4000, number.to_bytes(16, "big"))
-            if service._figures.lagged:
+            if service._metrics.lagged:
                 break
-        assert service._figures.lagged, "it reads too fast to be told apart"
+        assert service._metrics.lagged, "it reads too fast to be told apart"
         reminded = alice.ask(Remind(alice.number(), asked.id), Reminded)
         assert reminded.people == 1
         while not isinstance(heard := slow.next(), Lagging):
             assert not isinstance(heard, OwnAnswers), "it was not held back"
-        (standing,) = slow.expect(OwnAnswers).standings
-        assert (standing.message_id, standing.reminded_at_ms) == (asked.id, reminded.at_ms)
+        (own_receipt,) = slow.expect(OwnAnswers).own_receipts
+        assert (own_receipt.message_id, own_receipt.reminded_at_ms) == (asked.id, reminded.at_ms)

@@ -20,6 +20,7 @@ from protocol.messages import (
     GetRoster,
     GetTallies,
     OwnAnswers,
+    OwnReceipt,
     Pin,
     Post,
     Posted,
@@ -31,7 +32,6 @@ from protocol.messages import (
     Seen,
     SeenSpan,
     SetState,
-    Standing,
     Tallies,
     TalliesOf,
     Tally,
@@ -77,14 +77,14 @@ def post(author: WireClient, *answers: str, key: int = 1) -> int:
     return author.ask(request, Posted).id
 
 
-def confirm(client: WireClient, message_id: int, choice: int) -> Standing:
-    return client.ask(Confirm(client.number(), message_id, choice), Confirmed).standing
+def confirm(client: WireClient, message_id: int, choice: int) -> OwnReceipt:
+    return client.ask(Confirm(client.number(), message_id, choice), Confirmed).own_receipt
 
 
-def told(client: WireClient) -> list[Standing]:
+def told(client: WireClient) -> list[OwnReceipt]:
     """What was pushed of one's own answers."""
     pushed = [one for one in client.heard if isinstance(one, OwnAnswers)]
-    return [standing for one in pushed for standing in one.standings]
+    return [own_receipt for one in pushed for own_receipt in one.own_receipts]
 
 
 def tally(admin: WireClient, message_id: int) -> Tally:
@@ -266,8 +266,8 @@ def test_what_was_seen_and_answered_survives_a_restart(data_dir: Path) -> None:
         assert tally(alice, number) == Tally(number, 1, 1, (0, 0, 1))
         bob.hello()
         bob.sign_in("bob", PASSWORD)
-        (standing,) = bob.expect(OwnAnswers).standings
-        assert (standing.message_id, standing.choice) == (number, 3)
+        (own_receipt,) = bob.expect(OwnAnswers).own_receipts
+        assert (own_receipt.message_id, own_receipt.choice) == (number, 3)
     assert findings(data_dir / "room.db") == []
 
 
@@ -280,12 +280,12 @@ def test_an_answer_is_taken_down_and_told_to_ones_other_devices(
     number = post(alice, *ANSWERS)
     other = connect()
     other.sign_in("bob", PASSWORD)
-    assert other.expect(OwnAnswers).standings == (Standing(number),)
-    standing = confirm(bob, number, 2)
-    assert standing == Standing(number, 2, NOW_MS, NOW_MS + ANSWER_OPEN_MS)
-    assert other.expect(OwnAnswers).standings == (standing,)
+    assert other.expect(OwnAnswers).own_receipts == (OwnReceipt(number),)
+    own_receipt = confirm(bob, number, 2)
+    assert own_receipt == OwnReceipt(number, 2, NOW_MS, NOW_MS + ANSWER_OPEN_MS)
+    assert other.expect(OwnAnswers).own_receipts == (own_receipt,)
     bob.barrier()
-    assert standing not in told(bob)
+    assert own_receipt not in told(bob)
     until_tally(alice, Tally(number, 1, 0, (0, 1, 0)))
 
 
@@ -306,13 +306,13 @@ def test_p9_it_can_be_changed_so_often_and_no_more(
 ) -> None:
     number = post(alice, *ANSWERS)
     for times in range(MAX_ANSWERS_OF_ONE):
-        standing = confirm(bob, number, times % 2 + 1)
+        own_receipt = confirm(bob, number, times % 2 + 1)
         is_last = times == MAX_ANSWERS_OF_ONE - 1
-        assert (standing.final_at_ms > NOW_MS) == (not is_last), "so that a client knows"
+        assert (own_receipt.final_at_ms > NOW_MS) == (not is_last), "so that a client knows"
     for choice in (1, 3):
         refused = bob.refusal(Confirm(bob.number(), number, choice))
         assert refused.code == Refusal.ANSWER_FINAL
-    assert confirm(bob, number, 2) == standing, "the same again is no change"
+    assert confirm(bob, number, 2) == own_receipt, "the same again is no change"
     with open_store(data_dir) as store:
         assert len(list(store.receipts.record())) == MAX_ANSWERS_OF_ONE
     assert findings(data_dir / FILE_NAME) == []
@@ -438,13 +438,13 @@ def test_a_reminder_reaches_those_who_have_not_here_or_on_return(
     jump(NOW_MS + 1)
     reminded = alice.ask(Remind(alice.number(), number), Reminded)
     assert (reminded.people, reminded.at_ms) == (1, NOW_MS + 1)
-    expected = Standing(number, reminded_at_ms=NOW_MS + 1)
-    assert carol.expect(OwnAnswers).standings == (expected,)
+    expected = OwnReceipt(number, reminded_at_ms=NOW_MS + 1)
+    assert carol.expect(OwnAnswers).own_receipts == (expected,)
     bob.barrier()
     assert not [one for one in told(bob) if one.reminded_at_ms]
     again = connect()
     again.sign_in("carol", PASSWORD)
-    assert again.expect(OwnAnswers).standings == (expected,)
+    assert again.expect(OwnAnswers).own_receipts == (expected,)
 
     refused = alice.refusal(Remind(alice.number(), number))
     assert (refused.code, refused.retry_after_ms) == (Refusal.TOO_SOON, REMIND_EVERY_MS)

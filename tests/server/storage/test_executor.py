@@ -16,7 +16,7 @@ from server.domain.errors import StorageUnavailable
 from server.domain.history import Draft
 from server.domain.store import Store
 from server.domain.user import User
-from server.storage.executor import MAX_GROUP_JOBS, StorageThread
+from server.storage.executor import MAX_GROUP_JOBS, StoreExecutor
 from server.storage.sqlite import FILE_NAME, create_store, open_store
 
 
@@ -54,8 +54,8 @@ def desk() -> Desk:
 
 
 @pytest.fixture
-def storage(tmp_path: Path, author: User, desk: Desk) -> Iterator[StorageThread]:
-    storage = StorageThread(lambda: open_store(tmp_path), desk.deliver)
+def storage(tmp_path: Path, author: User, desk: Desk) -> Iterator[StoreExecutor]:
+    storage = StoreExecutor(lambda: open_store(tmp_path), desk.deliver)
     yield storage
     storage.close()
 
@@ -74,7 +74,7 @@ def stored_ids(folder: Path) -> list[int]:
 
 
 def test_p1_nothing_is_handed_over_before_it_is_on_the_disk(
-    tmp_path: Path, storage: StorageThread, author: User, desk: Desk
+    tmp_path: Path, storage: StoreExecutor, author: User, desk: Desk
 ) -> None:
     seen: list[list[int]] = []
 
@@ -91,7 +91,7 @@ def test_p1_nothing_is_handed_over_before_it_is_on_the_disk(
 
 
 def test_p3_results_come_in_the_order_of_the_jobs(
-    storage: StorageThread, author: User, desk: Desk
+    storage: StoreExecutor, author: User, desk: Desk
 ) -> None:
     for number in range(1, 1001):
         storage.write(append(author, number), desk.done)
@@ -99,7 +99,7 @@ def test_p3_results_come_in_the_order_of_the_jobs(
     assert ids == list(range(1, 1001))
 
 
-def test_what_waits_is_committed_together(storage: StorageThread, author: User, desk: Desk) -> None:
+def test_what_waits_is_committed_together(storage: StoreExecutor, author: User, desk: Desk) -> None:
     release: queue.SimpleQueue[None] = queue.SimpleQueue()
     storage.write(lambda store: release.get(), desk.done)
     for number in range(1, MAX_GROUP_JOBS + 1):
@@ -110,7 +110,7 @@ def test_what_waits_is_committed_together(storage: StorageThread, author: User, 
 
 
 def test_p2_a_post_that_comes_twice_within_one_group_is_one_message(
-    tmp_path: Path, storage: StorageThread, author: User, desk: Desk
+    tmp_path: Path, storage: StoreExecutor, author: User, desk: Desk
 ) -> None:
     release: queue.SimpleQueue[None] = queue.SimpleQueue()
     storage.write(lambda store: release.get(), desk.done)
@@ -124,7 +124,7 @@ def test_p2_a_post_that_comes_twice_within_one_group_is_one_message(
 
 
 def test_a_job_that_fails_undoes_itself_alone_and_leaves_no_gap(
-    tmp_path: Path, storage: StorageThread, author: User, desk: Desk
+    tmp_path: Path, storage: StoreExecutor, author: User, desk: Desk
 ) -> None:
     def fails_halfway(store: Store) -> None:
         append(author, 2)(store)
@@ -140,7 +140,7 @@ def test_a_job_that_fails_undoes_itself_alone_and_leaves_no_gap(
 
 
 def test_p1_when_the_disk_is_full_nothing_is_confirmed_and_it_recovers(
-    tmp_path: Path, storage: StorageThread, author: User, desk: Desk
+    tmp_path: Path, storage: StoreExecutor, author: User, desk: Desk
 ) -> None:
     def limit_pages(pages: int) -> Callable[[Store], Any]:
         return lambda store: store.history._database.execute(f"PRAGMA max_page_count = {pages}")  # type: ignore[attr-defined]
@@ -168,7 +168,7 @@ def test_p1_when_the_disk_is_full_nothing_is_confirmed_and_it_recovers(
 
 def test_a_database_that_another_process_holds_is_waited_for_then_refused(
     tmp_path: Path,
-    storage: StorageThread,
+    storage: StoreExecutor,
     author: User,
     desk: Desk,
 ) -> None:
@@ -188,7 +188,7 @@ def test_a_database_that_another_process_holds_is_waited_for_then_refused(
 
 
 def test_a_read_sees_what_was_handed_over_before(
-    storage: StorageThread, author: User, desk: Desk
+    storage: StoreExecutor, author: User, desk: Desk
 ) -> None:
     for number in range(1, 51):
         storage.write(append(author, number), desk.done)
@@ -198,7 +198,7 @@ def test_a_read_sees_what_was_handed_over_before(
 
 
 def test_closing_finishes_what_waits_and_refuses_what_comes_later(
-    tmp_path: Path, storage: StorageThread, author: User, desk: Desk
+    tmp_path: Path, storage: StoreExecutor, author: User, desk: Desk
 ) -> None:
     for number in range(1, 101):
         storage.write(append(author, number), desk.done)
@@ -231,7 +231,7 @@ def test_the_writer_leaves_last_and_so_leaves_the_database_in_order(
         store.close = close  # type: ignore[method-assign]
         return store
 
-    storage = StorageThread(open_and_tell, desk.deliver)
+    storage = StoreExecutor(open_and_tell, desk.deliver)
     storage.write(append(author, 1), desk.done)
     storage.close()
     assert left == ["reader", "janitor", "writer"]
@@ -239,7 +239,7 @@ def test_the_writer_leaves_last_and_so_leaves_the_database_in_order(
 
 
 def test_a_callback_that_fails_does_not_keep_the_others_from_theirs(
-    storage: StorageThread, author: User, desk: Desk, caplog: pytest.LogCaptureFixture
+    storage: StoreExecutor, author: User, desk: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(_outcome: Future[Any]) -> None:
         raise RuntimeError("broken on purpose")
@@ -255,5 +255,5 @@ def test_a_callback_that_fails_does_not_keep_the_others_from_theirs(
 def test_a_store_that_can_not_be_opened_is_told_at_once(tmp_path: Path, desk: Desk) -> None:
     before = threading.active_count()
     with pytest.raises(FileNotFoundError):
-        StorageThread(lambda: open_store(tmp_path), desk.deliver)
+        StoreExecutor(lambda: open_store(tmp_path), desk.deliver)
     assert threading.active_count() == before

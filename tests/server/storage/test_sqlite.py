@@ -306,7 +306,7 @@ def test_what_people_have_seen_is_kept_in_fewest_runs(store: SqliteStore) -> Non
         expected = {user_id: Spans() for user_id in people}
         with store.transaction():
             for place, first, last in said:
-                store.receipts.saw({people[place]: [(first, last)]})
+                store.receipts.mark_seen({people[place]: [(first, last)]})
                 expected[people[place]].add(first, last)
         for user_id in people:
             kept = [run[2:] for run in store.receipts.seen_between(1, 99) if run[0] == user_id]

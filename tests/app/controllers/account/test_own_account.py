@@ -3,8 +3,8 @@
 import pytest
 
 from app.models.connection.status import Phase
-from app.models.listing import Why
-from app.models.operation import Course
+from app.models.listing import Reason
+from app.models.operation import OperationStatus
 from protocol.messages import (
     ChangePassword,
     Done,
@@ -32,7 +32,7 @@ def play(play: Play) -> Play:
 
 
 def test_the_password_is_changed_and_the_sessions_told_anew(play: Play) -> None:
-    own, errand = play.client.own_account, play.client.pages.password
+    own, operation = play.client.own_account, play.client.pages.password
     own.list.open()
     play.say(Sessions(play.hear_a(GetSessions).request, (session(1, this_one=True), session(2))))
     own.change_password(PASSWORD, NEW)
@@ -43,25 +43,25 @@ def test_the_password_is_changed_and_the_sessions_told_anew(play: Play) -> None:
     play.say(Sessions(play.hear_a(GetSessions).request, (session(1, this_one=True),)))
     listing = play.client.pages.sessions.listing
     play.until(lambda: [item.id for item in listing.items] == [1])
-    assert errand.course is Course.DONE
+    assert operation.status is OperationStatus.DONE
 
 
 @pytest.mark.parametrize(
-    ("code", "why"),
+    ("code", "reason"),
     [
         (Refusal.WRONG_CREDENTIALS, "password_wrong"),
         (Refusal.PASSWORD_TOO_SIMPLE, "password_too_simple"),
     ],
 )
-def test_a_refusal_is_told(play: Play, code: Refusal, why: str) -> None:
-    errand = play.client.pages.password
+def test_a_refusal_is_told(play: Play, code: Refusal, reason: str) -> None:
+    operation = play.client.pages.password
     play.client.own_account.change_password(PASSWORD, NEW)
     play.say(Refused(play.hear_a(ChangePassword).request, code))
-    play.until(lambda: errand.why == Why(why))
+    play.until(lambda: operation.reason == Reason(reason))
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "why"),
+    ("old", "new", "reason"),
     [
         ("", NEW, "password_empty"),
         (PASSWORD, "short", "password_too_short"),
@@ -71,9 +71,11 @@ def test_a_refusal_is_told(play: Play, code: Refusal, why: str) -> None:
         (PASSWORD, "half a character \ud83d", "text_invalid"),
     ],
 )
-def test_what_the_server_would_refuse_is_not_sent(play: Play, old: str, new: str, why: str) -> None:
+def test_what_the_server_would_refuse_is_not_sent(
+    play: Play, old: str, new: str, reason: str
+) -> None:
     play.client.own_account.change_password(old, new)
-    assert play.client.pages.password.why == Why(why)
+    assert play.client.pages.password.reason == Reason(reason)
     play.client.own_account.change_password(PASSWORD, NEW)
     assert play.hear_a(ChangePassword).new_password == NEW
 
@@ -83,9 +85,9 @@ def test_a_session_is_ended(play: Play) -> None:
     asked = play.hear_a(EndSession)
     assert asked.session_id == 7
     play.say(Done(asked.request))
-    errand = play.client.pages.sessions.errand
-    play.until(lambda: errand.course is Course.DONE)
-    assert errand.deed == "end_session" and errand.params == {"name": "front desk"}
+    operation = play.client.pages.sessions.operation
+    play.until(lambda: operation.status is OperationStatus.DONE)
+    assert operation.deed == "end_session" and operation.params == {"name": "front desk"}
 
 
 def test_signed_out_everywhere_one_is_signed_out_here(play: Play) -> None:
@@ -96,7 +98,7 @@ def test_signed_out_everywhere_one_is_signed_out_here(play: Play) -> None:
     play.until(lambda: play.client.account.person is None)
     error = play.client.account.error
     assert error is not None and error.code == "signed_out"
-    assert play.client.pages.sessions.errand.course is Course.NONE
+    assert play.client.pages.sessions.operation.status is OperationStatus.NONE
 
 
 def test_another_role_holds_at_once(play: Play) -> None:
@@ -110,7 +112,7 @@ def test_a_break_leaves_the_change_open(play: Play) -> None:
     play.client.own_account.change_password(PASSWORD, NEW)
     play.hear_a(ChangePassword)
     play.break_off()
-    assert play.client.pages.password.course is Course.LOST
+    assert play.client.pages.password.status is OperationStatus.LOST
     play.client.own_account.change_password(PASSWORD, NEW)
-    assert play.client.pages.password.course is Course.LOST
+    assert play.client.pages.password.status is OperationStatus.LOST
     assert play.client.status.now.phase in (Phase.WAITING, Phase.CONNECTING)

@@ -9,9 +9,9 @@ import pytest
 
 from app.controllers.common.loading import SEARCH_DELAY_S
 from app.controllers.pages.administration import PAGE_ITEMS, Administration
-from app.models.listing import Why
-from app.models.operation import Course
-from app.models.pages.pages import Told
+from app.models.listing import Reason
+from app.models.operation import OperationStatus
+from app.models.pages.pages import IssuedCode
 from protocol.messages import (
     AccountState,
     Audit,
@@ -195,28 +195,32 @@ DEEDS: list[tuple[str, Callable[[Administration], None], WireMessage]] = [
 def test_a_deed_is_asked_for_and_told(
     play: Play, deed: str, act: Callable[[Administration], None], expected: WireMessage
 ) -> None:
-    errand = play.client.pages.people.errand
+    operation = play.client.pages.people.operation
     act(desk(play))
     act(desk(play))  # one at a time
     heard = play.hear_a(type(expected))
     request = heard.request  # type: ignore[attr-defined]
     fields = [getattr(heard, name) for name in heard.__struct_fields__[1:]]
     assert fields == [getattr(expected, name) for name in expected.__struct_fields__[1:]]
-    assert errand.is_under_way and errand.deed == deed and errand.params == {"name": "Person 4"}
+    assert (
+        operation.is_under_way
+        and operation.deed == deed
+        and operation.params == {"name": "Person 4"}
+    )
     desk(play).people.list.open()
     play.hear_a(GetPeople)
     play.say(Done(request))
     play.hear_a(GetPeople)  # to show what has changed
-    assert errand.course is Course.DONE
+    assert operation.status is OperationStatus.DONE
 
 
 @pytest.mark.parametrize("code", [Refusal.LAST_ADMINISTRATOR, Refusal.NOT_PERMITTED, "new_one"])
 def test_a_refusal_is_told(play: Play, code: str) -> None:
     desk(play).people.set_role(member(4), Role.MEMBER)
     play.say(Refused(play.hear_a(SetRole).request, code))
-    errand = play.client.pages.people.errand
-    play.until(lambda: errand.course is Course.REFUSED)
-    assert errand.why == Why(code)
+    operation = play.client.pages.people.operation
+    play.until(lambda: operation.status is OperationStatus.REFUSED)
+    assert operation.reason == Reason(code)
 
 
 def test_who_is_not_there_any_more_goes_from_the_list(play: Play) -> None:
@@ -232,19 +236,21 @@ def test_a_break_before_the_answer_leaves_it_open(play: Play) -> None:
     desk(play).people.remove(member(4))
     play.hear_a(RemovePerson)
     play.break_off()
-    assert play.client.pages.people.errand.course is Course.LOST
+    assert play.client.pages.people.operation.status is OperationStatus.LOST
     desk(play).people.remove(member(4))
-    assert play.client.pages.people.errand.course is Course.LOST, "nothing is done offline"
+    assert play.client.pages.people.operation.status is OperationStatus.LOST, (
+        "nothing is done offline"
+    )
 
 
 def test_a_reset_code_is_told_once_and_goes_with_the_session(play: Play) -> None:
     desk(play).people.reset_password(member(4, "Ben Osei"))
     play.say(ResetCode(play.hear_a(ResetPassword).request, "K7QM-2XVN-PD4R", 99))
-    secret = play.client.pages.people.secret
-    play.until(lambda: secret.told is not None)
-    assert secret.told == Told("K7QM-2XVN-PD4R", 99, "Ben Osei")
+    code = play.client.pages.people.one_time_code
+    play.until(lambda: code.issued is not None)
+    assert code.issued == IssuedCode("K7QM-2XVN-PD4R", 99, "Ben Osei")
     play.client.sign_out()
-    assert secret.told is None
+    assert code.issued is None
 
 
 # --- who waits ---------------------------------------------------------------------------
@@ -305,8 +311,10 @@ def test_an_invite_is_made_and_its_join_code_told_once(play: Play) -> None:
     play.say(InviteCreated(asked.request, made, "rostrum1.abc"))
     play.say(Invites(play.hear_a(GetInvites).request, (made, invite(1))))
     play.until(lambda: pages.invites.listing.items == (made, invite(1)))
-    assert pages.invites.secret.told == Told("rostrum1.abc", made.expires_at_ms, "Class 7b")
-    assert pages.invites.errand.course is Course.DONE
+    assert pages.invites.one_time_code.issued == IssuedCode(
+        "rostrum1.abc", made.expires_at_ms, "Class 7b"
+    )
+    assert pages.invites.operation.status is OperationStatus.DONE
 
 
 def test_an_invite_is_revoked(play: Play) -> None:
@@ -314,7 +322,7 @@ def test_an_invite_is_revoked(play: Play) -> None:
     revoke = play.hear_a(RevokeInvite)
     assert revoke.invite_id == 7
     play.say(Done(revoke.request))
-    play.until(lambda: play.client.pages.invites.errand.course is Course.DONE)
+    play.until(lambda: play.client.pages.invites.operation.status is OperationStatus.DONE)
 
 
 # --- the log -------------------------------------------------------------------------------
@@ -340,14 +348,14 @@ def test_the_log_is_read_backwards(play: Play) -> None:
 
 
 def test_all_of_it_is_saved(play: Play, tmp_path: Path) -> None:
-    errand = play.client.pages.audit.errand
+    operation = play.client.pages.audit.operation
     path = tmp_path / "log.csv"
     desk(play).audit.save(path)
-    assert errand.is_under_way
+    assert operation.is_under_way
     desk(play).audit.save(tmp_path / "second.csv")
     assert [give_log(play).before_id for _ in range(3)] == [0, 251, 51]
-    play.until(lambda: errand.course is Course.DONE)
-    assert errand.params == {"n": 450, "file": "log.csv", "search": ""}
+    play.until(lambda: operation.status is OperationStatus.DONE)
+    assert operation.params == {"n": 450, "file": "log.csv", "search": ""}
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.reader(file))
     assert [row[0] for row in rows[1:]] == [str(e.id) for e in LOG]
@@ -361,40 +369,40 @@ def test_what_was_searched_for_is_saved_alone(play: Play, tmp_path: Path) -> Non
     assert play.hear_a(GetAudit).search == "bob"
     desk(play).audit.save(tmp_path / "log.csv")
     assert play.hear_a(GetAudit).search == "bob"
-    assert play.client.pages.audit.errand.deed == "save_found"
+    assert play.client.pages.audit.operation.deed == "save_found"
 
 
 @pytest.mark.parametrize("how", ["break", "refusal", "sign out", "close"])
 def test_half_a_log_is_not_left(play: Play, tmp_path: Path, how: str) -> None:
     folder = tmp_path / "saved"
     folder.mkdir()
-    errand = play.client.pages.audit.errand
+    operation = play.client.pages.audit.operation
     desk(play).audit.save(folder / "log.csv")
     give_log(play)
     request = play.hear_a(GetAudit).request
     if how == "break":
         play.break_off()
-        assert errand.course is Course.LOST
+        assert operation.status is OperationStatus.LOST
     elif how == "refusal":
         play.say(Refused(request, Refusal.INTERNAL))
-        play.until(lambda: errand.why == Why("internal"))
+        play.until(lambda: operation.reason == Reason("internal"))
     elif how == "close":
         play.client.close()
     else:
         play.client.sign_out()
-        assert errand.course is Course.NONE
+        assert operation.status is OperationStatus.NONE
     assert list(folder.iterdir()) == []
 
 
 def test_a_file_that_can_not_be_written_is_told(play: Play, tmp_path: Path) -> None:
-    errand = play.client.pages.audit.errand
+    operation = play.client.pages.audit.operation
     desk(play).audit.save(tmp_path / "nowhere" / "log.csv")
-    assert errand.why == Why("file_not_written")
+    assert operation.reason == Reason("file_not_written")
     taken = tmp_path / "taken.csv"
     taken.mkdir()
     desk(play).audit.save(taken)
     for _ in range(3):
         give_log(play)
-    play.until(lambda: errand.course is Course.REFUSED)
-    assert errand.why == Why("file_not_written")
+    play.until(lambda: operation.status is OperationStatus.REFUSED)
+    assert operation.reason == Reason("file_not_written")
     assert [left.name for left in tmp_path.glob("taken*")] == ["taken.csv"]

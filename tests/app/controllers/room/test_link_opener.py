@@ -9,17 +9,17 @@ import pytest
 
 from app.controllers.room import link_opener
 from app.controllers.room.link_opener import LinkOpener
-from app.models.listing import Why
-from app.models.operation import Course, Errand
+from app.models.listing import Reason
+from app.models.operation import Operation, OperationStatus
 
 URL = "https://example.org/a"
 
 
 class Desk:
     def __init__(self) -> None:
-        self.errand = Errand()
+        self.operation = Operation()
         self._due: list[Callable[[], None]] = []
-        self.opener = LinkOpener(lambda _s, call: self._due.append(call), self.errand)
+        self.opener = LinkOpener(lambda _s, call: self._due.append(call), self.operation)
 
     def turn_until(self, condition: Callable[[], bool]) -> None:
         deadline = time.monotonic() + 10
@@ -50,7 +50,7 @@ def test_a_browser_that_takes_its_time_holds_up_nobody(monkeypatch: pytest.Monke
     assert time.monotonic() - began < 5 and opened == []
     may_go_on.set()
     desk.turn_until(lambda: opened == [URL] and desk.is_at_rest)
-    assert desk.errand.course is Course.NONE
+    assert desk.operation.status is OperationStatus.NONE
 
 
 def fail(_url: str) -> bool:
@@ -64,8 +64,8 @@ def test_where_there_is_no_browser_it_is_said(
     monkeypatch.setattr(webbrowser, "open", opens)
     desk = Desk()
     desk.opener.open(URL)
-    desk.turn_until(lambda: desk.errand.course is Course.REFUSED)
-    assert desk.errand.why == Why("link_not_opened")
+    desk.turn_until(lambda: desk.operation.status is OperationStatus.REFUSED)
+    assert desk.operation.reason == Reason("link_not_opened")
 
 
 def test_one_that_hangs_is_said_and_what_is_under_way_is_not_overwritten(
@@ -75,12 +75,12 @@ def test_one_that_hangs_is_said_and_what_is_under_way_is_not_overwritten(
     monkeypatch.setattr(webbrowser, "open", lambda _url: may_go_on.wait(30))
     monkeypatch.setattr(link_opener, "LIMIT_S", 0.05)
     desk = Desk()
-    desk.errand.start("pin", id=1)
+    desk.operation.start("pin", id=1)
     desk.opener.open(URL)
     desk.turn_until(lambda: desk.is_at_rest)
-    assert desk.errand.is_under_way
-    desk.errand.finish()
+    assert desk.operation.is_under_way
+    desk.operation.finish()
     desk.opener.open(URL)
-    desk.turn_until(lambda: desk.errand.course is Course.REFUSED)
+    desk.turn_until(lambda: desk.operation.status is OperationStatus.REFUSED)
     may_go_on.set()
-    desk.opener._aside.close(10)  # while it is not the system's that is called
+    desk.opener._background_calls.close(10)  # while it is not the system's that is called

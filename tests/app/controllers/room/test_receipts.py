@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from app.controllers.room.receipts import SAID_AGAIN
-from app.models.listing import Why
-from app.models.operation import Course
+from app.models.listing import Reason
+from app.models.operation import OperationStatus
 from protocol.limits import MAX_SEEN_SPANS
 from protocol.messages import (
     Changed,
@@ -17,6 +17,7 @@ from protocol.messages import (
     GetRoster,
     GetTallies,
     OwnAnswers,
+    OwnReceipt,
     Person,
     Refused,
     Remind,
@@ -27,7 +28,6 @@ from protocol.messages import (
     RosterEntry,
     Seen,
     SeenSpan,
-    Standing,
     Tallies,
     TalliesOf,
     Tally,
@@ -99,27 +99,27 @@ def test_a_new_message_asks_at_once_but_not_its_author(bob: Play) -> None:
     bob.say(Changed(asking(1)))
     bob.say(Changed(asking(2, author=BOB.id)))
     bob.settle()
-    assert receipts.standing(1) == Standing(1) and receipts.standing(2) is None
+    assert receipts.own_receipt(1) == OwnReceipt(1) and receipts.own_receipt(2) is None
 
 
 def test_an_answer_is_sent_and_settled(bob: Play) -> None:
     receipts = bob.client.pages.receipts
-    bob.say(OwnAnswers((Standing(1),)))
+    bob.say(OwnAnswers((OwnReceipt(1),)))
     bob.settle()
     bob.client.answer(1, 2)
     assert receipts.waiting == {1: 2}
     asked = bob.hear_a(Confirm)
     assert (asked.message_id, asked.choice) == (1, 2)
-    bob.say(Confirmed(asked.request, Standing(1, 2, 7, 9)))
+    bob.say(Confirmed(asked.request, OwnReceipt(1, 2, 7, 9)))
     bob.until(lambda: not receipts.waiting)
-    assert receipts.standing(1) == Standing(1, 2, 7, 9)
+    assert receipts.own_receipt(1) == OwnReceipt(1, 2, 7, 9)
     bob.client.answer(1, 2)
     assert not receipts.waiting, "the same again is nothing new"
 
 
 def test_p2_an_answer_given_offline_waits_through_a_restart_and_is_sent_once(bob: Play) -> None:
     receipts = bob.client.pages.receipts
-    bob.say(OwnAnswers((Standing(1),)))
+    bob.say(OwnAnswers((OwnReceipt(1),)))
     bob.settle()
     bob.break_off()
     bob.client.answer(1, 1)
@@ -127,12 +127,12 @@ def test_p2_an_answer_given_offline_waits_through_a_restart_and_is_sent_once(bob
     cache = bob.client._cache
     receipts.open(None)
     receipts.open(cache)
-    assert receipts.waiting == {1: 2} and receipts.standing(1) == Standing(1)
+    assert receipts.waiting == {1: 2} and receipts.own_receipt(1) == OwnReceipt(1)
     bob.greet()
     bob.resume(BOB)
     asked = bob.hear_a(Confirm)
     assert asked.choice == 2
-    bob.say(Confirmed(asked.request, Standing(1, 2, 7, 9)))
+    bob.say(Confirmed(asked.request, OwnReceipt(1, 2, 7, 9)))
     bob.until(lambda: not receipts.waiting)
 
 
@@ -141,13 +141,13 @@ def test_who_changes_their_mind_before_the_answer_comes_is_heard(bob: Play) -> N
     bob.client.answer(1, 1)
     first = bob.hear_a(Confirm)
     bob.client.answer(1, 2)
-    bob.say(Confirmed(first.request, Standing(1, 1, 7, 9)))
+    bob.say(Confirmed(first.request, OwnReceipt(1, 1, 7, 9)))
     second = bob.hear_a(Confirm)
     assert second.choice == 2
-    bob.say(Confirmed(second.request, Standing(1, 2, 8, 9)))
+    bob.say(Confirmed(second.request, OwnReceipt(1, 2, 8, 9)))
     bob.until(lambda: not receipts.waiting)
-    standing = receipts.standing(1)
-    assert standing is not None and standing.choice == 2
+    own_receipt = receipts.own_receipt(1)
+    assert own_receipt is not None and own_receipt.choice == 2
 
 
 def test_p10_a_refused_answer_is_told_and_a_passing_refusal_is_sat_out(bob: Play) -> None:
@@ -156,10 +156,10 @@ def test_p10_a_refused_answer_is_told_and_a_passing_refusal_is_sat_out(bob: Play
     bob.say(Refused(bob.hear_a(Confirm).request, Refusal.BUSY, "", 1))
     again = bob.hear_a(Confirm)
     bob.say(Refused(again.request, Refusal.ANSWER_FINAL))
-    bob.until(lambda: receipts.why(1) == Why(Refusal.ANSWER_FINAL))
+    bob.until(lambda: receipts.reason(1) == Reason(Refusal.ANSWER_FINAL))
     assert not receipts.waiting
     bob.client.answer(1, 2)
-    assert receipts.why(1) is None
+    assert receipts.reason(1) is None
     bob.hear_a(Confirm)
 
 
@@ -217,7 +217,7 @@ def test_what_was_asked_for_another_message_is_passed_over(alice: Play) -> None:
     current = alice.hear_a(GetRoster)
     assert current.message_id == 4 and not roster.entries
     alice.say(Refused(current.request, Refusal.NOT_FOUND))
-    alice.until(lambda: roster.why == Why(Refusal.NOT_FOUND))
+    alice.until(lambda: roster.reason == Reason(Refusal.NOT_FOUND))
 
 
 def test_it_follows_what_happens_while_it_is_looked_at(alice: Play) -> None:
@@ -235,9 +235,9 @@ def test_it_follows_what_happens_while_it_is_looked_at(alice: Play) -> None:
 
 
 def test_reminding_tells_how_many(alice: Play) -> None:
-    errand = alice.client.pages.roster.errand
+    operation = alice.client.pages.roster.operation
     alice.client.roster.remind()
-    assert errand.course is Course.NONE, "nothing is looked at"
+    assert operation.status is OperationStatus.NONE, "nothing is looked at"
     alice.client.roster.open(asking(3))
     alice.say(Roster(alice.hear_a(GetRoster).request, 3, (entry(2),), False))
     alice.until(lambda: alice.client.pages.roster.is_known)
@@ -245,20 +245,22 @@ def test_reminding_tells_how_many(alice: Play) -> None:
     asked = alice.hear_a(Remind)
     assert asked.message_id == 3
     alice.say(Reminded(asked.request, 239, 7, 31))
-    alice.until(lambda: errand.params == {"n": 208, "away": 31})
-    assert errand.course.value == "done"
+    alice.until(lambda: operation.params == {"n": 208, "away": 31})
+    assert operation.status.value == "done"
 
 
 def test_a_reminder_that_is_refused_does_not_go_out_by_itself_later(alice: Play) -> None:
-    errand = alice.client.pages.roster.errand
+    operation = alice.client.pages.roster.operation
     alice.client.roster.open(asking(3))
     alice.say(Roster(alice.hear_a(GetRoster).request, 3, (), False))
     alice.client.roster.remind()
     asked = alice.hear_a(Remind)
     before = len(alice.headless._timers)
     alice.say(Refused(asked.request, Refusal.TOO_SOON, "", 300_000))
-    alice.until(lambda: errand.course is Course.REFUSED, "to be told at once")
-    assert errand.why is not None and errand.why.again_at_ms > time.time() * 1000 + 290_000
+    alice.until(lambda: operation.status is OperationStatus.REFUSED, "to be told at once")
+    assert (
+        operation.reason is not None and operation.reason.again_at_ms > time.time() * 1000 + 290_000
+    )
     assert len(alice.headless._timers) == before, "nothing waits to be sent"
 
 
@@ -276,7 +278,7 @@ def test_it_is_written_to_a_file_for_a_spreadsheet(alice: Play, tmp_path: Path) 
     assert lines[0].startswith("username,name,seen,answer,")
     assert lines[1] == "ben,'=Ben,yes,b,2026-11-23 15:00:00,yes,,"
     assert lines[2] == "wang,王芳,no,,,no,2026-11-23 15:00:00,yes"
-    assert roster.errand.course is Course.DONE
-    roster.errand.clear()
+    assert roster.operation.status is OperationStatus.DONE
+    roster.operation.clear()
     alice.client.roster.save(tmp_path / "no such folder" / "who.csv")
-    assert roster.errand.why == Why("file_not_written")
+    assert roster.operation.reason == Reason("file_not_written")

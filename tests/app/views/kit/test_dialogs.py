@@ -3,7 +3,7 @@
 import pytest
 
 from app.i18n import LANGUAGES
-from app.models.listing import Why
+from app.models.listing import Reason
 from app.models.settings import Language
 from tests.support.window import ALICE, Window
 
@@ -47,11 +47,11 @@ def test_enter_gives_it_and_once(asked: Window) -> None:
 def test_a_wrong_one_is_told_beside_it(asked: Window) -> None:
     asked.type("own_password", "wrong")
     asked.pages.question.try_it()
-    asked.pages.question.ask(Why("password_wrong"))
+    asked.pages.question.ask(Reason("password_wrong"))
     asked.root.update()
     assert "not your password" in asked.says("own_password_error")
     assert asked.find("question_ok").instate(["!disabled"])
-    asked.pages.question.ask(Why("too_many_attempts", again_at_ms=4_000_000_000_000))
+    asked.pages.question.ask(Reason("too_many_attempts", again_at_ms=4_000_000_000_000))
     asked.root.update()
     assert "again at" in asked.says("own_password_error")
 
@@ -95,7 +95,7 @@ def test_what_it_says_fits(asked: Window, geometry: str) -> None:
     asked.pages.question.close()
     asked.root.geometry(geometry)
     asked.root.update()
-    asked.pages.question.ask(Why("too_many_attempts_for", {"seconds": 8}))
+    asked.pages.question.ask(Reason("too_many_attempts_for", {"seconds": 8}))
     asked.root.update()
     dialog = asked.find("own_password").winfo_toplevel()
     for name in ("question_ok", "question_cancel", "question_text", "own_password_error"):
@@ -107,4 +107,4 @@ def test_what_it_says_fits(asked: Window, geometry: str) -> None:
 def test_it_goes_with_the_window(asked: Window) -> None:
     asked.root.destroy()
     asked.pages.question.close()
-    asked.pages.people.errand.start("remove", name="Ben")
+    asked.pages.people.operation.start("remove", name="Ben")

@@ -3,7 +3,7 @@
 import pytest
 
 from app.models.connection.status import Phase
-from app.models.listing import Why
+from app.models.listing import Reason
 from tests.support.pages import session
 from tests.support.window import ALICE, BOB, Window
 
@@ -31,14 +31,14 @@ def test_the_password_is_changed_and_nothing_of_it_stays(account: Window) -> Non
     account.type("new_password", "a better new one")
     account.press("new_password", "<Return>")
     assert account.calls[-1] == ("change_password", "the old one", "a better new one")
-    errand = account.pages.password
-    errand.start("password")
+    operation = account.pages.password
+    operation.start("password")
     account.root.update()
     assert account.find("change_password").instate(["disabled"])
     count = len(account.calls)
     account.press("new_password", "<Return>")
     assert len(account.calls) == count
-    errand.finish()
+    operation.finish()
     account.root.update()
     assert "was changed" in account.says("password_outcome")
     assert account.find("old_password").get() == account.find("new_password").get() == ""
@@ -57,7 +57,7 @@ def test_what_is_wrong_is_told_beside_its_field(account: Window, code: str, fiel
     account.type("old_password", "kept")
     account.type("new_password", "kept, too")
     account.pages.password.start("password")
-    account.pages.password.refuse(Why(code))
+    account.pages.password.refuse(Reason(code))
     account.root.update()
     assert account.says(f"{field}_error") and account.root.focus_get() is account.find(field)
     assert not account.shows("password_outcome")
@@ -66,7 +66,7 @@ def test_what_is_wrong_is_told_beside_its_field(account: Window, code: str, fiel
 
 def test_what_belongs_to_no_field_is_told_below(account: Window) -> None:
     account.pages.password.start("password")
-    account.pages.password.refuse(Why("storage_unavailable"))
+    account.pages.password.refuse(Reason("storage_unavailable"))
     account.root.update()
     assert "store" in account.says("password_outcome")
     account.pages.password.start("password")
@@ -135,6 +135,6 @@ def test_offline_and_refused_are_told(account: Window) -> None:
     account.status.update(phase=Phase.LIVE)
     account.root.update()
     assert account.says("sessions_words") == "Loading…"
-    account.pages.sessions.listing.refuse(Why("internal"))
+    account.pages.sessions.listing.refuse(Reason("internal"))
     account.root.update()
     assert "wrong on the server" in account.says("sessions_words")

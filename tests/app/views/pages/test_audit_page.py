@@ -98,14 +98,14 @@ def test_it_is_saved_where_the_person_says(
 
 
 def test_the_saving_is_told(audit: Window) -> None:
-    errand = audit.pages.audit.errand
-    errand.start("save", n=0, file="log.csv", search="")
-    errand.tell(n=200)
+    operation = audit.pages.audit.operation
+    operation.start("save", n=0, file="log.csv", search="")
+    operation.tell(n=200)
     audit.root.update()
     assert audit.says("notice") == "Writing log.csv: 200 entries so far…"
     assert audit.find("save_csv").instate(["disabled"])
-    errand.tell(n=450)
-    errand.finish()
+    operation.tell(n=450)
+    operation.finish()
     audit.root.update()
     assert audit.says("notice") == "log.csv holds all 450 entries."
     audit.status.update(phase=Phase.WAITING)

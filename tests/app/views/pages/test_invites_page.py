@@ -6,7 +6,7 @@ import pytest
 
 from app.i18n import LANGUAGES
 from app.models.connection.status import Phase
-from app.models.pages.pages import Told
+from app.models.pages.pages import IssuedCode
 from app.models.settings import Language
 from app.views.pages.invites_page import invite_state
 from protocol.messages import Invite, Role
@@ -111,7 +111,7 @@ def test_the_join_code_is_shown_once_with_the_words_to_pass_on(
     invites: Window, language: Language, code: str
 ) -> None:
     invites.settings.change(language=language)
-    invites.pages.invites.secret.tell(Told(code, YEAR_3000_MS, "Class 7b"))
+    invites.pages.invites.one_time_code.issue(IssuedCode(code, YEAR_3000_MS, "Class 7b"))
     invites.root.update()
     assert invites.says("told_title") and "3000" in invites.says("told_expiry")
     assert invites.shows("told_code") is bool(code) is invites.shows("copy")
@@ -119,4 +119,4 @@ def test_the_join_code_is_shown_once_with_the_words_to_pass_on(
         invites.click("copy")
         assert invites.root.clipboard_get() == code
     invites.click("told_done")
-    assert invites.pages.invites.secret.told is None
+    assert invites.pages.invites.one_time_code.issued is None

@@ -7,7 +7,7 @@ import pytest
 
 from app.i18n import LANGUAGES
 from app.models.connection.status import Phase
-from app.models.listing import Why
+from app.models.listing import Reason
 from app.models.settings import Language
 from protocol.messages import Person, Role
 from tests.support.pages import member, pending
@@ -146,7 +146,7 @@ def test_a_list_says_why_it_shows_nothing(window: Window, page: str, language: L
         return window.says("instead").replace("\u00a0", " ")
 
     assert says() == t("page.loading")
-    listing.refuse(Why("storage_unavailable"))
+    listing.refuse(Reason("storage_unavailable"))
     assert says() == t("reason.storage_unavailable")
     window.click("load_again")
     assert (f"{page}.reload",) in window.calls

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from app.models.connection.status import Phase
-from app.models.listing import Why
-from app.models.pages.pages import Told
+from app.models.listing import Reason
+from app.models.pages.pages import IssuedCode
 from app.views.wording.pages import moment
 from protocol.messages import AccountState, Member, Role
 from tests.support.pages import MOMENT_MS, YEAR_3000_MS, member, pending
@@ -129,22 +129,22 @@ def test_taking_ones_own_role_away_is_asked_in_other_words(people: Window) -> No
 
 
 def test_progress_and_outcome_are_told(people: Window) -> None:
-    errand = people.pages.people.errand
+    operation = people.pages.people.operation
     select(people, BEN)
-    errand.start("remove", name="Ben Osei")
+    operation.start("remove", name="Ben Osei")
     people.root.update()
     assert people.says("notice") == "Removing Ben Osei…"
     assert people.find("remove").instate(["disabled"])
-    errand.finish()
+    operation.finish()
     people.root.update()
     assert people.says("notice") == "Ben Osei was removed."
     assert people.find("remove").instate(["!disabled"])
-    errand.start("demote", name="Ines Duarte")
-    errand.refuse(Why("last_administrator"))
+    operation.start("demote", name="Ines Duarte")
+    operation.refuse(Reason("last_administrator"))
     people.root.update()
     assert "only administrator" in people.says("notice")
-    errand.start("demote", name="Ines Duarte")
-    errand.lose()
+    operation.start("demote", name="Ines Duarte")
+    operation.lose()
     people.root.update()
     assert "connection was lost" in people.says("notice")
     people.root.leave_page()
@@ -261,8 +261,8 @@ def test_every_button_is_whole_at_any_size(people: Window, geometry: str) -> Non
 
 
 def test_a_reset_code_is_shown_once(people: Window) -> None:
-    secret = people.pages.people.secret
-    secret.tell(Told("K7QM-2XVN-PD4R", YEAR_3000_MS, "Ben Osei"))
+    code = people.pages.people.one_time_code
+    code.issue(IssuedCode("K7QM-2XVN-PD4R", YEAR_3000_MS, "Ben Osei"))
     people.root.update()
     assert "Ben Osei" in people.says("told_title")
     assert people.find("told_code").get() == "K7QM-2XVN-PD4R"
@@ -270,9 +270,9 @@ def test_a_reset_code_is_shown_once(people: Window) -> None:
     people.click("copy")
     assert people.root.clipboard_get() == "K7QM-2XVN-PD4R"
     people.click("told_done")
-    assert not people.shows("told_title") and secret.told is None
-    secret.tell(Told("K7QM-2XVN-PD4R", YEAR_3000_MS, "Ben Osei"))
+    assert not people.shows("told_title") and code.issued is None
+    code.issue(IssuedCode("K7QM-2XVN-PD4R", YEAR_3000_MS, "Ben Osei"))
     people.root.update()
-    secret.forget()
+    code.forget()
     people.root.update()
     assert not people.shows("told_title"), "it goes with the session"

@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from app.models.connection.status import Phase
-from app.models.listing import Why
+from app.models.listing import Reason
 from app.views.room.message_menu import MessageMenu
 from app.views.room.operation_strip import READ_MS
 from protocol.messages import Priority, RoomMessage, Version
@@ -193,7 +193,7 @@ def test_a_time_to_withdraw_is_chosen_and_taken_back(admin: Window) -> None:
 
 
 def test_earlier_texts_are_shown_newest_first(admin: Window) -> None:
-    versions = admin.pages.life.versions
+    versions = admin.pages.message_actions.versions
     versions.expect(1)
     choose(admin, message(edited_at_ms=NOW_MS), "Earlier versions…")
     assert admin.calls_of("ask_versions")
@@ -202,7 +202,7 @@ def test_earlier_texts_are_shown_newest_first(admin: Window) -> None:
         return str(admin.find("versions_text").get("1.0", "end"))
 
     assert "Loading" in shown()
-    versions.refuse(Why("offline"))
+    versions.refuse(Reason("offline"))
     admin.root.update()
     assert "Not connected" in shown()
     versions.tell(1, (Version("first", NOW_MS, "李明"), Version("second", NOW_MS, "Ben")))
@@ -219,17 +219,17 @@ def test_earlier_texts_are_shown_newest_first(admin: Window) -> None:
 def test_the_banner_takes_no_room_where_nothing_is_pinned(window: Window) -> None:
     window.enter(BOB)
     assert not window.shows("pins")
-    window.pages.life.pins.set((message(7, "Term\ndates"),))
+    window.pages.message_actions.pins.set((message(7, "Term\ndates"),))
     window.root.update()
     assert window.says("pins_words") == "Term dates" and not window.shows("pins_next")
-    window.pages.life.pins.set(())
+    window.pages.message_actions.pins.set(())
     window.root.update()
     assert not window.shows("pins")
 
 
 def test_one_steps_through_the_pins_and_stays_at_the_one_that_is_read(window: Window) -> None:
     window.enter(BOB)
-    pins = window.pages.life.pins
+    pins = window.pages.message_actions.pins
     pins.set(tuple(message(number, f"text {number}") for number in (3, 2, 1)))
     window.root.update()
     assert window.says("pins_next").startswith("1 of 3")
@@ -249,7 +249,7 @@ def test_one_steps_through_the_pins_and_stays_at_the_one_that_is_read(window: Wi
 def test_a_click_on_a_pin_goes_to_it(window: Window) -> None:
     window.enter(BOB)
     window.feed.replace([message(n, f"text {n}") for n in range(1, 60)], True, True)
-    window.pages.life.pins.set((message(7, "text 7"),))
+    window.pages.message_actions.pins.set((message(7, "text 7"),))
     window.root.update()
     window.find("pins_words").focus_force()
     window.root.update()
@@ -258,7 +258,7 @@ def test_a_click_on_a_pin_goes_to_it(window: Window) -> None:
     text = window.feed.pane.text
     assert text.dlineinfo(str(text.tag_ranges("body-7")[0])) is not None
     assert window.root.focus_get() is text, "one can read on from there"
-    window.pages.life.pins.set((message(700, "far away"),))
+    window.pages.message_actions.pins.set((message(700, "far away"),))
     window.root.update()
     window.press("pins_words", "<Return>")
     assert ("show_from", 700) in window.calls and not window.shows("read_text")
@@ -267,7 +267,7 @@ def test_a_click_on_a_pin_goes_to_it(window: Window) -> None:
 def test_a_pinned_message_that_can_not_be_gone_to_is_read_whole(window: Window) -> None:
     window.has_messages = False
     window.enter(BOB)
-    window.pages.life.pins.set((message(7, "Term\n\ndates"),))
+    window.pages.message_actions.pins.set((message(7, "Term\n\ndates"),))
     window.root.update()
     window.press("pins_words", "<Return>")
     assert window.find("read_text").get("1.0", "end - 1 chars") == "Term\n\ndates"
@@ -280,32 +280,32 @@ def test_a_pinned_message_that_can_not_be_gone_to_is_read_whole(window: Window) 
 
 
 def test_how_it_went_is_told_below_the_messages(admin: Window) -> None:
-    errand = admin.pages.life.errand
-    assert not admin.shows("message_errand")
-    errand.start("pin", id=1)
+    operation = admin.pages.message_actions.operation
+    assert not admin.shows("message_operation")
+    operation.start("pin", id=1)
     admin.root.update()
-    assert admin.says("message_errand_words") == "Pinning the announcement…"
-    errand.refuse(Why("too_many_pins"))
+    assert admin.says("message_operation_words") == "Pinning the announcement…"
+    operation.refuse(Reason("too_many_pins"))
     admin.root.update()
-    assert "unpin one first" in admin.says("message_errand_words")
-    admin.click("message_errand_read")
-    assert admin.calls[-1] == ("forget_errand",)
+    assert "unpin one first" in admin.says("message_operation_words")
+    admin.click("message_operation_read")
+    assert admin.calls[-1] == ("forget_operation",)
 
 
 def test_a_good_end_is_told_for_a_while(admin: Window, monkeypatch: pytest.MonkeyPatch) -> None:
     waits: list[int] = []
-    strip = admin.find("room").nametowidget("message_errand")
+    strip = admin.find("room").nametowidget("message_operation")
 
     def after(ms: int, _act: object) -> str:
         waits.append(ms)
         return "after#0"
 
     monkeypatch.setattr(strip, "after", after)
-    admin.pages.life.errand.start("edit", id=1)
-    admin.pages.life.errand.finish()
+    admin.pages.message_actions.operation.start("edit", id=1)
+    admin.pages.message_actions.operation.finish()
     admin.root.update()
-    assert admin.says("message_errand_words") == "The announcement was changed."
-    assert waits == [READ_MS] and not admin.shows("message_errand_read")
+    assert admin.says("message_operation_words") == "The announcement was changed."
+    assert waits == [READ_MS] and not admin.shows("message_operation_read")
 
 
 # --- in the timeline --------------------------------------------------------------------

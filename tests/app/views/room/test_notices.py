@@ -3,7 +3,7 @@
 import pytest
 
 from app.models.connection.account import Account, AccountNotice
-from protocol.messages import Person, Role, RoomMessage, Standing
+from protocol.messages import OwnReceipt, Person, Role, RoomMessage
 from tests.support.reading import message
 from tests.support.window import ALICE, BOB, Window
 
@@ -21,7 +21,7 @@ def test_what_waits_for_an_answer_is_said_and_led_to_until_it_is_answered(window
     window.enter(BOB)
     window.feed.replace([asking(n) for n in range(1, 60)], True, True)
     receipts = window.pages.receipts
-    receipts.stand([Standing(5), Standing(9), Standing(11, choice=1)])
+    receipts.stand([OwnReceipt(5), OwnReceipt(9), OwnReceipt(11, choice=1)])
     window.root.update()
     assert window.find("open_asks_words").whole == "2 announcements wait for your answer"
     window.click("open_asks_look")
@@ -38,7 +38,7 @@ def test_what_waits_for_an_answer_is_said_and_led_to_until_it_is_answered(window
 def test_what_is_far_away_is_fetched(window: Window) -> None:
     window.enter(BOB)
     window.feed.replace([asking(n) for n in range(100, 160)], False, True)
-    window.pages.receipts.stand([Standing(5)])
+    window.pages.receipts.stand([OwnReceipt(5)])
     window.root.update()
     window.click("open_asks_look")
     assert ("show_from", 5) in window.calls
@@ -46,11 +46,11 @@ def test_what_is_far_away_is_fetched(window: Window) -> None:
 
 def test_what_an_earlier_sign_in_told_does_not_count_after_the_next(window: Window) -> None:
     receipts = window.pages.receipts
-    receipts.stand([Standing(5)])
+    receipts.stand([OwnReceipt(5)])
     assert receipts.open_asks == [5]
     receipts.begin()
     assert receipts.open_asks == [], "it may have been withdrawn meanwhile"
-    receipts.stand([Standing(5), Standing(6)])
+    receipts.stand([OwnReceipt(5), OwnReceipt(6)])
     assert receipts.open_asks == [5, 6]
 
 
@@ -107,7 +107,7 @@ def test_in_a_roomy_window_nothing_is_left_unsaid(window: Window) -> None:
     window.account.tell(AccountNotice.ACCEPTED)
     window.account.tell(AccountNotice.UNKEPT)
     window.pages.awaiting.count(2)
-    window.pages.receipts.stand([Standing(5)])
+    window.pages.receipts.stand([OwnReceipt(5)])
     window.root.update()
     for name in ("awaiting", "open_asks", "accepted", "promoted", "unkept"):
         assert window.shows(name), name

@@ -8,9 +8,9 @@ from tkinter import filedialog
 import pytest
 
 from app.models.connection.status import Phase
-from app.models.listing import Why
+from app.models.listing import Reason
 from app.views.timeline.view import WATCH_MS
-from protocol.messages import RoomMessage, RosterEntry, Standing, Tally
+from protocol.messages import OwnReceipt, RoomMessage, RosterEntry, Tally
 from tests.support.window import ALICE, BOB, Window
 
 NOW_MS = time.time_ns() // 1_000_000
@@ -117,7 +117,7 @@ def test_nothing_is_seen_in_a_window_that_nobody_looks_at(
 def test_one_confirms_by_one_button(member: Window) -> None:
     show(member, message(1), message(2, ""))
     assert not member.shows("answer_1"), "nobody has asked this person"
-    member.pages.receipts.stand([Standing(2)])
+    member.pages.receipts.stand([OwnReceipt(2)])
     member.root.update()
     assert member.says("answer_1") == "I have read this"
     member.click("answer_1")
@@ -126,7 +126,7 @@ def test_one_confirms_by_one_button(member: Window) -> None:
 
 def test_a_roll_call_has_its_answers(member: Window) -> None:
     show(member, message(1, "OK", "Need help", "Off site"))
-    member.pages.receipts.stand([Standing(1, reminded_at_ms=NOW_MS)])
+    member.pages.receipts.stand([OwnReceipt(1, reminded_at_ms=NOW_MS)])
     member.root.update()
     assert [member.says(f"answer_{n}") for n in (1, 2, 3)] == ["OK", "Need help", "Off site"]
     assert "Reminder" in member.says("answered")
@@ -136,7 +136,7 @@ def test_a_roll_call_has_its_answers(member: Window) -> None:
 
 def test_an_answer_on_its_way_is_said_and_can_be_changed(member: Window) -> None:
     show(member, message(1, "OK", "No"))
-    member.pages.receipts.stand([Standing(1)])
+    member.pages.receipts.stand([OwnReceipt(1)])
     member.pages.receipts.answer(1, 2)
     member.root.update()
     assert member.says("answered") == "Sending your answer: No"
@@ -155,7 +155,7 @@ def test_an_answer_stands_and_can_be_changed_for_a_while(
 ) -> None:
     now_ms = time.time_ns() // 1_000_000
     show(member, message(1, "OK", "No"))
-    member.pages.receipts.stand([Standing(1, 2, now_ms - MINUTE_MS, now_ms + left_ms)])
+    member.pages.receipts.stand([OwnReceipt(1, 2, now_ms - MINUTE_MS, now_ms + left_ms)])
     member.root.update()
     assert member.says("answered").startswith("Your answer: No")
     assert member.shows("change_answer") is may_change
@@ -165,7 +165,7 @@ def test_an_answer_stands_and_can_be_changed_for_a_while(
 def test_the_way_to_change_it_goes_when_its_time_is_over(member: Window) -> None:
     now_ms = time.time_ns() // 1_000_000
     show(member, message(1, "OK", "No"))
-    member.pages.receipts.stand([Standing(1, 1, now_ms, now_ms + 1_500)])
+    member.pages.receipts.stand([OwnReceipt(1, 1, now_ms, now_ms + 1_500)])
     member.root.update()
     assert member.shows("change_answer")
     member.until(lambda: not member.shows("change_answer"), "to be final")
@@ -173,16 +173,16 @@ def test_the_way_to_change_it_goes_when_its_time_is_over(member: Window) -> None
 
 def test_p10_why_an_answer_was_not_taken_is_said_beside_it(member: Window) -> None:
     show(member, message(1, "OK", "No"))
-    member.pages.receipts.stand([Standing(1, 1, 5, 6)])
+    member.pages.receipts.stand([OwnReceipt(1, 1, 5, 6)])
     member.pages.receipts.answer(1, 2)
-    member.pages.receipts.settle(1, Why("answer_final"))
+    member.pages.receipts.settle(1, Reason("answer_final"))
     member.root.update()
     assert "can no longer be changed" in member.says("answered")
 
 
 def test_a_withdrawn_message_asks_nothing(member: Window) -> None:
     show(member, message(1, "OK", "No"))
-    member.pages.receipts.stand([Standing(1)])
+    member.pages.receipts.stand([OwnReceipt(1)])
     member.root.update()
     assert member.shows("answer_1")
     member.feed.update(message(1, withdrawn_at_ms=5))
@@ -195,10 +195,10 @@ def test_how_long_an_answer_can_be_changed_is_told_by_the_servers_clock(member: 
     for server_now_ms in (NOW_MS - hours_ms, NOW_MS + hours_ms):
         member.status.set_clock(server_now_ms)
         show(member, message(1, "OK", "No"))
-        member.pages.receipts.stand([Standing(1, 1, server_now_ms, server_now_ms + MINUTE_MS)])
+        member.pages.receipts.stand([OwnReceipt(1, 1, server_now_ms, server_now_ms + MINUTE_MS)])
         member.root.update()
         assert member.shows("change_answer")
-        member.pages.receipts.stand([Standing(1, 1, server_now_ms, server_now_ms - 1)])
+        member.pages.receipts.stand([OwnReceipt(1, 1, server_now_ms, server_now_ms - 1)])
         member.root.update()
         assert not member.shows("change_answer")
 
@@ -343,7 +343,7 @@ def test_p10_before_it_is_known_and_where_it_is_refused(roster: Window) -> None:
     roster.pages.roster.open(message(1, ""))
     roster.root.update()
     assert roster.says("instead") == "Loading…"
-    roster.pages.roster.refuse(Why("withdrawn"))
+    roster.pages.roster.refuse(Reason("withdrawn"))
     roster.root.update()
     assert "withdrawn" in roster.says("instead")
 

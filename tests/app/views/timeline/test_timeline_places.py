@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from protocol.messages import RoomMessage, Standing, Tally
+from protocol.messages import OwnReceipt, RoomMessage, Tally
 from tests.support.reading import Reader, message, run
 from tests.support.window import ALICE, Window
 
@@ -38,7 +38,7 @@ def tell_tallies(window: Window) -> None:
 
 
 def ask(window: Window) -> None:
-    window.pages.receipts.stand(Standing(n) for n in range(1, LAST + 1))
+    window.pages.receipts.stand(OwnReceipt(n) for n in range(1, LAST + 1))
 
 
 def write(window: Window) -> None:
@@ -60,7 +60,7 @@ def darken(window: Window) -> None:
 
 
 def pin(window: Window) -> None:
-    window.pages.life.pins.set((message(3),))
+    window.pages.message_actions.pins.set((message(3),))
 
 
 RELAYOUTS: dict[str, Callable[[Window], None]] = {
@@ -263,7 +263,7 @@ def test_a_button_that_is_being_pressed_survives_it_too(admin: Reader, window: W
     button.event_generate("<Enter>", x=5, y=5)
     button.event_generate("<Button-1>", x=5, y=5)
     tell_tallies(window)
-    window.pages.receipts.stand([Standing(LAST, reminded_at_ms=1)])
+    window.pages.receipts.stand([OwnReceipt(LAST, reminded_at_ms=1)])
     admin.settle()
     assert window.root.focus_get() is button
     button.event_generate("<ButtonRelease-1>", x=5, y=5)

@@ -9,7 +9,13 @@ from app.i18n import LANGUAGES, Translator
 from app.models.connection.account import Field, FormError
 from app.models.connection.status import Phase, Snapshot
 from app.models.settings import Language
-from app.views.wording.states import form_error, reason, room_state, seconds_left, server_state
+from app.views.wording.states import (
+    form_error,
+    reason_words,
+    room_state,
+    seconds_left,
+    server_state,
+)
 from protocol.messages import Limits
 from protocol.refusals import Farewell, Refusal
 
@@ -115,14 +121,14 @@ def test_the_seconds_left_never_say_zero(retry_at: float | None, seconds: int | 
 def test_p10_a_refusals_sentence_is_whole(
     language: Language, code: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    sentence = reason(Translator(language), code, Limits(), {})
+    sentence = reason_words(Translator(language), code, Limits(), {})
     assert sentence and "{" not in sentence
     assert caplog.records == []
 
 
 @pytest.mark.parametrize("code", ["", "next_years_code", "a.b", "reason", "{code}", "unknown"])
 def test_p10_a_code_that_is_not_known_is_told_as_it_is(code: str) -> None:
-    said = reason(EN, code, Limits(), {})
+    said = reason_words(EN, code, Limits(), {})
     assert said == f"The server refused this ({code}); try again, or tell its administrator."
 
 
@@ -132,8 +138,8 @@ def test_p10_the_bounds_are_the_servers_and_the_refusals_own_win() -> None:
     assert form_error(EN, error, limits) == "Use at least 12 characters."
     error = FormError(Field.PASSWORD, Refusal.PASSWORD_TOO_SHORT, {"min": 15})
     assert form_error(EN, error, limits) == "Use at least 15 characters."
-    assert "2 to 9 letters" in reason(EN, Refusal.USERNAME_INVALID, limits, {})
-    assert "4000" in reason(EN, Refusal.TEXT_TOO_LONG, limits, {})
+    assert "2 to 9 letters" in reason_words(EN, Refusal.USERNAME_INVALID, limits, {})
+    assert "4000" in reason_words(EN, Refusal.TEXT_TOO_LONG, limits, {})
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.models.operation import Course
+from app.models.operation import OperationStatus
 from app.models.room.outbox_item import Draft
 from protocol.messages import Priority, RoomMessage
 from tests.e2e.conftest import Headless
@@ -48,13 +48,13 @@ def post(author: HeadlessClient, *drafts: Draft) -> None:
 
 def do(author: HeadlessClient, deed: Callable[[], None]) -> None:
     """Do it, and again where the connection broke before the answer."""
-    errand = author.client.pages.life.errand
-    author.client.life.forget_errand()
-    while errand.course is not Course.DONE:
+    operation = author.client.pages.message_actions.operation
+    author.client.message_actions.forget_operation()
+    while operation.status is not OperationStatus.DONE:
         author.until_live()
         deed()
-        author.until(lambda: not errand.is_under_way, f"the end of {errand.deed}")
-        assert errand.course is not Course.REFUSED, errand.why
+        author.until(lambda: not operation.is_under_way, f"the end of {operation.deed}")
+        assert operation.status is not OperationStatus.REFUSED, operation.reason
 
 
 def test_p4_whoever_was_away_comes_back_to_the_room_as_it_is(
@@ -66,14 +66,14 @@ def test_p4_whoever_was_away_comes_back_to_the_room_as_it_is(
     server.kill()
     server.start()
     alice.until_live()
-    do(alice, lambda: alice.client.life.edit(edited, "at one"))
-    do(alice, lambda: alice.client.life.withdraw(secret))
-    do(alice, lambda: alice.client.life.pin(pinned, True))
+    do(alice, lambda: alice.client.message_actions.edit(edited, "at one"))
+    do(alice, lambda: alice.client.message_actions.withdraw(secret))
+    do(alice, lambda: alice.client.message_actions.pin(pinned, True))
     bob.until_live()
     bob.until(lambda: bob.feed.texts == ["at one", "", "stays"], "to see what became of them")
     alice.until(lambda: alice.feed.texts == ["at one", "", "stays"], "to see it as well")
     assert held(bob) == held(alice)
-    assert [one.id for one in bob.client.pages.life.pins.messages] == [pinned.id]
+    assert [one.id for one in bob.client.pages.message_actions.pins.messages] == [pinned.id]
     assert bob.client.timeline.complete_through == alice.client.timeline.complete_through == 6
     for name, client in (("alice", alice), ("bob", bob)):
         client.client.close()
@@ -86,7 +86,7 @@ def test_a_message_that_expires_is_gone_everywhere(
 ) -> None:
     post(alice, Draft(SECRET))
     (one,) = held(alice)
-    do(alice, lambda: alice.client.life.set_expiry(one, one.posted_at_ms + 3_000))
+    do(alice, lambda: alice.client.message_actions.set_expiry(one, one.posted_at_ms + 3_000))
     bob.until(lambda: bob.feed.texts == [""], "to see it withdraw itself")
     (gone,) = held(bob)
     assert (gone.withdrawn_by, gone.text) == ("", "") and gone.withdrawn_at_ms > one.posted_at_ms
