@@ -68,6 +68,12 @@ def encode(message: WireMessage) -> bytes:
     return frame(body)
 
 
+def encode_from_server(message: FromServer) -> bytes:
+    """The same, of a message that a server may send: for frames that go to many
+    connections, past each one's own `send`."""
+    return encode(message)
+
+
 def encoded_bytes(structure: msgspec.Struct) -> int:
     """How many bytes a structure takes within a message's body."""
     return len(_encoder.encode(structure))

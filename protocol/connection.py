@@ -12,6 +12,7 @@ refuses a client's mistakes and goes on (P9); a client closes on a server's.
 """
 
 from collections.abc import Iterator
+from typing import Generic, TypeVar
 
 from protocol import limits
 from protocol.codec import Undecodable, decode_from_client, decode_from_server, encode
@@ -39,7 +40,11 @@ class ServerError(Exception):
     """The server sent what no server may send; the client should reconnect."""
 
 
-class _Connection:
+Sent = TypeVar("Sent", bound=WireMessage)
+"""What an end may send: a client no message of a server's, nor the other way."""
+
+
+class _Connection(Generic[Sent]):
     """What both ends share. One thread owns a connection."""
 
     def __init__(self, cap: int) -> None:
@@ -63,7 +68,7 @@ class _Connection:
         """Whether this end may send such a message now."""
         return self._machine.allows(kind)
 
-    def send(self, message: WireMessage) -> bytes:
+    def send(self, message: Sent) -> bytes:
         """The bytes to write for a message.
 
         Raises IllegalMessage if this end may not send it now, and what
@@ -82,13 +87,13 @@ class _Connection:
         self._machine.close()
 
 
-class ServerConnection(_Connection):
+class ServerConnection(_Connection[FromServer]):
     """The server's end of one connection."""
 
     def __init__(self) -> None:
         super().__init__(limits.MAX_BODY_BEFORE_SIGN_IN_BYTES)
 
-    def send(self, message: WireMessage) -> bytes:
+    def send(self, message: FromServer) -> bytes:
         data = super().send(message)
         # The cap is the state's: it rises with SignedIn, falls with SignedOut.
         self._frames.cap = (
@@ -122,7 +127,7 @@ class ServerConnection(_Connection):
         return Mistake(0 if self._machine.is_unanswered(request) else request, code, detail)
 
 
-class ClientConnection(_Connection):
+class ClientConnection(_Connection[FromClient]):
     """The client's end of one connection."""
 
     def __init__(self) -> None:

@@ -10,15 +10,19 @@ import threading
 import unicodedata
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, NamedTuple
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import NamedTuple, TypeVar
 
 import argon2
 
 from server.domain.errors import Busy
 from server.storage.turns import Turns, Whose
+from server.transport.jobs import Job
 
 log = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
 
 MEMORY_KIB = 19 * 1024
 ITERATIONS = 2
@@ -65,11 +69,10 @@ def _composed(password: str) -> str:
 class PasswordPool:
     """Hashes and verifies off the caller's thread, in turns among those who ask.
 
-    `deliver` runs a callback on the caller's thread. At most `max_waiting` jobs
-    wait or run, and a small number for each who asks. One more gets `Busy`, by the
-    same way as any other outcome, and so does any that comes after `close`. Where
-    somebody comes new and there is no room left, it is the newest job of who has
-    most that gets it.
+    `deliver` runs a callback on the caller's thread, where jobs are finished. At most
+    `max_waiting` jobs wait or run, and a small number for each who asks. One more
+    fails with `Busy`, as does any that comes after `close`. Where somebody comes new
+    and there is no room left, it is the newest job of who has most that fails so.
     """
 
     def __init__(
@@ -84,33 +87,26 @@ class PasswordPool:
         self._closed = False
         self._lock = threading.Lock()
         # Under the lock:
-        self._turns: Turns[_Job] = Turns()
+        self._turns: Turns[_Work] = Turns()
         self._held: Counter[Whose] = Counter()
         """How many of each wait or run."""
         self._nobodys_hash = hash_password("nobody's")
 
-    def hash(self, password: str, done: Callable[[Future[str]], None], whose: Whose) -> None:
+    def hash(self, password: str, whose: Whose) -> Job[str]:
         """Hash a new password."""
-        self._submit(lambda: hash_password(password), done, whose)
+        return self._submit(lambda: hash_password(password), whose)
 
-    def verify(
-        self,
-        stored_hash: str | None,
-        password: str,
-        done: Callable[[Future[bool]], None],
-        whose: Whose,
-    ) -> None:
+    def verify(self, stored_hash: str | None, password: str, whose: Whose) -> Job[bool]:
         """Verify a password. With None, for an account that does not exist, it
         takes the same time and the answer is no (P7)."""
         if stored_hash is None:
             nobodys_hash = self._nobodys_hash
-            self._submit(lambda: verify_password(nobodys_hash, password) and False, done, whose)
-        else:
-            self._submit(lambda: verify_password(stored_hash, password), done, whose)
+            return self._submit(lambda: verify_password(nobodys_hash, password) and False, whose)
+        return self._submit(lambda: verify_password(stored_hash, password), whose)
 
     @property
     def waiting(self) -> int:
-        """Passwords that are being hashed, or wait for it."""
+        """Count the passwords that are being hashed, or wait for it."""
         return self._held.total()
 
     def close(self) -> None:
@@ -119,32 +115,39 @@ class PasswordPool:
             self._closed = True
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def _submit(
-        self, work: Callable[[], Any], done: Callable[[Future[Any]], None], whose: Whose
-    ) -> None:
-        job = _Job(whose, work, done)
-        most = MAX_OF_PERSON if isinstance(whose, int) else MAX_OF_NETWORK
+    def _submit(self, call: Callable[[], Result], whose: Whose) -> Job[Result]:
+        job: Job[Result] = Job()
+
+        def run() -> Callable[[], None]:
+            try:
+                return partial(job.succeed, call())
+            except Exception as error:
+                return partial(job.fail, error)
+
+        self._admit(_Work(whose, run, lambda: job.fail(Busy(BUSY_RETRY_MS))))
+        return job
+
+    def _admit(self, work: "_Work") -> None:
+        most = MAX_OF_PERSON if isinstance(work.whose, int) else MAX_OF_NETWORK
         with self._lock:
-            refused = self._make_room(job) if self._held[whose] < most else job
-            if refused is not job:
-                self._turns.put(whose, job)
-                self._held[whose] += 1
+            refused = self._make_room(work) if self._held[work.whose] < most else work
+            if refused is not work:
+                self._turns.put(work.whose, work)
+                self._held[work.whose] += 1
         if refused is not None:
-            busy: Future[Any] = Future()
-            busy.set_exception(Busy(BUSY_RETRY_MS))
-            self._hand_over(refused, busy)
-        if refused is not job:
+            self._deliver(refused.refuse)
+        if refused is not work:
             self._pool.submit(self._work_on_next)
 
-    def _make_room(self, job: "_Job") -> "_Job | None":
-        """Who has to go for this one to come in: nobody, another or itself."""
+    def _make_room(self, work: "_Work") -> "_Work | None":
+        """Return who has to go for this one to come in: nobody, another or itself."""
         if self._closed:
-            return job
+            return work
         if self._held.total() < self._max_waiting:
             return None
-        longest = self._turns.longest() if self._turns else job.whose
-        if self._turns.waiting(longest) <= self._held[job.whose] + 1:
-            return job
+        longest = self._turns.longest() if self._turns else work.whose
+        if self._turns.waiting(longest) <= self._held[work.whose] + 1:
+            return work
         self._release(longest)
         return self._turns.drop_last(longest)
 
@@ -153,27 +156,22 @@ class PasswordPool:
         if not self._held[whose]:
             del self._held[whose]
 
-    def _hand_over(self, job: "_Job", outcome: Future[Any]) -> None:
-        self._deliver(lambda: job.done(outcome))
-
     # -- on a hasher's thread ---------------------------------------------------------
 
     def _work_on_next(self) -> None:
         with self._lock:
             if not self._turns:
                 return  # what this was for had to go
-            job = self._turns.take()
-        outcome: Future[Any] = Future()
-        try:
-            outcome.set_result(job.work())
-        except Exception as error:
-            outcome.set_exception(error)
+            work = self._turns.take()
+        tell = work.run()
         with self._lock:
-            self._release(job.whose)
-        self._hand_over(job, outcome)
+            self._release(work.whose)
+        self._deliver(tell)
 
 
-class _Job(NamedTuple):
+class _Work(NamedTuple):
     whose: Whose
-    work: Callable[[], Any]
-    done: Callable[[Future[Any]], None]
+    run: Callable[[], Callable[[], None]]
+    """Do it, on a hasher's thread; what it returns tells the outcome, on the owner's."""
+    refuse: Callable[[], None]
+    """Tell that there was no room, on the owner's thread."""

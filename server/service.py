@@ -21,7 +21,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from protocol.codec import encode
+from protocol.codec import encode_from_server
 from protocol.messages import Goodbye
 from protocol.refusals import Farewell
 from server.background.account_watcher import AccountWatcher, read_counts
@@ -222,7 +222,7 @@ class Service:
             self._turned_away -= 1
 
         stream.on_closed = gone
-        stream.write(encode(Goodbye(why, FULL_RETRY_MS)))
+        stream.write(encode_from_server(Goodbye(why, FULL_RETRY_MS)))
         stream.finish()
 
     def _join_code(self, invite: bytes) -> str:
@@ -279,7 +279,7 @@ class Service:
 
     def _try_writing(self) -> None:
         # Whether it works is told by the storage thread (`Metrics.wrote`).
-        self._storage.write(lambda store: store.try_writing(), lambda _outcome: None)
+        self._storage.write(lambda store: store.try_writing())
 
     def _presence_changed(self) -> None:
         if not self._presence_is_due:

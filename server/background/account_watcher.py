@@ -8,7 +8,6 @@ Used from the reactor's thread only.
 
 import logging
 from collections.abc import Callable, Collection, Iterable
-from concurrent.futures import Future
 from typing import Protocol
 
 import msgspec
@@ -17,6 +16,7 @@ from protocol.messages import Awaiting, FromServer, Role
 from server.domain.store import Store
 from server.domain.user import User
 from server.storage.executor import StoreExecutor
+from server.transport.jobs import start_unwatched
 from server.transport.reactor import Reactor
 
 log = logging.getLogger(__name__)
@@ -88,7 +88,7 @@ class AccountWatcher:
         self._counts = counts
         self._followers = followers
         self._on_members = on_members
-        self._is_looking = False
+        self._is_closed = self._is_looking = False
         self._look_again = False
         self._unsure: set[int] = set()
         self._timer = reactor.call_later(LOOK_EVERY_S, self._tick)
@@ -105,31 +105,30 @@ class AccountWatcher:
         if self._is_looking:
             self._look_again = True
             return
-        self._is_looking = True
-        seen, unsure, self._unsure = self._seen, self._unsure, set()
-        self._storage.read(
-            lambda store: _read(store, seen, unsure), lambda outcome: self._looked(outcome, unsure)
-        )
+        start_unwatched(self._check())
 
     def close(self) -> None:
         """Look no more: everybody is sent home."""
         self._timer.cancel()
-        self._is_looking = True
+        self._is_closed = self._is_looking = True
 
     def _tick(self) -> None:
         self._timer = self._reactor.call_later(LOOK_EVERY_S, self._tick)
         if not self._is_looking:
             self.check()
 
-    def _looked(self, outcome: Future[AccountChanges | None], unsure: set[int]) -> None:
-        self._is_looking = False
+    async def _check(self) -> None:
+        self._is_looking = True
+        seen, unsure, self._unsure = self._seen, self._unsure, set()
         try:
-            news = outcome.result()
+            news = await self._storage.read(lambda store: _read(store, seen, unsure))
         except Exception as error:
             # Nothing can be told now; the next tick looks again.
             log.warning("accounts could not be looked at: %s", error)
             self._unsure |= unsure
             return
+        finally:
+            self._is_looking = self._is_closed
         if news is not None:
             self._tell(news)
         if self._look_again:

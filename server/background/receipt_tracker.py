@@ -13,19 +13,20 @@ Used from the reactor's thread only.
 import logging
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
 from functools import partial
 from itertools import accumulate
 from typing import Protocol, TypeVar
 
-from protocol.codec import encode
+from protocol.codec import encode_from_server
 from protocol.limits import MAX_OWN_RECEIPTS, MAX_SEEN_SPANS
-from protocol.messages import FromServer, OwnAnswers, OwnReceipt, RoomMessage, Tallies, Tally
+from protocol.messages import FromServer, OwnAnswers, RoomMessage, Tallies, Tally
 from protocol.spans import Spans
+from server.domain.errors import RequestRefused
 from server.domain.room import Room
 from server.domain.store import Store
 from server.domain.user import User
 from server.storage.executor import StoreExecutor
+from server.transport.jobs import start_unwatched
 from server.transport.reactor import Reactor
 
 log = logging.getLogger(__name__)
@@ -89,15 +90,13 @@ class ReceiptTracker:
         self._told: dict[int, Tally] = {}
         self._has_news = False
         self._is_busy = False
-        """Whether it is being counted, or will be once what was seen is written."""
-        self._writing = 0
+        """Whether what was seen is being written, or counted after that."""
         self._timer = reactor.call_later(EVERY_S, self._tick)
 
     def close(self) -> None:
         """Write down what there is; nothing comes any more."""
         self._timer.cancel()
-        self._is_busy = False
-        self._write()
+        start_unwatched(self._write())
 
     # -- what happens ----------------------------------------------------------
 
@@ -125,62 +124,63 @@ class ReceiptTracker:
         self._has_news = True
 
     def send_own_receipts(self, user_id: int, listener: Listener) -> None:
-        """Tell who has just come, or missed pushes, how they stand with what asks."""
+        """Push to who has just come, or missed pushes, how they stand with what asks."""
+        start_unwatched(self._send_own_receipts(user_id, listener))
 
-        def told(outcome: Future[list[OwnReceipt]]) -> None:
-            # Somebody else, or nobody, may be signed in there by now.
-            is_still = listener.user is not None and listener.user.id == user_id
-            if is_still and outcome.exception() is None and outcome.result():
-                listener.send(OwnAnswers(tuple(outcome.result())))
-
-        self._storage.read(
-            lambda store: store.receipts.own_receipts(user_id, MAX_OWN_RECEIPTS), told, user_id
-        )
+    async def _send_own_receipts(self, user_id: int, listener: Listener) -> None:
+        try:
+            own_receipts = await self._storage.read(
+                lambda store: store.receipts.own_receipts(user_id, MAX_OWN_RECEIPTS), user_id
+            )
+        except RequestRefused:
+            return  # the client asks again when it comes back
+        # Somebody else, or nobody, may be signed in there by now.
+        if own_receipts and listener.user is not None and listener.user.id == user_id:
+            listener.send(OwnAnswers(tuple(own_receipts)))
 
     # -- once a second ---------------------------------------------------------
 
     def _tick(self) -> None:
         self._timer = self._reactor.call_later(EVERY_S, self._tick)
-        if self._is_busy:
-            return
-        self._write()
-        self._is_busy = self._has_news and bool(self._administrators())
-        if self._is_busy and not self._writing:
-            self._count()
+        if not self._is_busy:
+            self._is_busy = True
+            start_unwatched(self._write_and_count())
 
-    def _write(self) -> None:
+    async def _write_and_count(self) -> None:
+        try:
+            await self._write()
+            if self._has_news and self._administrators():
+                await self._count()
+        finally:
+            self._is_busy = False
+
+    async def _write(self) -> None:
+        """Write down what there is, in small jobs between which posts are stored."""
         seen, self._to_write = self._to_write, {}
-        for part in _parts(seen):
-            self._writing += 1
-            self._storage.write(partial(_store_seen, part), self._written)
         left, self._left = self._left, {}
-        for absent in _parts(left):
-            self._writing += 1
-            self._storage.write(partial(_store_left, absent), self._written)
+        jobs = [
+            *(self._storage.write(partial(_store_seen, part)) for part in _parts(seen)),
+            *(self._storage.write(partial(_store_left, part)) for part in _parts(left)),
+        ]
+        for job in jobs:
+            try:
+                await job
+            except Exception as error:
+                # Said again by the clients when they come back, and overtaken by
+                # what they see next.
+                log.warning("what was seen could not be written down: %s", error)
 
-    def _written(self, outcome: Future[None]) -> None:
-        self._writing -= 1
-        if outcome.exception() is not None:
-            # Said again by the clients when they come back, and overtaken by
-            # what they see next.
-            log.warning("what was seen could not be written down: %s", outcome.exception())
-        if self._is_busy and not self._writing:
-            self._count()
-
-    def _count(self) -> None:
+    async def _count(self) -> None:
         self._has_news = False
-        self._storage.read(_read_newest, self._counted)
-
-    def _counted(self, outcome: Future[list[Tally]]) -> None:
-        self._is_busy = False
-        if outcome.exception() is not None:
-            self._has_news = True
+        try:
+            tallies = await self._storage.read(_read_newest)
+        except RequestRefused:
+            self._has_news = True  # counted a second later
             return
-        tallies = outcome.result()
         news = tuple(tally for tally in tallies if self._told.get(tally.message_id) != tally)
         self._told = {tally.message_id: tally for tally in tallies}
         if news:
-            frame = encode(Tallies(news))
+            frame = encode_from_server(Tallies(news))
             for administrator in self._administrators():
                 administrator.deliver(frame)
 

@@ -11,6 +11,7 @@ from protocol.refusals import Refusal
 from server.domain.audit import Actor, AuditAction
 from server.domain.errors import RequestRefused
 from server.domain.invites import digest_of
+from server.domain.permissions import require
 from server.domain.store import Store
 from server.domain.user import Action, User
 from server.domain.users import reset_digest
@@ -50,7 +51,7 @@ def add_person(
     now_ms: int,
 ) -> User:
     """A new account, by the operator's hand."""
-    _authorise(store, actor)
+    require(store, actor, Action.MANAGE_PEOPLE)
     user = store.users.add(username, display_name, role, password_hash, now_ms)
     _note(store, actor, AuditAction.PERSON_ADDED, now_ms, user, role.value)
     return user
@@ -59,7 +60,7 @@ def add_person(
 def set_role(store: Store, actor: Actor, user_id: int, role: Role, now_ms: int) -> int:
     """Promote, or demote, which revokes the invites that this person made. Returns
     how many."""
-    _authorise(store, actor)
+    require(store, actor, Action.MANAGE_PEOPLE)
     _require_fresh(actor)
     user = _find(store, user_id)
     if user.role is role:
@@ -73,7 +74,7 @@ def set_role(store: Store, actor: Actor, user_id: int, role: Role, now_ms: int) 
 
 def activate(store: Store, actor: Actor, user_id: int, now_ms: int) -> None:
     """Accept an account that awaits approval, or enable a disabled one."""
-    _authorise(store, actor)
+    require(store, actor, Action.MANAGE_PEOPLE)
     user = _find(store, user_id)
     if user.state is AccountState.PENDING:
         action = AuditAction.APPROVED
@@ -89,7 +90,7 @@ def activate(store: Store, actor: Actor, user_id: int, now_ms: int) -> None:
 def disable(store: Store, actor: Actor, user_id: int, now_ms: int) -> int:
     """Put an account out of use; its sessions end, and the invites that it made.
     Returns how many of these."""
-    _authorise(store, actor)
+    require(store, actor, Action.MANAGE_PEOPLE)
     _require_fresh(actor)
     user = _find(store, user_id)
     if user.state is AccountState.DISABLED:
@@ -104,7 +105,7 @@ def disable(store: Store, actor: Actor, user_id: int, now_ms: int) -> int:
 def remove(store: Store, actor: Actor, user_id: int, now_ms: int) -> int:
     """Remove an account for good, or decline one that awaits approval; the invites
     that it made end. Returns how many."""
-    _authorise(store, actor)
+    require(store, actor, Action.MANAGE_PEOPLE)
     user = _find(store, user_id)
     action = AuditAction.DECLINED
     if user.state is not AccountState.PENDING:
@@ -120,7 +121,7 @@ def remove(store: Store, actor: Actor, user_id: int, now_ms: int) -> int:
 def reset_password(store: Store, actor: Actor, user_id: int, code: str, now_ms: int) -> int:
     """End an account's password and sessions; a new one can be set by this
     code, once. Returns when the code expires, in milliseconds since 1970."""
-    _authorise(store, actor)
+    require(store, actor, Action.MANAGE_PEOPLE)
     _require_fresh(actor)
     user = _find(store, user_id)
     if actor.id is not None:
@@ -136,6 +137,8 @@ def reset_password(store: Store, actor: Actor, user_id: int, code: str, now_ms: 
 
 def end_sessions(store: Store, actor: Actor, user_id: int, session_id: int, now_ms: int) -> int:
     """Sign a person out of one session, or with 0 of all. Returns how many."""
+    is_own = actor.id == user_id
+    require(store, actor, Action.MANAGE_OWN_ACCOUNT if is_own else Action.MANAGE_PEOPLE)
     user = _find(store, user_id)
     found = [one for one in store.sessions.of(user.id) if session_id in (0, one.id)]
     if session_id and not found:
@@ -160,7 +163,7 @@ def create_invite(
     now_ms: int,
 ) -> Invite:
     """Make an invite; whoever has the secret may use it."""
-    _authorise(store, actor)
+    require(store, actor, Action.MANAGE_PEOPLE)
     _require_fresh(actor)
     invite = store.invites.add(
         digest_of(secret), role, uses, now_ms + valid_for_ms, note, actor, now_ms
@@ -177,7 +180,7 @@ def create_invite(
 
 def revoke_invite(store: Store, actor: Actor, invite_id: int, now_ms: int) -> None:
     """End an invite before its time."""
-    _authorise(store, actor)
+    require(store, actor, Action.MANAGE_PEOPLE)
     invite = store.invites.by_id(invite_id)
     if invite is None:
         raise NotFound("invite")
@@ -198,14 +201,6 @@ def _revoke_invites_of(store: Store, actor: Actor, user: User, now_ms: int) -> i
     for invite in invites:
         _revoke(store, actor, invite, now_ms, f"made by {user.username}")
     return len(invites)
-
-
-def _authorise(store: Store, actor: Actor) -> None:
-    if actor.id is None:
-        return
-    user = store.users.by_id(actor.id)
-    if user is None or not user.may(Action.MANAGE_PEOPLE):
-        raise RequestRefused(Refusal.NOT_PERMITTED, "this takes an administrator")
 
 
 def _require_fresh(actor: Actor) -> None:

@@ -37,13 +37,15 @@ class Actor(msgspec.Struct, frozen=True):
     """Who does something: an account, or with no `id` the operator at the
     server's own machine, who may do everything.
 
-    `password_is_fresh`: the password was given a short while ago.
+    `password_is_fresh`: the password was given a short while ago. `session` is the
+    digest of the session's token in which it is done; empty: in none.
     """
 
     id: int | None
     name: str
     address: str = ""
     password_is_fresh: bool = False
+    session: bytes = b""
 
 
 class SealedEntry(ChainEntry, frozen=True):

@@ -19,6 +19,13 @@ class RequestRefused(Exception):
         self.retry_after_ms = retry_after_ms
 
 
+class NotPermitted(RequestRefused):
+    """The account may not do that, or not any more (P6). `action` is what."""
+
+    def __init__(self, action: str) -> None:
+        super().__init__(Refusal.NOT_PERMITTED, f"this takes the right to {action}")
+
+
 class Busy(RequestRefused):
     """Too much of this kind of work waits already."""
 

@@ -16,15 +16,16 @@ from server.domain.administration import NotFound
 from server.domain.audit import Actor, AuditAction
 from server.domain.errors import RequestRefused
 from server.domain.history import check_expiry, check_text
+from server.domain.permissions import require_account
 from server.domain.store import Store
-from server.domain.user import Action, User
+from server.domain.user import Action
 
 
 def edit(
     store: Store, actor: Actor, message_id: int, text: str, max_chars: int, now_ms: int
 ) -> RoomMessage | None:
     """Give a message another text; the earlier one is kept for administrators."""
-    author = _authorise(store, actor)
+    author = require_account(store, actor, Action.POST)
     message = find(store, message_id)
     text = check_text(text, max_chars)
     if text == message.text:
@@ -36,7 +37,7 @@ def edit(
 
 def withdraw(store: Store, actor: Actor, message_id: int, now_ms: int) -> RoomMessage | None:
     """Take a message back: its place stays, its texts are gone."""
-    by = _authorise(store, actor).display_name
+    by = require_account(store, actor, Action.POST).display_name
     message = store.history.by_id(message_id)
     if message is not None and message.withdrawn_at_ms:
         return None
@@ -55,7 +56,7 @@ def set_pinned(
     store: Store, actor: Actor, message_id: int, pinned: bool, now_ms: int
 ) -> RoomMessage | None:
     """Keep a message in everyone's sight, or no longer."""
-    _authorise(store, actor)
+    require_account(store, actor, Action.POST)
     message = find(store, message_id)
     if bool(message.pinned_at_ms) == pinned:
         return None
@@ -70,7 +71,7 @@ def set_expiry(
     store: Store, actor: Actor, message_id: int, expires_at_ms: int, now_ms: int
 ) -> RoomMessage | None:
     """Let a message withdraw itself at this time; 0: not."""
-    _authorise(store, actor)
+    require_account(store, actor, Action.POST)
     message = find(store, message_id)
     if message.expires_at_ms == expires_at_ms:
         return None
@@ -91,13 +92,6 @@ def _withdrawn(store: Store, message: RoomMessage, by: str, now_ms: int) -> Room
             expires_at_ms=0,
         )
     )
-
-
-def _authorise(store: Store, actor: Actor) -> User:
-    user = store.users.by_id(actor.id) if actor.id is not None else None
-    if user is None or not user.may(Action.POST):
-        raise RequestRefused(Refusal.NOT_PERMITTED, "this takes the right to post")
-    return user
 
 
 def find(store: Store, message_id: int) -> RoomMessage:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
-from protocol.codec import encode
+from protocol.codec import encode_from_server
 from protocol.messages import Changed, Pinned, Presence, RoomMessage
 from server.domain.history import Head
 from server.domain.user import User
@@ -94,14 +94,14 @@ class Room:
         self._head = Head(max(self._head.id, message.id), message.revision)
         self.posts += 1
         self.deliveries += len(self._subscribers)
-        self._tell(encode(Changed(message)))
+        self._tell(encode_from_server(Changed(message)))
 
     def set_pinned(self, messages: Sequence[RoomMessage]) -> None:
         """These are pinned now, as they are stored; everyone hears what is new."""
         pinned = Pinned(tuple(messages))
         if pinned != self._pinned:
             self._pinned = pinned
-            self._tell(encode(pinned))
+            self._tell(encode_from_server(pinned))
 
     def tell_people(
         self, frame: bytes, user_ids: Collection[int], but: Subscriber | None = None
@@ -113,7 +113,7 @@ class Room:
 
     def announce_presence(self) -> None:
         """Tell everyone how many are here."""
-        self._tell(encode(self.presence))
+        self._tell(encode_from_server(self.presence))
 
     def _tell(self, frame: bytes) -> None:
         # A copy: hearing may find that a peer is gone, which makes it leave.

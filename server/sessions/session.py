@@ -1,14 +1,16 @@
-"""One client's connection: what it may ask, and who answers.
+"""Serve one client's connection: what it may ask, and who answers.
 
 A session owns the protocol's machine, the stream and, once signed in, the
-`User`. All of it lives on the reactor's thread. Requests that need the disk or
-a hash go to their threads and come back here as a callback.
+`User`. All of it lives on the reactor's thread. Each request is answered by a
+coroutine (a handler), which awaits what the disk or a hasher does for it and goes
+on here. It goes on also when the session has ended meanwhile, for what the work
+means to others; what it then says goes nowhere.
 """
 
 import logging
 from collections.abc import Callable, Collection
-from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 from protocol.connection import Mistake, ServerConnection
@@ -33,14 +35,16 @@ from protocol.messages import (
 )
 from protocol.refusals import Farewell, Refusal
 from protocol.states import State
+from server.domain import permissions
 from server.domain.audit import Actor
-from server.domain.errors import RequestRefused
+from server.domain.errors import NotPermitted, RequestRefused
 from server.domain.store import Store
 from server.domain.user import Action, User
 from server.operations.logs import ConnectionLog
 from server.sessions.context import Context
 from server.sessions.rate_limits import TokenBucket, network_of
 from server.storage.turns import Whose
+from server.transport.jobs import Job, Pause, Steps, start
 from server.transport.reactor import Timer
 from server.transport.streams import Stream
 
@@ -63,7 +67,8 @@ MAX_MISTAKES_IN_A_ROW = 10
 class Handler:
     """Who answers a message, and on what conditions."""
 
-    handle: Callable[["Session", Any], None]
+    handle: Callable[["Session", Any], Steps[None]]
+    """A coroutine that answers the request: by one message, or by raising."""
     action: Action | None = None
     """What the person must be allowed to do (P6); None: nothing in particular."""
     exclusive: bool = False
@@ -116,7 +121,7 @@ class Session:
         self._frame_since = now
         """When the unfinished frame began to arrive, if there is one."""
         self._frame_check: Timer | None = None
-        self._refusal: Timer | None = None
+        self._pause: Pause | None = None
         stream.on_data = self._on_data
         stream.on_drained = self._on_drained
         stream.on_closed = self._on_closed
@@ -152,85 +157,41 @@ class Session:
         """Refuse a request (P10)."""
         self.send(Refused(request, code, detail[:MAX_DETAIL_CHARS], retry_after_ms))
 
-    def answers(
-        self, request: int, use: Callable[[Result], None]
-    ) -> Callable[[Future[Result]], None]:
-        """What to give a thread that works for this request: `use` gets the
-        result; an error becomes the refusal. `use` is called also when the
-        session has ended meanwhile, for what the work means to others."""
-        self._in_flight += 1
+    def pause(self, wait_s: float) -> Pause:
+        """Wait so long, or until the session has ended. One at a time."""
+        self._pause = Pause(self.context.reactor, wait_s)
+        return self._pause
 
-        def done(future: Future[Result]) -> None:
-            self._in_flight -= 1
-            error = future.exception()
-            try:
-                # Not raised again where it failed: its traceback would refer to this
-                # frame, and this frame to it, and all that a session holds would
-                # stay until the collector of cycles comes by.
-                if error is None:
-                    use(future.result())
-                elif isinstance(error, Exception):
-                    self._refuse_for(request, error)
-            except Exception as raised:
-                self._refuse_for(request, raised)
-            self._process()
+    def require(self, action: Action) -> None:
+        """Raise RequestRefused unless this person may do that, as far as is known
+        here (P6). What is carried out is looked at once more where it is done."""
+        if self.user is None or not self.user.may(action):
+            raise NotPermitted(action)
 
-        return done
+    def read(self, call: Callable[[Store], Result], action: Action = Action.READ) -> Job[Result]:
+        """Read from the store, if at that moment the session still is one and its
+        person may do that. Only while signed in."""
+        actor = self.actor()
 
-    def refuse_later(self, wait_s: float, refuse: Callable[[], None]) -> None:
-        """Call `refuse` then, unless the session has ended. One at a time."""
-        self._refusal = self.context.reactor.call_later(wait_s, refuse)
+        def permitted(store: Store) -> Result:
+            permissions.require(store, actor, action)
+            return call(store)
 
-    def lawful(
-        self, job: Callable[[Store], Result], action: Action = Action.READ
-    ) -> Callable[[Store], Result]:
-        """The same job, which first looks, in its own transaction, whether this
-        session still is one and its person may do that. What was ended by
-        another process is told to connections half a second later; nothing is
-        carried out in between (P6, P8). Only while signed in."""
-        assert self.user is not None, "nobody is signed in"
-        user_id, digest = self.user.id, self.token_digest
+        return self.context.storage.read(permitted, self.takes_turn)
 
-        def checked(store: Store) -> Result:
-            if store.sessions.user_id(digest) != user_id:
-                raise RequestRefused(Refusal.SESSION_ENDED, "this session has ended")
-            user = store.users.by_id(user_id)
-            if user is None or not user.may(action):
-                raise RequestRefused(Refusal.NOT_PERMITTED, f"this takes the right to {action}")
-            return job(store)
-
-        return checked
-
-    def read(
-        self,
-        request: int,
-        job: Callable[[Store], Result],
-        use: Callable[[Result], None],
-        action: Action = Action.READ,
-    ) -> None:
-        """Answer a request by what this finds in the store. Only while signed in."""
-        self.context.storage.read(
-            self.lawful(job, action), self.answers(request, use), self.takes_turn
-        )
-
-    def write(
-        self,
-        request: int,
-        job: Callable[[Store], Result],
-        use: Callable[[Result], None],
-        action: Action = Action.READ,
-    ) -> None:
-        """Answer a request when this is on the disk. Only while signed in."""
-        self.context.storage.write(
-            self.lawful(job, action), self.answers(request, use), self.takes_turn
-        )
+    def write(self, call: Callable[[Store], Result]) -> Job[Result]:
+        """Change what is stored; done when it is on the disk. `call` looks by
+        `permissions.require` whether it may be done, in the same transaction: what
+        was ended by another process is told to connections half a second later, and
+        nothing is carried out in between (P6, P8)."""
+        return self.context.storage.write(call, self.takes_turn)
 
     def actor(self) -> Actor:
         """Who acts here, for what is written down. Only while signed in."""
         assert self.user is not None, "nobody is signed in"
         given_at = self._password_given_at
         is_fresh = given_at is not None and self.context.reactor.now - given_at <= PASSWORD_FRESH_S
-        return Actor(self.user.id, self.user.username, self.address, is_fresh)
+        return Actor(self.user.id, self.user.username, self.address, is_fresh, self.token_digest)
 
     def password_given(self) -> None:
         """The person has just given the right password."""
@@ -333,11 +294,12 @@ class Session:
     def _on_closed(self, reason: str) -> None:
         self.log.info("closed (%s)", reason)
         self._silence.cancel()
-        for timer in (self._frame_check, self._refusal):
-            if timer is not None:
-                timer.cancel()  # or what this session holds stayed until then
+        if self._frame_check is not None:
+            self._frame_check.cancel()  # or what this session holds stayed until then
         self._connection.receive_end()
         self._leave()
+        if self._pause is not None:
+            self._pause.end()
         self._on_ended(self)
 
     def _check_hello(self) -> None:
@@ -418,13 +380,25 @@ class Session:
         self._mistakes_in_a_row = 0
         handler = self._handlers[type(message)]
         request = getattr(message, "request", 0)
-        if handler.action and not (self.user and self.user.may(handler.action)):
-            self.refuse(request, Refusal.NOT_PERMITTED, f"this takes the right to {handler.action}")
+        if handler.action is not None and not (self.user and self.user.may(handler.action)):
+            self._refuse_for(request, NotPermitted(handler.action))
             return
         self._is_exclusive = handler.exclusive
-        try:
-            handler.handle(self, message)
-        except Exception as error:
+        answer = start(handler.handle(self, message))
+        if answer.is_done:
+            self._settle(request, answer)
+        else:
+            self._in_flight += 1
+            answer.when_done(partial(self._answered, request))
+
+    def _answered(self, request: int, answer: Job[None]) -> None:
+        self._in_flight -= 1
+        self._settle(request, answer)
+        self._process()
+
+    def _settle(self, request: int, answer: Job[None]) -> None:
+        error = answer.exception()
+        if error is not None:
             self._refuse_for(request, error)
 
     def _take_mistake(self, mistake: Mistake) -> None:
@@ -435,6 +409,9 @@ class Session:
 
     def _refuse_for(self, request: int, error: Exception) -> None:
         if isinstance(error, RequestRefused):
+            # Where it was raised says nothing, and the frames that a traceback
+            # refers to may refer to it: all that they hold stayed for a while.
+            error.__traceback__ = None
             self.refuse(request, error.code, error.detail, error.retry_after_ms)
             return
         # What is nobody's business stays in the log; the peer learns only that

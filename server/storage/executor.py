@@ -1,25 +1,27 @@
-"""The store's threads: one writes, one reads, one tidies up, and nobody else
-waits for the disk.
+"""Run jobs on the store, off the reactor's thread: one thread writes, one reads,
+one tidies up, and nobody else waits for the disk.
 
 The writer commits in groups. It takes all the jobs that wait, runs each in its
 own savepoint within one transaction, and commits once; the slower the disk, the
-larger the groups. Results are handed over only after the commit has returned
+larger the groups. Outcomes are handed over only after the commit has returned
 (P1), in the order of the jobs, a whole group at a time.
 
-They take turns among those who ask (server/storage/turns.py): one person's jobs keep
+Jobs take turns among those who ask (server/storage/turns.py): one person's jobs keep
 their order, and a person's flood of them delays that person's own.
 """
 
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from typing import Any
+from functools import partial
+from typing import Generic, Protocol, TypeVar
 
 from server.domain.errors import RequestRefused, StorageUnavailable
 from server.domain.store import Store
 from server.storage.turns import FairQueue, Whose
+from server.transport.jobs import Job
 
 log = logging.getLogger(__name__)
 
@@ -27,25 +29,62 @@ MAX_GROUP_JOBS = 256
 """Jobs in one commit at most, so that the first of them need not wait long for
 the last."""
 
-Job = Callable[[Store], Any]
-Done = Callable[[Future[Any]], None]
+Result = TypeVar("Result")
 Deliver = Callable[[Callable[[], None]], None]
-_Work = tuple[Job, Done]
+
+
+class _Work(Protocol):
+    """A job of whatever result, from the queue to its outcome."""
+
+    def run(self, store: Store) -> None:
+        """Do it, on the store's thread. Raises what goes wrong."""
+
+    def fail(self, error: Exception) -> None:
+        """Let this be the outcome, on the store's thread."""
+
+    def hand_over(self) -> None:
+        """Tell the outcome, on the owner's thread."""
+
+
 _Queue = FairQueue[_Work]
+_Serve = Callable[[Store, list[_Work]], None]
+
+
+class _TypedWork(Generic[Result]):
+    """The one implementation; `job` is what its owner waits for."""
+
+    __slots__ = ("_call", "_tell", "job")
+
+    def __init__(self, call: Callable[[Store], Result]) -> None:
+        self.job: Job[Result] = Job()
+        self._call = call
+        self._tell: Callable[[], None]
+
+    def run(self, store: Store) -> None:
+        self._tell = partial(self.job.succeed, self._call(store))
+
+    def fail(self, error: Exception) -> None:
+        if isinstance(error, RequestRefused):
+            # Where it was raised says nothing, and holds on to all that the job knew.
+            error.__traceback__ = None
+        self._tell = partial(self.job.fail, error)
+
+    def hand_over(self) -> None:
+        self._tell()
 
 
 def _ignore(_seconds: float, _error: str) -> None:
-    """Nobody wants to know."""
+    """Take no notice of how a group went."""
 
 
 class StoreExecutor:
-    """Runs jobs on the store, off the caller's thread.
+    """The store's threads, and what waits for each.
 
     `open_store` is called on each of the threads for its own connection; what
-    it raises, the constructor raises. `deliver` runs a callback on the caller's
-    thread; each job's `done` gets a future there that is already done. Owned by
-    one thread, which makes every call. `on_written(seconds, error)` is called on
-    the writer's thread after each group, with an empty error if all went well.
+    it raises, the constructor raises. `deliver` runs a callback on the owner's
+    thread, which makes every call and is where jobs are finished.
+    `on_written(seconds, error)` is called on the writer's thread after each group,
+    with an empty error if all went well.
     """
 
     def __init__(
@@ -72,29 +111,29 @@ class StoreExecutor:
             self.close()
             raise
 
-    def write(self, job: Job, done: Done, whose: Whose = None) -> None:
-        """Run a job that changes the store; `done` after it is on the disk.
+    def write(self, call: Callable[[Store], Result], whose: Whose = None) -> Job[Result]:
+        """Run what changes the store; the job is done once it is on the disk.
         `whose` it is says whose turn it takes."""
-        self._submit(self._writes, job, done, whose)
+        return self._submit(self._writes, call, whose)
 
-    def read(self, job: Job, done: Done, whose: Whose = None) -> None:
-        """Run a job that changes nothing. It sees every write whose `done` was
-        delivered before. `whose` it is says whose turn it takes."""
-        self._submit(self._reads, job, done, whose)
+    def read(self, call: Callable[[Store], Result], whose: Whose = None) -> Job[Result]:
+        """Run what changes nothing. It sees every write whose job was done before.
+        `whose` it is says whose turn it takes."""
+        return self._submit(self._reads, call, whose)
 
-    def tidy(self, job: Job, done: Done) -> None:
-        """Run a job that nobody waits for and that may take long, outside any
-        transaction, beside what the others do."""
-        self._submit(self._chores, job, done, None)
+    def tidy(self, call: Callable[[Store], Result]) -> Job[Result]:
+        """Run what nobody waits for and may take long, outside any transaction,
+        beside what the others do."""
+        return self._submit(self._chores, call, None)
 
     @property
     def writes_waiting(self) -> int:
-        """Jobs that the writer has yet to take."""
+        """Count the jobs that the writer has yet to take."""
         return len(self._writes)
 
     @property
     def reads_waiting(self) -> int:
-        """Jobs that the reader has yet to take."""
+        """Count the jobs that the reader has yet to take."""
         return len(self._reads)
 
     def close(self) -> None:
@@ -103,32 +142,28 @@ class StoreExecutor:
             self._closed = True
             # One after the other, the writer last: who leaves a database as the
             # last puts it in order, and of two who leave at once neither does.
-            for thread, work in self._threads.items():
-                work.close()
+            for thread, queue in self._threads.items():
+                queue.close()
                 thread.join()
 
-    def _submit(self, work: _Queue, job: Job, done: Done, whose: Whose) -> None:
+    def _submit(self, queue: _Queue, call: Callable[[Store], Result], whose: Whose) -> Job[Result]:
+        work = _TypedWork(call)
         if self._closed:
-            future: Future[Any] = Future()
-            future.set_exception(StorageUnavailable("the server is stopping"))
-            self._deliver(lambda: done(future))
+            work.fail(StorageUnavailable("the server is stopping"))
+            self._deliver(work.hand_over)
         else:
-            work.put(whose, (job, done))
+            queue.put(whose, work)
+        return work.job
 
     def _start(
-        self,
-        name: str,
-        open_store: Callable[[], Store],
-        work: _Queue,
-        most: int,
-        serve: Callable[[Store, list[_Work]], None],
+        self, name: str, open_store: Callable[[], Store], queue: _Queue, most: int, serve: _Serve
     ) -> Future[None]:
         """Start a thread. The future tells whether its store could be opened."""
         opened: Future[None] = Future()
         thread = threading.Thread(
-            target=self._serve, args=(open_store, opened, work, most, serve), name=name
+            target=self._serve, args=(open_store, opened, queue, most, serve), name=name
         )
-        self._threads[thread] = work
+        self._threads[thread] = queue
         thread.start()
         return opened
 
@@ -138,9 +173,9 @@ class StoreExecutor:
         self,
         open_store: Callable[[], Store],
         opened: Future[None],
-        work: _Queue,
+        queue: _Queue,
         most: int,
-        serve: Callable[[Store, list[_Work]], None],
+        serve: _Serve,
     ) -> None:
         try:
             store = open_store()
@@ -149,71 +184,52 @@ class StoreExecutor:
             return
         opened.set_result(None)
         try:
-            while group := work.take(most):
+            while group := queue.take(most):
                 serve(store, group)
         finally:
             store.close()
 
     def _write(self, store: Store, group: list[_Work]) -> None:
-        outcomes: list[Future[Any]] = []
         began, trouble = time.perf_counter(), ""
         try:
             with store.transaction():
-                for job, _ in group:
-                    outcomes.append(_run_in_savepoint(store, job))
+                for work in group:
+                    _run_in_savepoint(store, work)
         except Exception as error:
             # Nothing of the group is on the disk, whatever each job returned.
             log.error("%d writes failed together: %s", len(group), error)
-            outcomes = [_failed(error) for _ in group]
+            for work in group:
+                work.fail(error)
             trouble = str(error)
         self._on_written(time.perf_counter() - began, trouble)
-        dones = [done for _, done in group]
-        self._hand_over(list(zip(dones, outcomes, strict=True)))
+        self._hand_over(group)
 
     def _read(self, store: Store, group: list[_Work]) -> None:
-        for job, done in group:
-            self._hand_over([(done, _run(store, job))])
+        for work in group:
+            try:
+                work.run(store)
+            except Exception as error:
+                work.fail(error)
+        self._hand_over(group)
 
-    def _hand_over(self, results: list[tuple[Done, Future[Any]]]) -> None:
+    def _hand_over(self, group: Sequence[_Work]) -> None:
         def run() -> None:
-            for done, outcome in results:
+            for work in group:
                 try:
-                    done(outcome)
+                    work.hand_over()
                 except Exception:
                     log.exception("what waited for the store failed")
 
-        if results:
-            self._deliver(run)
+        self._deliver(run)
 
 
-def _run(store: Store, job: Job) -> Future[Any]:
-    outcome: Future[Any] = Future()
-    try:
-        outcome.set_result(job(store))
-    except Exception as error:
-        return _failed(error)
-    return outcome
-
-
-def _run_in_savepoint(store: Store, job: Job) -> Future[Any]:
-    outcome: Future[Any] = Future()
+def _run_in_savepoint(store: Store, work: _Work) -> None:
     try:
         with store.savepoint():
-            result = job(store)
-        outcome.set_result(result)
+            work.run(store)
     except StorageUnavailable:
         # The disk, not the job, is at fault; SQLite may have undone the whole
         # transaction by itself, so nothing of the group may be confirmed.
         raise
     except Exception as error:
-        return _failed(error)
-    return outcome
-
-
-def _failed(error: Exception) -> Future[Any]:
-    if isinstance(error, RequestRefused):
-        # Where it was raised says nothing, and holds on to all that the job knew.
-        error.__traceback__ = None
-    outcome: Future[Any] = Future()
-    outcome.set_exception(error)
-    return outcome
+        work.fail(error)

@@ -20,6 +20,7 @@ from protocol.limits import (
 from protocol.messages import (
     Changes,
     Done,
+    FromClient,
     FromServer,
     Hello,
     Ping,
@@ -101,7 +102,7 @@ def client_end(data: bytes) -> None:
         if isinstance(said, FromServer):
             connection.receive(encode(said))
             assert list(connection.incoming()) == [said]
-        else:
+        elif isinstance(said, FromClient):
             connection.send(said)
     connection.receive(data[1:])
     try:

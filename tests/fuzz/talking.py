@@ -38,7 +38,7 @@ from protocol.messages import (
     WireMessage,
 )
 from protocol.states import REQUESTS
-from server.sessions.handlers.guessing import REFUSED_AFTER_S
+from server.sessions.guessing import REFUSED_AFTER_S
 from tests.fuzz.peer import Known, Peer
 from tests.fuzz.stage import ADMIN, ALICE, BOB, MEMBER, PASSWORD, Stage, stage
 from tests.protocol.samples import plain

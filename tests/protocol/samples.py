@@ -107,7 +107,7 @@ ROSTER_ENTRY = RosterEntry(2, "bob", "Ben", True, False, 1_000, True, 2, 1_000)
 ROOM_MESSAGE = RoomMessage(1, 1, 1, "Amelia", 1_000, "Good morning.", bytes(16))
 
 
-def plain(kind: type[WireMessage], request: int = 1) -> WireMessage:
+def plain(kind: type[WireMessage], request: int = 1) -> Any:
     """A message of this class that any peer would take, under this number."""
     samples: tuple[WireMessage, ...] = (
         Hello(request, 1, 1, "test"),

@@ -27,6 +27,7 @@ from protocol.messages import (
     Done,
     Edit,
     EndSession,
+    FromServer,
     GetAudit,
     GetHistory,
     GetInvites,
@@ -198,7 +199,7 @@ class Pair(RuleBasedStateMachine):
         if chance == 9:
             self.server_says(Goodbye("server_stopping"))
 
-    def server_says(self, message: WireMessage) -> None:
+    def server_says(self, message: FromServer) -> None:
         self.to_client += self.server.send(message)
         self.said_to_client.append(message)
 

@@ -52,7 +52,8 @@ def machine_in(state: State) -> Machine:
 
 def message_for(state: State, kind: type[WireMessage]) -> WireMessage:
     """One under a new number, or under the awaited one if it answers."""
-    return plain(kind, 9 if kind in REQUESTS else AWAITED.get(state, 9))
+    message: WireMessage = plain(kind, 9 if kind in REQUESTS else AWAITED.get(state, 9))
+    return message
 
 
 @pytest.mark.parametrize(("state", "kind"), TRANSITIONS)

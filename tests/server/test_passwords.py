@@ -3,7 +3,6 @@
 import queue
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ import pytest
 from server import passwords
 from server.domain.errors import Busy
 from server.passwords import PasswordPool, hash_password, verify_password
+from server.transport.jobs import Job
 
 WHOSE = "192.0.2.7"
 
@@ -29,7 +29,7 @@ def pool(deliveries: Deliveries) -> Iterator[PasswordPool]:
     pool.close()
 
 
-def outcome_of(deliveries: Deliveries, outcomes: list[Future[Any]]) -> Future[Any]:
+def outcome_of(deliveries: Deliveries, outcomes: list[Job[Any]]) -> Job[Any]:
     deliveries.get(timeout=20)()
     return outcomes[-1]
 
@@ -40,13 +40,13 @@ def test_the_hash_is_argon2id_with_owasp_parameters() -> None:
 
 
 def test_a_password_is_verified(pool: PasswordPool, deliveries: Deliveries) -> None:
-    outcomes: list[Future[Any]] = []
-    pool.hash("密码 password", outcomes.append, WHOSE)
+    outcomes: list[Job[Any]] = []
+    pool.hash("密码 password", WHOSE).when_done(outcomes.append)
     stored = outcome_of(deliveries, outcomes).result()
     assert verify_password(stored, "密码 password")
-    pool.verify(stored, "密码 password", outcomes.append, WHOSE)
+    pool.verify(stored, "密码 password", WHOSE).when_done(outcomes.append)
     assert outcome_of(deliveries, outcomes).result() is True
-    pool.verify(stored, "another", outcomes.append, WHOSE)
+    pool.verify(stored, "another", WHOSE).when_done(outcomes.append)
     assert outcome_of(deliveries, outcomes).result() is False
 
 
@@ -61,8 +61,8 @@ def test_p7_an_account_that_does_not_exist_costs_a_real_verification(
         return real(stored, password)
 
     monkeypatch.setattr(passwords, "verify_password", watching)
-    outcomes: list[Future[Any]] = []
-    pool.verify(None, "nobody's", outcomes.append, WHOSE)
+    outcomes: list[Job[Any]] = []
+    pool.verify(None, "nobody's", WHOSE).when_done(outcomes.append)
     assert outcome_of(deliveries, outcomes).result() is False, "even the right guess is wrong"
     assert verified[0].split("$")[3] == "m=19456,t=2,p=1"
 
@@ -72,16 +72,16 @@ def test_beyond_its_bound_the_pool_is_busy_and_later_it_is_not(
 ) -> None:
     release = threading.Event()
     monkeypatch.setattr(passwords, "hash_password", lambda password: str(release.wait(20)))
-    outcomes: list[Future[Any]] = []
+    outcomes: list[Job[Any]] = []
     for _ in range(3):
-        pool.hash("x", outcomes.append, WHOSE)
+        pool.hash("x", WHOSE).when_done(outcomes.append)
     busy = outcome_of(deliveries, outcomes).exception()
     assert isinstance(busy, Busy)
     assert busy.retry_after_ms > 0
     release.set()
     assert outcome_of(deliveries, outcomes).result() == "True"
     assert outcome_of(deliveries, outcomes).result() == "True"
-    pool.hash("x", outcomes.append, WHOSE)
+    pool.hash("x", WHOSE).when_done(outcomes.append)
     assert outcome_of(deliveries, outcomes).result() == "True"
 
 
@@ -95,8 +95,8 @@ def test_what_runs_on_the_pool_is_not_the_callers_thread(
         return "hash"
 
     monkeypatch.setattr(passwords, "hash_password", noting)
-    outcomes: list[Future[Any]] = []
-    pool.hash("x", outcomes.append, WHOSE)
+    outcomes: list[Job[Any]] = []
+    pool.hash("x", WHOSE).when_done(outcomes.append)
     outcome_of(deliveries, outcomes)
     assert threads != [threading.get_ident()]
 
@@ -109,6 +109,6 @@ def test_what_comes_after_the_end_is_refused_as_any_other(
     pool: PasswordPool, deliveries: Deliveries
 ) -> None:
     pool.close()
-    outcomes: list[Future[Any]] = []
-    pool.hash("too late", outcomes.append, WHOSE)
+    outcomes: list[Job[Any]] = []
+    pool.hash("too late", WHOSE).when_done(outcomes.append)
     assert isinstance(outcome_of(deliveries, outcomes).exception(), Busy)

@@ -91,10 +91,10 @@ def arm(step: str) -> None:
     watch = Watch(step)
     real_post = HANDLERS[Post]
 
-    def handle(session: Session, message: Post) -> None:
+    async def handle(session: Session, message: Post) -> None:
         if message.text == FATAL_TEXT:
             watch.at("before handling")
-        real_post.handle(session, message)
+        await real_post.handle(session, message)
 
     HANDLERS[Post] = Handler(handle, real_post.action, real_post.exclusive)
 

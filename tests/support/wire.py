@@ -9,7 +9,7 @@ import socket
 import ssl
 from collections.abc import Iterable
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Self, TypeVar, cast
 
 from protocol.connection import ClientConnection
 from protocol.limits import PROTOCOL_VERSION
@@ -17,6 +17,7 @@ from protocol.messages import (
     Awaiting,
     Changed,
     Changes,
+    FromClient,
     FromServer,
     GetHistory,
     Hello,
@@ -108,7 +109,8 @@ class WireClient:
         return next(self._requests)
 
     def say(self, message: WireMessage) -> None:
-        self.socket.sendall(self.connection.send(message))
+        """Say it, whoever it is that may say such a thing."""
+        self.socket.sendall(self.connection.send(cast(FromClient, message)))
         self._asked[getattr(message, "request", 0)] = message
 
     def say_bytes(self, data: bytes) -> None:

@@ -1,11 +1,10 @@
 """Register, sign in by password, session token or reset code, sign out.
 
-Each is a chain over two threads that do not block the reactor: passwords are
-hashed in the hasher's pool, accounts are read and written by the storage
-thread. A link of the chain runs on the reactor and starts the next.
+Passwords are hashed in the hashers' pool, accounts are read and written by the
+store's threads; each handler awaits both from top to bottom.
 """
 
-from concurrent.futures import Future
+from collections.abc import Callable
 
 from protocol.messages import (
     AccountState,
@@ -34,11 +33,12 @@ from server.domain.store import Store
 from server.domain.user import User
 from server.domain.users import new_token, reset_digest, token_digest
 from server.passwords import BUSY_RETRY_MS, is_outdated
-from server.sessions.handlers.guessing import Try
+from server.sessions.guessing import WrongGuess, guess
 from server.sessions.session import Session
+from server.transport.jobs import start
 
 
-def register(session: Session, message: Register) -> None:
+async def register(session: Session, message: Register) -> None:
     """Create an account, if the room's mode of registration or an invite lets
     this person, and sign it in, unless it awaits approval."""
     context = session.context
@@ -55,8 +55,7 @@ def register(session: Session, message: Register) -> None:
     token = new_token()
     now_ms = context.now_ms()
 
-    def look(store: Store) -> None:
-        # A hash is costly: not for an invite that does not count.
+    def check(store: Store) -> None:
         if mode is Registration.CLOSED and store.users.count_admins():
             raise RequestRefused(Refusal.REGISTRATION_CLOSED, "accounts are not created here")
         if invite is not None:
@@ -64,88 +63,64 @@ def register(session: Session, message: Register) -> None:
         store.users.require_free(username)
         require_no_administrators_name(display_name, store.users.administrators())
 
-    def hash_it(_: None) -> None:
-        context.passwords.hash(
-            message.password, session.answers(message.request, store_it), session.takes_turn
-        )
+    # Looked at first: a hash is costly, and not made for an invite that does not count.
+    await context.storage.read(check, session.takes_turn)
+    password_hash = await context.passwords.hash(message.password, session.takes_turn)
 
-    def store_it(password_hash: str) -> None:
-        def job(store: Store) -> User:
-            look(store)
-            role, state, detail = Role.MEMBER, AccountState.ACTIVE, ""
-            if invite is not None:
-                used = store.invites.use(invite, now_ms)
-                role, detail = used.role, f"{used.role.value}, invite #{used.id}"
-            elif mode is Registration.APPROVAL:
-                state, detail = AccountState.PENDING, "awaits approval"
-            user = store.users.add(username, display_name, role, password_hash, now_ms, state)
-            if state is AccountState.ACTIVE:
-                store.sessions.open(
-                    user.id, token_digest(token), message.device, session.address, now_ms
-                )
-            store.audit.append(
-                Actor(user.id, username, session.address),
-                AuditAction.REGISTERED,
-                now_ms,
-                username,
-                user.id,
-                detail,
-            )
-            return user
+    def create(store: Store) -> User:
+        check(store)
+        role, state, detail = Role.MEMBER, AccountState.ACTIVE, ""
+        if invite is not None:
+            used = store.invites.use(invite, now_ms)
+            role, detail = used.role, f"{used.role.value}, invite #{used.id}"
+        elif mode is Registration.APPROVAL:
+            state, detail = AccountState.PENDING, "awaits approval"
+        user = store.users.add(username, display_name, role, password_hash, now_ms, state)
+        if state is AccountState.ACTIVE:
+            digest = token_digest(token)
+            store.sessions.open(user.id, digest, message.device, session.address, now_ms)
+        actor = Actor(user.id, username, session.address)
+        action = AuditAction.REGISTERED
+        store.audit.append(actor, action, now_ms, username, user.id, detail)
+        return user
 
-        context.storage.write(job, session.answers(message.request, created), session.takes_turn)
-
-    def created(user: User) -> None:
-        session.log.info("registered user %d", user.id)
-        context.sign_ins.signed_in(username, session.address)
-        context.account_watcher.check(user.id)
-        if user.state is AccountState.PENDING:
-            session.awaited_id = user.id
-            session.send(AwaitingApproval(message.request))
-        else:
-            session.password_given()
-            _signed_in(session, message.request, user, token)
-
-    context.storage.read(look, session.answers(message.request, hash_it), session.takes_turn)
+    user = await context.storage.write(create, session.takes_turn)
+    session.log.info("registered user %d", user.id)
+    context.sign_ins.signed_in(username, session.address)
+    context.account_watcher.check(user.id)
+    if user.state is AccountState.PENDING:
+        session.awaited_id = user.id
+        session.send(AwaitingApproval(message.request))
+    else:
+        session.password_given()
+        _enter(session, message.request, user, token)
 
 
-def sign_in(session: Session, message: SignIn) -> None:
+async def sign_in(session: Session, message: SignIn) -> None:
     """Sign in by password. An unknown account costs the same time and gets the
     same words as a wrong password (P7), and the same waits."""
     context = session.context
 
-    def right(user: User) -> None:
-        _let_in(session, message, user)
-        if is_outdated(user.password_hash):
-            _hash_anew(session, user, message.password)
-
-    attempt = Try(session, message.request, message.username, right)
-
-    def verify(user: User | None) -> None:
+    async def verify(_is_refused: object) -> User:
+        user = await context.storage.read(
+            lambda store: store.users.by_name(message.username), session.takes_turn
+        )
         if session.ended:
             raise RequestRefused(Refusal.SESSION_ENDED, "nobody is there to hear it")
-
-        def verified(matches: bool) -> None:
-            if user is not None and matches:
-                attempt.right(user)
-            else:
-                attempt.wrong(_wrong_credentials())
-
         # A password that a reset has ended is nobody's.
         stored_hash = (user.password_hash if user else None) or None
-        context.passwords.verify(
-            stored_hash, message.password, attempt.then(verified), session.takes_turn
-        )
+        matches = await context.passwords.verify(stored_hash, message.password, session.takes_turn)
+        if user is None or not matches:
+            raise _wrong_credentials()
+        return user
 
-    if attempt.is_looked_at:
-        context.storage.read(
-            lambda store: store.users.by_name(message.username),
-            attempt.then(verify),
-            session.takes_turn,
-        )
+    user = await guess(session, message.username, verify)
+    await _open_session(session, message, user)
+    if is_outdated(user.password_hash):
+        start(_hash_anew(session, user, message.password))  # nobody waits for it
 
 
-def redeem_reset(session: Session, message: RedeemReset) -> None:
+async def redeem_reset(session: Session, message: RedeemReset) -> None:
     """Set a new password by a one-time code, and sign in. Guesses are slowed
     down as those of passwords are."""
     context = session.context
@@ -153,104 +128,80 @@ def redeem_reset(session: Session, message: RedeemReset) -> None:
     digest = reset_digest(message.code)
     now_ms = context.now_ms()
 
-    def right(user: User) -> None:
-        _let_in(session, message, user)
-
-    attempt = Try(session, message.request, message.username, right)
-
-    def set_it(password_hash: str) -> None:
-        if attempt.is_answered:
+    async def redeem(is_refused: Callable[[], bool]) -> User:
+        # Hashed before anything is looked up: whether the account exists, or the
+        # code is right, makes no difference to the time (P7).
+        password_hash = await context.passwords.hash(message.new_password, session.takes_turn)
+        if is_refused():
             raise Busy(BUSY_RETRY_MS)  # or the code were used up, and nobody told
 
-        def job(store: Store) -> User | None:
+        def set_it(store: Store) -> User | None:
             user = store.users.by_name(message.username)
             if user is None or not store.users.take_reset(user.id, digest, now_ms):
                 return None
             store.users.set_password(user.id, password_hash)
-            store.audit.append(
-                Actor(user.id, user.username, session.address),
-                AuditAction.RESET_REDEEMED,
-                now_ms,
-                user.username,
-                user.id,
-            )
+            actor = Actor(user.id, user.username, session.address)
+            action = AuditAction.RESET_REDEEMED
+            store.audit.append(actor, action, now_ms, user.username, user.id)
             return user
 
-        context.storage.write(job, attempt.then(done), session.takes_turn)
-
-    def done(user: User | None) -> None:
+        user = await context.storage.write(set_it, session.takes_turn)
         if user is None:
             text = "no account has this name and code"
-            attempt.wrong(RequestRefused(Refusal.RESET_CODE_INVALID, text))
-        else:
-            attempt.right(user)
+            raise WrongGuess(Refusal.RESET_CODE_INVALID, text)
+        return user
 
-    if attempt.is_looked_at:
-        # Hashed before anything is looked up: whether the account exists, or the
-        # code is right, makes no difference to the time (P7).
-        context.passwords.hash(message.new_password, attempt.then(set_it), session.takes_turn)
+    user = await guess(session, message.username, redeem)
+    await _open_session(session, message, user)
 
 
-def resume(session: Session, message: Resume) -> None:
+async def resume(session: Session, message: Resume) -> None:
     """Sign in by the token of an earlier sign-in: no hash, one read."""
     context = session.context
     digest = token_digest(message.token)
     now_ms = context.now_ms()
 
-    def look(store: Store) -> User | None:
+    def find(store: Store) -> User | None:
         user_id = store.sessions.user_id(digest)
         return store.users.by_id(user_id) if user_id is not None else None
 
-    def found(user: User | None) -> None:
-        if user is None:
-            raise RequestRefused(Refusal.SESSION_ENDED, "this session has ended")
-        _require_active(user)
-        context.sign_ins.signed_in(user.username, session.address)
-        _signed_in(session, message.request, user, message.token)
-        context.storage.write(
-            lambda store: store.sessions.touch(digest, session.address, now_ms), _ignore, user.id
-        )
-
-    context.storage.read(look, session.answers(message.request, found), session.takes_turn)
-
-
-def sign_out(session: Session, message: SignOut) -> None:
-    """End the session and its token, for good."""
-    digest = session.token_digest
-    user = session.user
-
-    def closed(_: None) -> None:
-        session.leave_room()
-        session.send(SignedOut(message.request))
-        if user is not None:
-            # Another connection may use the same token.
-            session.context.account_watcher.check(user.id)
-
-    session.context.storage.write(
-        lambda store: store.sessions.close(digest),
-        session.answers(message.request, closed),
-        session.takes_turn,
+    user = await context.storage.read(find, session.takes_turn)
+    if user is None:
+        raise RequestRefused(Refusal.SESSION_ENDED, "this session has ended")
+    _require_active(user)
+    context.sign_ins.signed_in(user.username, session.address)
+    _enter(session, message.request, user, message.token)
+    # Nobody waits for this to be stored.
+    context.storage.write(
+        lambda store: store.sessions.touch(digest, session.address, now_ms), user.id
     )
 
 
-def _let_in(session: Session, message: SignIn | RedeemReset, user: User) -> None:
-    """Whoever is there has just shown to be this person."""
+async def sign_out(session: Session, message: SignOut) -> None:
+    """End the session and its token, for good."""
+    context, digest, user = session.context, session.token_digest, session.user
+    await context.storage.write(lambda store: store.sessions.close(digest), session.takes_turn)
+    session.leave_room()
+    session.send(SignedOut(message.request))
+    if user is not None:
+        # Another connection may use the same token.
+        context.account_watcher.check(user.id)
+
+
+async def _open_session(session: Session, message: SignIn | RedeemReset, user: User) -> None:
+    """Sign in whoever has just shown to be this person."""
+    context = session.context
     if user.state is AccountState.PENDING:
         session.awaited_id = user.id
-        session.context.account_watcher.check(user.id)  # accepted at this very moment, perhaps
+        context.account_watcher.check(user.id)  # accepted at this very moment, perhaps
     _require_active(user)
     session.password_given()
-    _open_session(session, message, user)
-
-
-def _open_session(session: Session, message: SignIn | RedeemReset, user: User) -> None:
-    context = session.context
     if session.ended:
         return
     token = new_token()
     now_ms = context.now_ms()
 
-    def job(store: Store) -> User:
+    def open_it(store: Store) -> User:
         # The account may have changed while the password was being verified.
         current = store.users.by_id(user.id)
         if current is None or (
@@ -261,51 +212,28 @@ def _open_session(session: Session, message: SignIn | RedeemReset, user: User) -
         store.sessions.open(user.id, token_digest(token), message.device, session.address, now_ms)
         return current
 
-    def opened(current: User) -> None:
-        _signed_in(session, message.request, current, token)
-        # What was changed right after the job may have been told before.
-        context.account_watcher.check(user.id)
-
-    context.storage.write(job, session.answers(message.request, opened), session.takes_turn)
+    current = await context.storage.write(open_it, session.takes_turn)
+    _enter(session, message.request, current, token)
+    # What was changed right after the job may have been told before.
+    context.account_watcher.check(user.id)
 
 
-def _hash_anew(session: Session, user: User, password: str) -> None:
-    """Store the password with today's parameters, unless it was changed."""
+async def _hash_anew(session: Session, user: User, password: str) -> None:
+    """Store the password with today's parameters, unless it was changed. Where that
+    is too much now, the next sign-in is another chance."""
     context = session.context
+    password_hash = await context.passwords.hash(password, user.id)
 
-    def store_it(outcome: Future[str]) -> None:
-        if outcome.exception() is not None:
-            return  # too busy now; the next sign-in is another chance
-        password_hash = outcome.result()
+    def store_it(store: Store) -> None:
+        current = store.users.by_id(user.id)
+        if current is not None and current.password_hash == user.password_hash:
+            store.users.set_password(user.id, password_hash)
 
-        def job(store: Store) -> None:
-            current = store.users.by_id(user.id)
-            if current is not None and current.password_hash == user.password_hash:
-                store.users.set_password(user.id, password_hash)
-
-        context.storage.write(job, _ignore, user.id)
-
-    context.passwords.hash(password, store_it, user.id)
+    await context.storage.write(store_it, user.id)
 
 
-def _wrong_credentials() -> RequestRefused:
-    return RequestRefused(Refusal.WRONG_CREDENTIALS, "no account has this name and password")
-
-
-def _ignore(_outcome: Future[None]) -> None:
-    """Nobody waits for this to be stored."""
-
-
-def _require_active(user: User) -> None:
-    if user.state is AccountState.PENDING:
-        raise RequestRefused(
-            Refusal.AWAITING_APPROVAL, "an administrator has to accept this account"
-        )
-    if user.state is not AccountState.ACTIVE:
-        raise RequestRefused(Refusal.ACCOUNT_DISABLED, "this account is disabled")
-
-
-def _signed_in(session: Session, request: int, user: User, token: bytes) -> None:
+def _enter(session: Session, request: int, user: User, token: bytes) -> None:
+    """Answer that this person is signed in, and let them into the room."""
     if session.ended:
         return
     context = session.context
@@ -318,3 +246,15 @@ def _signed_in(session: Session, request: int, user: User, token: bytes) -> None
     if context.account_watcher.awaiting:
         context.account_watcher.tell_awaiting(session)
     session.log.info("signed in as user %d", user.id)
+
+
+def _require_active(user: User) -> None:
+    if user.state is AccountState.PENDING:
+        text = "an administrator has to accept this account"
+        raise RequestRefused(Refusal.AWAITING_APPROVAL, text)
+    if user.state is not AccountState.ACTIVE:
+        raise RequestRefused(Refusal.ACCOUNT_DISABLED, "this account is disabled")
+
+
+def _wrong_credentials() -> WrongGuess:
+    return WrongGuess(Refusal.WRONG_CREDENTIALS, "no account has this name and password")

@@ -1,5 +1,5 @@
-"""What administrators ask: people, invites, the audit log. What each deed takes
-is in server/domain/administration.py."""
+"""Answer what administrators ask: people, invites, the audit log. What each takes is
+in server/domain/administration.py."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -8,14 +8,12 @@ from protocol.limits import MAX_INVITES_TOLD
 from protocol.messages import (
     AccountState,
     Audit,
-    AuditEntry,
     CreateInvite,
     Done,
     FromServer,
     GetAudit,
     GetInvites,
     GetPeople,
-    Invite,
     InviteCreated,
     Invites,
     Member,
@@ -40,156 +38,123 @@ from server.sessions.session import Session
 Result = TypeVar("Result")
 
 
-def people(session: Session, message: GetPeople) -> None:
+async def people(session: Session, message: GetPeople) -> None:
     """Tell a page of the accounts."""
     room = session.context.room
 
-    def job(store: Store) -> tuple[list[User], int, int]:
-        page, total = store.users.page(message.search, message.offset, message.limit)
-        return page, total, store.users.count_pending()
+    def page(store: Store) -> tuple[list[User], int, int]:
+        found, total = store.users.page(message.search, message.offset, message.limit)
+        return found, total, store.users.count_pending()
 
-    def told(result: tuple[list[User], int, int]) -> None:
-        page, total, awaiting = result
-        members = tuple(_member(user, room.is_here(user.id)) for user in page)
-        session.send(People(message.request, members, total, awaiting))
-
-    _read(session, message.request, Action.MANAGE_PEOPLE, job, told)
+    users, total, awaiting = await _read(session, Action.MANAGE_PEOPLE, page)
+    members = tuple(_member(user, room.is_here(user.id)) for user in users)
+    session.send(People(message.request, members, total, awaiting))
 
 
-def set_role(session: Session, message: SetRole) -> None:
+async def set_role(session: Session, message: SetRole) -> None:
     """Promote or demote."""
-    _do(
+    await _change(
         session,
-        message.request,
         lambda store, actor, now_ms: administration.set_role(
             store, actor, message.person_id, message.role, now_ms
         ),
     )
+    _done(session, Done(message.request))
 
 
-def set_state(session: Session, message: SetState) -> None:
+async def set_state(session: Session, message: SetState) -> None:
     """Accept, enable or disable."""
     if message.state is AccountState.PENDING:
         raise RequestRefused(Refusal.MALFORMED, "an account is not sent back to wait for approval")
     is_active = message.state is AccountState.ACTIVE
-    deed = administration.activate if is_active else administration.disable
-    _do(
-        session,
-        message.request,
-        lambda store, actor, now_ms: deed(store, actor, message.person_id, now_ms),
+    change = administration.activate if is_active else administration.disable
+    await _change(
+        session, lambda store, actor, now_ms: change(store, actor, message.person_id, now_ms)
     )
+    _done(session, Done(message.request))
 
 
-def remove_person(session: Session, message: RemovePerson) -> None:
+async def remove_person(session: Session, message: RemovePerson) -> None:
     """Remove or decline."""
-    _do(
+    await _change(
         session,
-        message.request,
         lambda store, actor, now_ms: administration.remove(store, actor, message.person_id, now_ms),
     )
+    _done(session, Done(message.request))
 
 
-def reset_password(session: Session, message: ResetPassword) -> None:
+async def reset_password(session: Session, message: ResetPassword) -> None:
     """End a password; tell the code for a new one."""
     code = new_reset_code()
-    _do(
+    expires_at_ms = await _change(
         session,
-        message.request,
         lambda store, actor, now_ms: administration.reset_password(
             store, actor, message.person_id, code, now_ms
         ),
-        lambda expires_at_ms: ResetCode(message.request, code, expires_at_ms),
     )
+    _done(session, ResetCode(message.request, code, expires_at_ms))
 
 
-def invites(session: Session, message: GetInvites) -> None:
+async def invites(session: Session, message: GetInvites) -> None:
     """Tell the invites."""
-
-    def told(newest: list[Invite]) -> None:
-        session.send(Invites(message.request, tuple(newest)))
-
-    _read(
-        session,
-        message.request,
-        Action.MANAGE_PEOPLE,
-        lambda store: store.invites.newest(MAX_INVITES_TOLD),
-        told,
+    newest = await _read(
+        session, Action.MANAGE_PEOPLE, lambda store: store.invites.newest(MAX_INVITES_TOLD)
     )
+    session.send(Invites(message.request, tuple(newest)))
 
 
-def create_invite(session: Session, message: CreateInvite) -> None:
+async def create_invite(session: Session, message: CreateInvite) -> None:
     """Make an invite; tell the join code with it."""
     secret = new_secret()
     note = " ".join(message.note.split())
-    _do(
+    invite = await _change(
         session,
-        message.request,
         lambda store, actor, now_ms: administration.create_invite(
             store, actor, secret, message.role, message.uses, message.valid_for_ms, note, now_ms
         ),
-        lambda invite: InviteCreated(message.request, invite, session.context.join_code(secret)),
     )
+    code = session.context.join_code(secret)
+    _done(session, InviteCreated(message.request, invite, code))
 
 
-def revoke_invite(session: Session, message: RevokeInvite) -> None:
+async def revoke_invite(session: Session, message: RevokeInvite) -> None:
     """End an invite."""
-    _do(
+    await _change(
         session,
-        message.request,
         lambda store, actor, now_ms: administration.revoke_invite(
             store, actor, message.invite_id, now_ms
         ),
     )
+    _done(session, Done(message.request))
 
 
-def audit(session: Session, message: GetAudit) -> None:
+async def audit(session: Session, message: GetAudit) -> None:
     """Tell a page of the audit log."""
-
-    def told(page: tuple[list[AuditEntry], bool]) -> None:
-        entries, more = page
-        session.send(Audit(message.request, tuple(entries), more))
-
-    _read(
+    entries, more = await _read(
         session,
-        message.request,
         Action.READ_AUDIT,
         lambda store: store.audit.before(message.before_id, message.limit, message.search),
-        told,
     )
+    session.send(Audit(message.request, tuple(entries), more))
 
 
-def _read(
-    session: Session,
-    request: int,
-    action: Action,
-    job: Callable[[Store], Result],
-    told: Callable[[Result], None],
-) -> None:
-    """Read it, and tell it to one who still may know it by then (P6)."""
-
-    def still(result: Result) -> None:
-        if session.user is None or not session.user.may(action):
-            raise RequestRefused(Refusal.NOT_PERMITTED, f"this takes the right to {action}")
-        told(result)
-
-    session.read(request, job, still, action)
+async def _read(session: Session, action: Action, call: Callable[[Store], Result]) -> Result:
+    """Read it, for one who still may know it when it has been read (P6)."""
+    found = await session.read(call, action)
+    session.require(action)
+    return found
 
 
-def _do(
-    session: Session,
-    request: int,
-    deed: Callable[[Store, Actor, int], Result],
-    answer: Callable[[Result], FromServer] | None = None,
-) -> None:
-    """Do it in the store, answer, and let live connections follow."""
-    context = session.context
-    actor, now_ms = session.actor(), context.now_ms()
+async def _change(session: Session, change: Callable[[Store, Actor, int], Result]) -> Result:
+    """Do it in the store, in this person's name and at this moment."""
+    actor, now_ms = session.actor(), session.context.now_ms()
+    return await session.write(lambda store: change(store, actor, now_ms))
 
-    def done(result: Result) -> None:
-        session.send(answer(result) if answer is not None else Done(request))
-        context.account_watcher.check()
 
-    session.write(request, lambda store: deed(store, actor, now_ms), done, Action.MANAGE_PEOPLE)
+def _done(session: Session, answer: FromServer) -> None:
+    """Answer, and let live connections follow."""
+    session.send(answer)
+    session.context.account_watcher.check()
 
 
 def _member(user: User, is_online: bool) -> Member:
@@ -198,7 +163,7 @@ def _member(user: User, is_online: bool) -> Member:
         user.username,
         user.display_name,
         user.role,
-        AccountState(user.state.value),
+        user.state,
         user.created_at_ms,
         user.last_seen_ms,
         is_online,

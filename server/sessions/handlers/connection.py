@@ -1,21 +1,18 @@
-"""Hello and Ping: what a client may say before anyone is signed in."""
+"""Answer Hello and Ping: what a client may say before anyone is signed in."""
 
 from protocol.limits import PROTOCOL_VERSION
 from protocol.messages import Hello, Limits, Ping, Pong, Welcome
 from protocol.refusals import Refusal
+from server.domain.errors import RequestRefused
 from server.sessions.session import Session
 
 
-def hello(session: Session, message: Hello) -> None:
+async def hello(session: Session, message: Hello) -> None:
     """Agree on the version and introduce the room."""
     session.log.info("is %s", ascii(message.agent))
     if not message.version_min <= PROTOCOL_VERSION <= message.version_max:
-        session.refuse(
-            message.request,
-            Refusal.VERSION_UNSUPPORTED,
-            f"this server speaks version {PROTOCOL_VERSION}",
-        )
-        return
+        text = f"this server speaks version {PROTOCOL_VERSION}"
+        raise RequestRefused(Refusal.VERSION_UNSUPPORTED, text)
     settings = session.context.settings
     session.send(
         Welcome(
@@ -31,7 +28,7 @@ def hello(session: Session, message: Hello) -> None:
     )
 
 
-def ping(session: Session, message: Ping) -> None:
+async def ping(session: Session, message: Ping) -> None:
     """Tell that the server is there, and how far the room has come."""
     revision = session.context.room.head.revision if session.signed_in else 0
     session.send(Pong(message.token, revision))

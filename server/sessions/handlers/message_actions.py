@@ -1,4 +1,5 @@
-"""Edit, withdraw, pin, expire. What each deed takes is in server/domain/message_actions.py."""
+"""Answer edit, withdraw, pin and expire. What each takes is in
+server/domain/message_actions.py."""
 
 from collections.abc import Callable
 
@@ -21,10 +22,10 @@ from server.domain.user import Action
 from server.sessions.session import Session
 
 
-def edit(session: Session, message: Edit) -> None:
+async def edit(session: Session, message: Edit) -> None:
     """Give a message another text."""
     max_chars = session.context.settings.text_max_chars
-    _do(
+    await _change(
         session,
         message.request,
         lambda store, actor, now_ms: message_actions.edit(
@@ -33,9 +34,9 @@ def edit(session: Session, message: Edit) -> None:
     )
 
 
-def withdraw(session: Session, message: Withdraw) -> None:
+async def withdraw(session: Session, message: Withdraw) -> None:
     """Take a message back."""
-    _do(
+    await _change(
         session,
         message.request,
         lambda store, actor, now_ms: message_actions.withdraw(
@@ -44,9 +45,9 @@ def withdraw(session: Session, message: Withdraw) -> None:
     )
 
 
-def pin(session: Session, message: Pin) -> None:
+async def pin(session: Session, message: Pin) -> None:
     """Keep a message in everyone's sight, or no longer."""
-    _do(
+    await _change(
         session,
         message.request,
         lambda store, actor, now_ms: message_actions.set_pinned(
@@ -55,9 +56,9 @@ def pin(session: Session, message: Pin) -> None:
     )
 
 
-def set_expiry(session: Session, message: SetExpiry) -> None:
+async def set_expiry(session: Session, message: SetExpiry) -> None:
     """Let a message withdraw itself at a time."""
-    _do(
+    await _change(
         session,
         message.request,
         lambda store, actor, now_ms: message_actions.set_expiry(
@@ -66,37 +67,29 @@ def set_expiry(session: Session, message: SetExpiry) -> None:
     )
 
 
-def versions(session: Session, message: GetVersions) -> None:
+async def versions(session: Session, message: GetVersions) -> None:
     """Tell a page of a message's earlier texts."""
 
-    def job(store: Store) -> tuple[list[Version], bool]:
+    def page(store: Store) -> tuple[list[Version], bool]:
         message_actions.find(store, message.message_id)
         return store.history.earlier_texts(
             message.message_id, message.offset, MAX_VERSIONS, MAX_CHANGES_BYTES
         )
 
-    def told(page: tuple[list[Version], bool]) -> None:
-        earlier, more = page
-        session.send(Versions(message.request, tuple(earlier), more))
-
-    session.read(message.request, job, told, Action.POST)
+    earlier, more = await session.read(page, Action.POST)
+    session.send(Versions(message.request, tuple(earlier), more))
 
 
-def _do(
-    session: Session, request: int, deed: Callable[[Store, Actor, int], RoomMessage | None]
+async def _change(
+    session: Session, request: int, change: Callable[[Store, Actor, int], RoomMessage | None]
 ) -> None:
-    """Do it in the store, answer, and let everyone see it."""
+    """Change it in the store, answer, and let everyone see it."""
     context = session.context
     actor, now_ms = session.actor(), context.now_ms()
-
-    def job(store: Store) -> tuple[RoomMessage | None, list[RoomMessage]]:
-        return deed(store, actor, now_ms), store.history.pinned()
-
-    def done(result: tuple[RoomMessage | None, list[RoomMessage]]) -> None:
-        changed, pinned = result
-        session.send(Done(request))
-        if changed is not None:
-            context.room.publish(changed)
-            context.room.set_pinned(pinned)
-
-    session.write(request, job, done, Action.POST)
+    changed, pinned = await session.write(
+        lambda store: (change(store, actor, now_ms), store.history.pinned())
+    )
+    session.send(Done(request))
+    if changed is not None:
+        context.room.publish(changed)
+        context.room.set_pinned(pinned)

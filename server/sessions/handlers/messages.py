@@ -1,24 +1,21 @@
-"""Sync, history and posting."""
-
-import logging
+"""Answer sync, history and posting."""
 
 from protocol.limits import MAX_CHANGES_BYTES, MAX_CHANGES_MESSAGES
 from protocol.messages import Changes, GetHistory, History, Post, Posted, RoomMessage, Sync
 from protocol.refusals import Refusal
+from server.domain import permissions
 from server.domain.errors import RequestRefused
 from server.domain.history import Draft, check_draft
 from server.domain.store import Store
 from server.domain.user import Action
 from server.sessions.session import Session
 
-log = logging.getLogger(__name__)
 
-
-def sync(session: Session, message: Sync) -> None:
+async def sync(session: Session, message: Sync) -> None:
     """Tell what changed after a revision, as much as fits one answer (P4)."""
     after = message.after_revision
 
-    def job(store: Store) -> Changes:
+    def changes(store: Store) -> Changes:
         # The head is read first: what is posted between the two reads can only
         # make the answer reach further than the head it names.
         head = store.history.head()
@@ -30,55 +27,40 @@ def sync(session: Session, message: Sync) -> None:
         through = messages[-1].revision if messages else after
         return Changes(message.request, tuple(messages), through, max(head.revision, through))
 
-    session.read(message.request, job, session.send)
+    session.send(await session.read(changes))
 
 
-def history(session: Session, message: GetHistory) -> None:
+async def history(session: Session, message: GetHistory) -> None:
     """Tell a page of messages, newest first."""
-
-    def job(store: Store) -> History:
-        messages, more = store.history.before(message.before_id, message.limit, MAX_CHANGES_BYTES)
-        return History(message.request, tuple(messages), more)
-
-    session.read(message.request, job, session.send)
+    messages, more = await session.read(
+        lambda store: store.history.before(message.before_id, message.limit, MAX_CHANGES_BYTES)
+    )
+    session.send(History(message.request, tuple(messages), more))
 
 
-def post(session: Session, message: Post) -> None:
+async def post(session: Session, message: Post) -> None:
     """Store a message, then confirm it to its author, then tell everyone (P1).
     The same post again is confirmed again and told to no one (P2)."""
     context = session.context
-    author = session.user
-    assert author is not None, "the table of handlers asks for a right"
-    now_ms = context.now_ms()
+    actor, now_ms = session.actor(), context.now_ms()
     # "For an hour" begins when everybody can read it, however long it was on its way.
     lifetime_ms = message.lifetime_ms
     expires_at_ms = now_ms + lifetime_ms if lifetime_ms else message.expires_at_ms
     draft = Draft(message.text, message.priority, message.answers, expires_at_ms)
 
-    def stored(result: tuple[RoomMessage, bool]) -> None:
-        stored_message, is_new = result
-        session.send(
-            Posted(
-                message.request,
-                stored_message.id,
-                stored_message.revision,
-                stored_message.posted_at_ms,
-            )
-        )
-        if is_new:
-            context.room.publish(stored_message)
-            context.receipt_tracker.counts_changed()
-
-    def job(store: Store) -> tuple[RoomMessage, bool]:
+    def store_it(store: Store) -> tuple[RoomMessage, bool]:
         # Under the name that the author has at this moment.
-        current = store.users.by_id(author.id)
-        assert current is not None, "`lawful` has just seen the account"
+        author = permissions.require_account(store, actor, Action.POST)
         # What is stored was judged when it came: its expiry may have passed, and
         # the room may take less by now (P2).
-        stored_message = store.history.posted(current, message.post_id)
-        if stored_message is not None:
-            return stored_message, False
+        known = store.history.posted(author, message.post_id)
+        if known is not None:
+            return known, False
         checked = check_draft(draft, context.settings.text_max_chars, now_ms)
-        return store.history.append(current, message.post_id, checked, now_ms)
+        return store.history.append(author, message.post_id, checked, now_ms)
 
-    session.write(message.request, job, stored, Action.POST)
+    stored, is_new = await session.write(store_it)
+    session.send(Posted(message.request, stored.id, stored.revision, stored.posted_at_ms))
+    if is_new:
+        context.room.publish(stored)
+        context.receipt_tracker.counts_changed()

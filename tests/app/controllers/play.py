@@ -12,6 +12,7 @@ from app.models.connection.status import Phase
 from app.models.credentials import MemoryCredentials
 from app.net.backoff import BackoffPolicy
 from protocol.messages import (
+    FromServer,
     GetHistory,
     History,
     Person,
@@ -95,7 +96,7 @@ class Play:
                 self.peer.connection.receive(self.peer.socket.recv(65536))
         raise AssertionError(f"the client said nothing; {self.headless.describe()}")
 
-    def say(self, *messages: WireMessage) -> None:
+    def say(self, *messages: FromServer) -> None:
         for said in messages:
             self.peer.say(said)
 

@@ -4,7 +4,7 @@ import socket
 from typing import TypeVar
 
 from protocol.connection import ServerConnection
-from protocol.messages import Hello, Limits, Registration, Welcome, WireMessage
+from protocol.messages import FromServer, Hello, Limits, Registration, Welcome, WireMessage
 
 WAIT_S = 20.0
 
@@ -34,7 +34,7 @@ class Peer:
         assert isinstance(message, kind), message
         return message
 
-    def say(self, message: WireMessage) -> None:
+    def say(self, message: FromServer) -> None:
         self.socket.sendall(self.connection.send(message))
 
     def greet(self, room_id: bytes = bytes(16)) -> None:

@@ -52,9 +52,8 @@ def test_p8_a_session_opened_while_the_account_was_being_read_is_not_ended(
         watcher.check(alice.id)
         was_read = delivered.get(timeout=TIMEOUT_S)
         storage.write(
-            lambda store: store.sessions.open(alice.id, SECOND, "laptop", "::1", 0),
-            lambda outcome: outcome.result(),
-        )
+            lambda store: store.sessions.open(alice.id, SECOND, "laptop", "::1", 0)
+        ).when_done(lambda job: job.result())
         delivered.get(timeout=TIMEOUT_S)()
         connections.append(Connection(alice, SECOND))
         watcher.check(alice.id)  # as every sign-in does

@@ -10,7 +10,7 @@ from protocol.limits import PROTOCOL_VERSION
 from protocol.messages import Hello, RedeemReset, Refused, SignedIn, SignIn, WireMessage
 from protocol.refusals import Refusal
 from server.sessions.guesses import FREE_OF_NETWORK
-from server.sessions.handlers.guessing import REFUSED_AFTER_S
+from server.sessions.guessing import REFUSED_AFTER_S
 from tests.fuzz.peer import Known, Peer
 from tests.fuzz.stage import ADDRESS, ADMIN, MEMBER, PASSWORD, Stage, stage
 

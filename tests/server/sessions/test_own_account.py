@@ -26,6 +26,7 @@ from protocol.messages import (
 from protocol.refusals import Farewell, Refusal
 from server import passwords
 from server.service import Service
+from server.transport.jobs import start_unwatched
 from tests.server.conftest import ADMIN, PASSWORD, Connect
 from tests.support.wire import TIMEOUT_S, WireClient
 
@@ -192,10 +193,13 @@ def test_a_password_is_hashed_anew_when_the_parameters_have_risen(
 ) -> None:
     def stored() -> str:
         found: list[str] = []
-        service._storage.read(
-            lambda store: store.users.by_name("bob"),
-            lambda outcome: found.append(outcome.result().password_hash),
-        )
+
+        async def look() -> None:
+            user = await service._storage.read(lambda store: store.users.by_name("bob"))
+            assert user is not None
+            found.append(user.password_hash)
+
+        service._reactor.call_soon_threadsafe(lambda: start_unwatched(look()))
         while not found:
             bob.barrier()
         return found[0]

@@ -5,7 +5,6 @@ import queue
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from server.domain.store import Store
 from server.domain.user import User
 from server.storage.executor import MAX_GROUP_JOBS, StoreExecutor
 from server.storage.sqlite import FILE_NAME, create_store, open_store
+from server.transport.jobs import Job
 
 
 class Desk:
@@ -25,13 +25,13 @@ class Desk:
 
     def __init__(self) -> None:
         self._deliveries: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
-        self.outcomes: list[Future[Any]] = []
+        self.outcomes: list[Job[Any]] = []
         self.deliveries = 0
 
     def deliver(self, callback: Callable[[], None]) -> None:
         self._deliveries.put(callback)
 
-    def done(self, outcome: Future[Any]) -> None:
+    def done(self, outcome: Job[Any]) -> None:
         self.outcomes.append(outcome)
 
     def wait_for(self, count: int) -> list[Any]:
@@ -78,12 +78,12 @@ def test_p1_nothing_is_handed_over_before_it_is_on_the_disk(
 ) -> None:
     seen: list[list[int]] = []
 
-    def done(outcome: Future[Any]) -> None:
+    def done(outcome: Job[Any]) -> None:
         desk.done(outcome)
         seen.append(stored_ids(tmp_path))
 
     for number in range(1, 21):
-        storage.write(append(author, number), done)
+        storage.write(append(author, number)).when_done(done)
     results = desk.wait_for(20)
     for (message, is_new), on_disk in zip(results, seen, strict=True):
         assert is_new
@@ -94,16 +94,16 @@ def test_p3_results_come_in_the_order_of_the_jobs(
     storage: StoreExecutor, author: User, desk: Desk
 ) -> None:
     for number in range(1, 1001):
-        storage.write(append(author, number), desk.done)
+        storage.write(append(author, number)).when_done(desk.done)
     ids = [message.id for message, _ in desk.wait_for(1000)]
     assert ids == list(range(1, 1001))
 
 
 def test_what_waits_is_committed_together(storage: StoreExecutor, author: User, desk: Desk) -> None:
     release: queue.SimpleQueue[None] = queue.SimpleQueue()
-    storage.write(lambda store: release.get(), desk.done)
+    storage.write(lambda store: release.get()).when_done(desk.done)
     for number in range(1, MAX_GROUP_JOBS + 1):
-        storage.write(append(author, number), desk.done)
+        storage.write(append(author, number)).when_done(desk.done)
     release.put(None)
     desk.wait_for(MAX_GROUP_JOBS + 1)
     assert desk.deliveries <= 3
@@ -113,9 +113,9 @@ def test_p2_a_post_that_comes_twice_within_one_group_is_one_message(
     tmp_path: Path, storage: StoreExecutor, author: User, desk: Desk
 ) -> None:
     release: queue.SimpleQueue[None] = queue.SimpleQueue()
-    storage.write(lambda store: release.get(), desk.done)
-    storage.write(append(author, 7), desk.done)
-    storage.write(append(author, 7), desk.done)
+    storage.write(lambda store: release.get()).when_done(desk.done)
+    storage.write(append(author, 7)).when_done(desk.done)
+    storage.write(append(author, 7)).when_done(desk.done)
     release.put(None)
     _, first, second = desk.wait_for(3)
     assert first[0] == second[0]
@@ -130,9 +130,9 @@ def test_a_job_that_fails_undoes_itself_alone_and_leaves_no_gap(
         append(author, 2)(store)
         raise ValueError("broken on purpose")
 
-    storage.write(append(author, 1), desk.done)
-    storage.write(fails_halfway, desk.done)
-    storage.write(append(author, 3), desk.done)
+    storage.write(append(author, 1)).when_done(desk.done)
+    storage.write(fails_halfway).when_done(desk.done)
+    storage.write(append(author, 3)).when_done(desk.done)
     first, failed, third = desk.wait_for(3)
     assert isinstance(failed, ValueError)
     assert (first[0].id, third[0].id) == (1, 2)
@@ -145,14 +145,14 @@ def test_p1_when_the_disk_is_full_nothing_is_confirmed_and_it_recovers(
     def limit_pages(pages: int) -> Callable[[Store], Any]:
         return lambda store: store.history._database.execute(f"PRAGMA max_page_count = {pages}")  # type: ignore[attr-defined]
 
-    storage.write(append(author, 1), desk.done)
-    storage.read(lambda store: None, desk.done)
+    storage.write(append(author, 1)).when_done(desk.done)
+    storage.read(lambda store: None).when_done(desk.done)
     desk.wait_for(2)
     desk.outcomes.clear()
-    storage.write(limit_pages(1), desk.done)
+    storage.write(limit_pages(1)).when_done(desk.done)
     desk.wait_for(1)
     for number in range(2, 12):
-        storage.write(append(author, number, "x" * 4000), desk.done)
+        storage.write(append(author, number, "x" * 4000)).when_done(desk.done)
     outcomes = desk.wait_for(11)[1:]
     confirmed = [outcome[0].id for outcome in outcomes if not isinstance(outcome, Exception)]
     refused = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
@@ -160,8 +160,8 @@ def test_p1_when_the_disk_is_full_nothing_is_confirmed_and_it_recovers(
     assert all(isinstance(error, StorageUnavailable) for error in refused)
     assert stored_ids(tmp_path) == [1, *confirmed]
     desk.outcomes.clear()
-    storage.write(limit_pages(2**30), desk.done)
-    storage.write(append(author, 50, "there is room again"), desk.done)
+    storage.write(limit_pages(2**30)).when_done(desk.done)
+    storage.write(append(author, 50, "there is room again")).when_done(desk.done)
     recovered = desk.wait_for(2)[1][0]
     assert stored_ids(tmp_path) == [1, *confirmed, recovered.id]
 
@@ -173,17 +173,16 @@ def test_a_database_that_another_process_holds_is_waited_for_then_refused(
     desk: Desk,
 ) -> None:
     storage.write(
-        lambda store: store.history._database.execute("PRAGMA busy_timeout = 50"),  # type: ignore[attr-defined]
-        desk.done,
-    )
+        lambda store: store.history._database.execute("PRAGMA busy_timeout = 50")  # type: ignore[attr-defined]
+    ).when_done(desk.done)
     desk.wait_for(1)
     other = sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    storage.write(append(author, 1), desk.done)
+    storage.write(append(author, 1)).when_done(desk.done)
     assert isinstance(desk.wait_for(2)[1], StorageUnavailable)
     other.execute("ROLLBACK")
     other.close()
-    storage.write(append(author, 1), desk.done)
+    storage.write(append(author, 1)).when_done(desk.done)
     assert desk.wait_for(3)[2][0].id == 1
 
 
@@ -191,9 +190,9 @@ def test_a_read_sees_what_was_handed_over_before(
     storage: StoreExecutor, author: User, desk: Desk
 ) -> None:
     for number in range(1, 51):
-        storage.write(append(author, number), desk.done)
+        storage.write(append(author, number)).when_done(desk.done)
         desk.wait_for(2 * number - 1)
-        storage.read(lambda store: store.history.head().id, desk.done)
+        storage.read(lambda store: store.history.head().id).when_done(desk.done)
         assert desk.wait_for(2 * number)[-1] == number
 
 
@@ -201,11 +200,11 @@ def test_closing_finishes_what_waits_and_refuses_what_comes_later(
     tmp_path: Path, storage: StoreExecutor, author: User, desk: Desk
 ) -> None:
     for number in range(1, 101):
-        storage.write(append(author, number), desk.done)
+        storage.write(append(author, number)).when_done(desk.done)
     storage.close()
     storage.close()
     assert stored_ids(tmp_path) == list(range(1, 101))
-    storage.write(append(author, 101), desk.done)
+    storage.write(append(author, 101)).when_done(desk.done)
     assert isinstance(desk.wait_for(101)[-1], StorageUnavailable)
 
 
@@ -232,7 +231,7 @@ def test_the_writer_leaves_last_and_so_leaves_the_database_in_order(
         return store
 
     storage = StoreExecutor(open_and_tell, desk.deliver)
-    storage.write(append(author, 1), desk.done)
+    storage.write(append(author, 1)).when_done(desk.done)
     storage.close()
     assert left == ["reader", "janitor", "writer"]
     assert not (tmp_path / f"{FILE_NAME}-wal").exists()
@@ -241,12 +240,12 @@ def test_the_writer_leaves_last_and_so_leaves_the_database_in_order(
 def test_a_callback_that_fails_does_not_keep_the_others_from_theirs(
     storage: StoreExecutor, author: User, desk: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def fail(_outcome: Future[Any]) -> None:
+    def fail(_outcome: Job[Any]) -> None:
         raise RuntimeError("broken on purpose")
 
     release: queue.SimpleQueue[None] = queue.SimpleQueue()
-    storage.write(lambda store: release.get(), fail)
-    storage.write(append(author, 1), desk.done)
+    storage.write(lambda store: release.get()).when_done(fail)
+    storage.write(append(author, 1)).when_done(desk.done)
     release.put(None)
     assert desk.wait_for(1)[0][0].id == 1
     assert "broken on purpose" in caplog.text

@@ -3,8 +3,6 @@
 import queue
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
-from typing import Any
 
 import pytest
 
@@ -26,6 +24,7 @@ from server import passwords
 from server.domain.errors import Busy
 from server.passwords import MAX_OF_NETWORK, MAX_OF_PERSON, PasswordPool
 from server.storage.turns import FairQueue, Turns
+from server.transport.jobs import Job
 from tests.fuzz.peer import Known, Peer
 from tests.fuzz.stage import ADMIN, MEMBER, PASSWORD, Stage, stage
 
@@ -92,11 +91,11 @@ class Held:
         return password
 
     def ask(self, whose: int | str, name: str) -> None:
-        def told(outcome: Future[Any]) -> None:
+        def told(outcome: Job[str]) -> None:
             is_busy = isinstance(outcome.exception(), Busy)
             (self.busy if is_busy else self.done).append(name)
 
-        self.pool.hash(name, told, whose)
+        self.pool.hash(name, whose).when_done(told)
         self._began.wait(20)  # the first is being hashed, the others wait
         while not self._deliveries.empty():
             self._deliveries.get()()

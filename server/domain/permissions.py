@@ -1,0 +1,33 @@
+"""What somebody may do at this moment, looked up where it is done (P6, P8)."""
+
+from protocol.refusals import Refusal
+from server.domain.audit import Actor
+from server.domain.errors import NotPermitted, RequestRefused
+from server.domain.store import Store
+from server.domain.user import Action, User
+
+
+def require(store: Store, actor: Actor, action: Action) -> User | None:
+    """Return the actor's account as it is stored now; None for the operator, who may
+    do everything.
+
+    Called in the transaction in which the action is carried out, so that nothing can
+    change between looking and doing. Raises RequestRefused where the actor's session
+    has ended, and NotPermitted where the account may not do that (any more).
+    """
+    if actor.id is None:
+        return None
+    if actor.session and store.sessions.user_id(actor.session) != actor.id:
+        raise RequestRefused(Refusal.SESSION_ENDED, "this session has ended")
+    user = store.users.by_id(actor.id)
+    if user is None or not user.may(action):
+        raise NotPermitted(action)
+    return user
+
+
+def require_account(store: Store, actor: Actor, action: Action) -> User:
+    """Return the same, for what is done in a person's name: the operator has none."""
+    user = require(store, actor, action)
+    if user is None:
+        raise NotPermitted(action)
+    return user
