@@ -12,6 +12,7 @@ import ssl
 import threading
 from pathlib import Path
 
+from server.clock import SYSTEM
 from server.private_files import create_private
 from server.settings import Settings
 
@@ -47,7 +48,7 @@ def make_certificate(data_dir: Path, name: str) -> None:
     # A common name has room for so much (RFC 5280, upper bounds).
     common_name = name.encode()[:64].decode(errors="ignore")
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
-    now = datetime.datetime.now(datetime.UTC)
+    now = datetime.datetime.fromtimestamp(SYSTEM.now_ms() // 1000, datetime.UTC)
     certificate = (
         x509.CertificateBuilder()
         .subject_name(subject)

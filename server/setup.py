@@ -6,7 +6,6 @@ is finished is never touched.
 """
 
 import os
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +13,7 @@ from pathlib import Path
 from protocol.messages import Role
 from server import settings
 from server.certificates import make_certificate
+from server.clock import SYSTEM
 from server.domain.accounts import check_display_name, check_password, check_username
 from server.domain.administration import add_person, create_invite
 from server.domain.audit import OPERATOR
@@ -60,7 +60,7 @@ def make_room(
     password_hash = hash_password(password)
     with _making(data_dir, chosen) as store:
         return add_person(
-            store, OPERATOR, username, display_name, Role.ADMIN, password_hash, _now_ms()
+            store, OPERATOR, username, display_name, Role.ADMIN, password_hash, SYSTEM.now_ms()
         )
 
 
@@ -81,7 +81,7 @@ def make_room_by_invite(
             uses=1,
             valid_for_ms=FIRST_INVITE_VALID_MS,
             note="first administrator",
-            now_ms=_now_ms(),
+            now_ms=SYSTEM.now_ms(),
         )
     return told
 
@@ -103,10 +103,6 @@ def _making(data_dir: Path, chosen: Mapping[str, object]) -> Iterator[Store]:
         else:
             settings.write_new(data_dir, chosen)
         yield store
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000
 
 
 def _require_unfinished(store: Store, data_dir: Path) -> None:

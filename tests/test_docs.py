@@ -8,6 +8,7 @@ import click
 import msgspec
 import pytest
 
+from docs import draw_rooms
 from server.cli import main
 from server.settings import ENVIRONMENT_PREFIX, Settings
 
@@ -81,3 +82,11 @@ def test_every_command_speaks_to_programs(command: str) -> None:
         assert isinstance(found, click.Group)
         found = found.commands[name]
     assert any("--json" in one.opts for one in found.params)
+
+
+def test_the_picture_of_the_rooms_is_drawn_from_today_s_imports() -> None:
+    """If not: python docs/draw_rooms.py"""
+    page = draw_rooms.PAGE.read_text(encoding="utf-8")
+    drawn = page.partition(draw_rooms.BEGIN)[2].partition(draw_rooms.END)[0]
+    assert drawn == draw_rooms.rooms()
+    assert "cli --> composition" in drawn

@@ -138,6 +138,21 @@ def test_sql_is_spoken_in_one_place_of_the_server() -> None:
     assert elsewhere <= {"server/operations/lock.py", "server/cli/serve.py"}
 
 
+ASKING_THE_TIME = re.compile(
+    r"\btime\.(?:time|time_ns|monotonic|monotonic_ns|perf_counter)\b"
+    r"|\b(?:gmtime|localtime)\(\)|\b(?:date)?time\.(?:now|utcnow)\(|\bdate\.today\("
+)
+
+
+def test_the_server_asks_for_the_time_in_one_place() -> None:
+    asking = {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "server").glob("**/*.py")
+        if ASKING_THE_TIME.search(path.read_text(encoding="utf-8"))
+    }
+    assert asking == {"server/clock.py"}
+
+
 def test_the_reactor_and_the_streams_know_nothing_of_ours() -> None:
     for name in ("reactor", "streams", "tls"):
         imported = modules_imported(ROOT / "server" / "transport" / f"{name}.py")

@@ -15,6 +15,7 @@ from typing import ParamSpec, TypeVar
 from app.controllers.account.credential_keeper import CredentialKeeper
 from app.controllers.account.own_account import OwnAccount
 from app.controllers.account.sign_in import SignInController
+from app.controllers.common.lifecycle import SignInPart
 from app.controllers.common.reauthentication import Reauthentication
 from app.controllers.common.requests import Later, Requests
 from app.controllers.pages.administration import Administration
@@ -88,21 +89,23 @@ class Client:
 
         self._later = safely_later
         self._requests = Requests(self.service.command, safely_later)
-        self._room = RoomController(
-            self._requests, self.timeline, self.outbox, self.status, self._come_back
-        )
+        # What lives with a sign-in begins in this order: first what waits is sent.
         self._posting = PostingController(
             self._requests, safely_later, self.outbox, self.timeline, self.status.server_now_ms
         )
+        self._room = RoomController(
+            self._requests, self.timeline, self.outbox, self.status, self._come_back
+        )
         self.reauthentication = Reauthentication(self._requests, self.pages.question)
         self.administration = Administration(self.reauthentication, safely_later, self.pages)
+        self.own_account = OwnAccount(self.reauthentication, safely_later, self.pages, self.status)
         self.message_actions = MessageActionsController(
             self.reauthentication, self.pages.message_actions
         )
         self.open_link = LinkOpener(safely_later, self.pages.message_actions.operation).open
         self.receipts = ReceiptsController(self._requests, safely_later, self.pages.receipts)
         self.roster = RosterController(self.reauthentication, safely_later, self.pages.roster)
-        self.own_account = OwnAccount(self.reauthentication, safely_later, self.pages, self.status)
+        self._parts = [one for one in vars(self).values() if isinstance(one, SignInPart)]
         self._keeper = CredentialKeeper(credentials, safely_later)
         self._sign_in = SignInController(
             self._requests,
@@ -283,22 +286,13 @@ class Client:
             self._sign_in.changed(message.person)
         elif isinstance(message, Accepted):
             self._sign_in.accepted()
-        self._room.on_push(message)
-        self.administration.on_push(message)
-        self.message_actions.on_push(message)
-        self.receipts.on_push(message)
-        self.roster.on_push(message)
+        for part in self._parts:
+            part.on_push(message)
 
     def _hung_up(self) -> None:
         self._requests.end()
-        self._room.end()
-        self._posting.end()
-        self.reauthentication.end()
-        self.administration.end()
-        self.own_account.end()
-        self.message_actions.end()
-        self.receipts.end()
-        self.roster.end()
+        for part in self._parts:
+            part.end()
 
     def _come_back(self) -> None:
         """What was said on this link is of no use any more."""
@@ -316,25 +310,14 @@ class Client:
     def _signed_in(self, profile: Profile, answer: SignedIn, keep: bool) -> None:
         self._keep_profile(profile, keep)
         self._open_account(profile)
-        self._posting.begin()
-        self._room.begin(answer)
-        self.administration.begin()
-        self.own_account.begin()
-        self.message_actions.begin()
-        self.receipts.begin(answer)
-        self.roster.begin()
+        for part in self._parts:
+            part.begin(answer)
 
     def _signed_out(self) -> None:
         if self._profile is not None:
             profiles.forget(self._data_dir, self._profile.account)
-        self._room.end()
-        self._posting.end()
-        self.reauthentication.end()
-        self.administration.clear()
-        self.own_account.clear()
-        self.message_actions.clear()
-        self.receipts.end()
-        self.roster.clear()
+        for part in self._parts:
+            part.clear()
         self._close_account()
 
     def _open_account(self, profile: Profile) -> None:

@@ -6,8 +6,8 @@ who did what it follows from. Used from the reactor's thread only.
 """
 
 import logging
-from collections.abc import Callable
 
+from server.clock import Clock
 from server.domain import message_actions
 from server.domain.room import Room
 from server.storage.executor import StoreExecutor
@@ -23,20 +23,19 @@ MAX_AT_ONCE = 100
 
 
 class ExpiryScheduler:
-    """Lets messages expire, and what was withdrawn be gone from the files. `now_ms`
-    is the wall clock."""
+    """Lets messages expire, and what was withdrawn be gone from the files."""
 
     def __init__(
         self,
         reactor: Reactor,
         storage: StoreExecutor,
         room: Room,
-        now_ms: Callable[[], int],
+        clock: Clock,
     ) -> None:
         self._reactor = reactor
         self._storage = storage
         self._room = room
-        self._now_ms = now_ms
+        self._clock = clock
         self._is_closed = self._is_looking = self._is_scrubbing = False
         self._timer = reactor.call_later(LOOK_EVERY_S, self._tick)
 
@@ -53,7 +52,7 @@ class ExpiryScheduler:
     async def _look(self) -> None:
         self._is_looking = True
         try:
-            now_ms = self._now_ms()
+            now_ms = self._clock.now_ms()
             has_expired, is_scrub_due = await self._storage.read(
                 lambda store: (bool(store.history.expired(now_ms, 1)), store.scrubber.is_due)
             )
@@ -68,7 +67,7 @@ class ExpiryScheduler:
             self._is_looking = False
 
     async def _expire(self) -> None:
-        now_ms = self._now_ms()
+        now_ms = self._clock.now_ms()
         expired, pinned = await self._storage.write(
             lambda store: (
                 message_actions.expire(store, now_ms, MAX_AT_ONCE),

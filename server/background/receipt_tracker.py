@@ -21,6 +21,7 @@ from protocol.codec import encode_from_server
 from protocol.limits import MAX_OWN_RECEIPTS, MAX_SEEN_SPANS
 from protocol.messages import FromServer, OwnAnswers, RoomMessage, Tallies, Tally
 from protocol.spans import Spans
+from server.clock import Clock
 from server.domain.errors import RequestRefused
 from server.domain.room import Room
 from server.domain.store import Store
@@ -67,8 +68,7 @@ class Listener(Protocol):
 
 class ReceiptTracker:
     """Once a second it writes down and tells what there is. `administrators`
-    gives the connections as they are when it is called; `now_ms` is the wall
-    clock."""
+    gives the connections as they are when it is called."""
 
     def __init__(
         self,
@@ -76,13 +76,13 @@ class ReceiptTracker:
         storage: StoreExecutor,
         room: Room,
         administrators: Callable[[], Sequence[Administrator]],
-        now_ms: Callable[[], int],
+        clock: Clock,
     ) -> None:
         self._reactor = reactor
         self._storage = storage
         self._room = room
         self._administrators = administrators
-        self._now_ms = now_ms
+        self._clock = clock
         self._seen: dict[int, Spans] = {}
         """What everybody who said anything since the start has seen of late."""
         self._to_write: dict[int, Spans] = {}
@@ -113,7 +113,7 @@ class ReceiptTracker:
 
     def person_left(self, user_id: int) -> None:
         """This person is not here any more."""
-        self._left[user_id] = self._now_ms()
+        self._left[user_id] = self._clock.now_ms()
 
     def person_arrived(self, user_id: int) -> None:
         """This person is here again."""

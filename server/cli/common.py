@@ -15,6 +15,7 @@ import platformdirs
 
 from server import settings
 from server.certificates import CertificateError
+from server.clock import SYSTEM
 from server.domain.administration import NotFound
 from server.domain.errors import RequestRefused
 from server.domain.store import CorruptRoom, SchemaTooNew
@@ -38,7 +39,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, 
 
 def now_ms() -> int:
     """Milliseconds since 1970."""
-    return time.time_ns() // 1_000_000
+    return SYSTEM.now_ms()
 
 
 def load_settings(data_dir: Path, **flags: object) -> Settings:

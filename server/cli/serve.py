@@ -31,9 +31,9 @@ def serve(
     try:
         chosen = load_settings(data_dir, host=host, port=port, log_level=log_level)
         logs.start(chosen.log_level, chosen.log_format)
-        from server import service  # the rest need not be loaded to show an error
+        from server import composition  # the rest need not be loaded to show an error
 
-        service.serve(chosen, data_dir, announce)
+        composition.serve(chosen, data_dir, announce)
     except FileNotFoundError:
         fail(f"there is no room in {data_dir}; make one: rostrum-server init")
     except (

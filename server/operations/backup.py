@@ -10,14 +10,15 @@ import itertools
 import json
 import os
 import shutil
-import time
 import zipfile
 import zlib
+from datetime import UTC, datetime
 from pathlib import Path
 
 from protocol.version import VERSION
 from server import settings
 from server.certificates import CERTIFICATE_NAME, KEY_NAME
+from server.clock import SYSTEM
 from server.domain.audit import OPERATOR, AuditAction
 from server.domain.errors import RequestRefused
 from server.domain.store import CorruptRoom, SchemaTooNew
@@ -111,7 +112,7 @@ def restore(backup: Path, data_dir: Path, overwrite: bool) -> Path | None:
 
 
 def _manifest(room_id: str) -> dict[str, object]:
-    made_at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    made_at = datetime.fromtimestamp(SYSTEM.now_ms() // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return {"format": FORMAT, "rostrum": VERSION, "made_at": made_at, "room_id": room_id}
 
 
@@ -168,7 +169,7 @@ def _begin_anew(work: Path, backup: Path) -> None:
     try:
         with open_store(work) as store, store.transaction():
             store.renew_room_id()
-            now_ms = time.time_ns() // 1_000_000
+            now_ms = SYSTEM.now_ms()
             store.audit.append(OPERATOR, AuditAction.RESTORED, now_ms, subject=backup.name)
     except (CorruptRoom, SchemaTooNew, RequestRefused) as error:
         raise BackupError(f"the room in {backup} can't be used: {error}") from error
@@ -182,7 +183,8 @@ def _in_the_way(data_dir: Path, names: list[str]) -> list[str]:
 
 
 def _put_aside(data_dir: Path, names: list[str]) -> Path:
-    name = time.strftime("before-restore-%Y%m%d-%H%M%S")
+    now = datetime.fromtimestamp(SYSTEM.now_ms() // 1000)
+    name = now.strftime("before-restore-%Y%m%d-%H%M%S")
     # Two within a second, or a clock that was set back, are told apart by a number.
     for number in itertools.count(1):
         aside = data_dir / (name if number == 1 else f"{name}-{number}")

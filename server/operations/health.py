@@ -17,7 +17,6 @@ import socket
 import socketserver
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -33,6 +32,7 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 
 from protocol.version import VERSION
+from server.clock import SYSTEM, Clock
 from server.operations.metrics import LAG_BOUNDS_S, Histogram, Metrics, Snapshot
 from server.transport.reactor import Reactor
 
@@ -61,18 +61,22 @@ class Monitor:
     probe: Callable[[], None]
     """Try to write to the store, so that it is known when that works again."""
     metrics: Metrics
-    snapshot: Snapshot = field(default_factory=lambda: Snapshot(time.monotonic()))
+    clock: Clock = SYSTEM
+    snapshot: Snapshot = field(init=False)
     lag: Histogram = field(default_factory=lambda: Histogram(LAG_BOUNDS_S))
     """Seconds by which the loop came late to its own timers."""
     _due: float = 0.0
     _probed_at: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.snapshot = Snapshot(self.clock.monotonic_s())
 
     def start(self) -> None:
         """Look now, and again every second."""
         self._look()
 
     def _look(self) -> None:
-        now = time.monotonic()
+        now = self.clock.monotonic_s()
         if self._due:
             self.lag.add(max(0.0, now - self._due))
         self._due = now + LOOK_EVERY_S
@@ -84,7 +88,7 @@ class Monitor:
 
     def trouble(self) -> str:
         """What keeps the server from serving; empty: nothing. Any thread."""
-        silent_s = time.monotonic() - self.snapshot.at
+        silent_s = self.clock.monotonic_s() - self.snapshot.at
         if silent_s > STUCK_AFTER_S:
             return f"the loop has not turned for {silent_s:.0f} s"
         if self.metrics.store_error:

@@ -1,11 +1,11 @@
 """What every session needs: one of each, made by the service at start."""
 
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from server.background.account_watcher import AccountWatcher
 from server.background.receipt_tracker import ReceiptTracker
+from server.clock import Clock
 from server.domain.room import Room
 from server.operations.metrics import Metrics
 from server.passwords import PasswordPool
@@ -14,10 +14,6 @@ from server.sessions.guesses import SignInGuard
 from server.settings import Settings
 from server.storage.executor import StoreExecutor
 from server.transport.reactor import Reactor
-
-
-def _wall_clock_ms() -> int:
-    return time.time_ns() // 1_000_000
 
 
 @dataclass(frozen=True)
@@ -37,7 +33,6 @@ class Context:
     """The join code with this invite's secret in it."""
     live_digests: Callable[[int], frozenset[bytes]]
     """Of the sessions by which this person is signed in now."""
-    sign_ins: SignInGuard = field(default_factory=SignInGuard)
-    metrics: Metrics = field(default_factory=Metrics)
-    now_ms: Callable[[], int] = field(default=_wall_clock_ms)
-    """Milliseconds since 1970, for people; never for measuring time."""
+    sign_ins: SignInGuard
+    metrics: Metrics
+    clock: Clock

@@ -12,12 +12,12 @@ their order, and a person's flood of them delays that person's own.
 
 import logging
 import threading
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from functools import partial
 from typing import Generic, Protocol, TypeVar
 
+from server.clock import SYSTEM, Clock
 from server.domain.errors import RequestRefused, StorageUnavailable
 from server.domain.store import Store
 from server.storage.turns import FairQueue, Whose
@@ -91,9 +91,11 @@ class StoreExecutor:
         self,
         open_store: Callable[[], Store],
         deliver: Deliver,
+        clock: Clock = SYSTEM,
         on_written: Callable[[float, str], None] = _ignore,
     ) -> None:
         self._deliver = deliver
+        self._clock = clock
         self._on_written = on_written
         self._writes, self._reads, self._chores = _Queue(), _Queue(), _Queue()
         self._closed = False
@@ -190,7 +192,7 @@ class StoreExecutor:
             store.close()
 
     def _write(self, store: Store, group: list[_Work]) -> None:
-        began, trouble = time.perf_counter(), ""
+        began, trouble = self._clock.precise_s(), ""
         try:
             with store.transaction():
                 for work in group:
@@ -201,7 +203,7 @@ class StoreExecutor:
             for work in group:
                 work.fail(error)
             trouble = str(error)
-        self._on_written(time.perf_counter() - began, trouble)
+        self._on_written(self._clock.precise_s() - began, trouble)
         self._hand_over(group)
 
     def _read(self, store: Store, group: list[_Work]) -> None:

@@ -16,9 +16,10 @@ import itertools
 import logging
 import selectors
 import socket
-import time
 from collections import deque
 from collections.abc import Callable
+
+from server.clock import SYSTEM, Clock
 
 log = logging.getLogger(__name__)
 
@@ -51,14 +52,15 @@ class Timer:
 class Reactor:
     """The loop. Everything but `call_soon_threadsafe` is for its own thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock = SYSTEM) -> None:
+        self._clock = clock
         self._selector = selectors.DefaultSelector()
         self._timers: list[tuple[float, int, Timer]] = []
         self._sequence = itertools.count()
         self._handed_over: deque[Callback] = deque()
         self._before_waiting: list[Callback] = []
         self._stopping = False
-        self.now = time.monotonic()
+        self.now = self._clock.monotonic_s()
         """Seconds on the monotonic clock, as of this turn."""
         self._wake_receiver, self._wake_sender = socket.socketpair()
         self._wake_receiver.setblocking(False)
@@ -121,7 +123,7 @@ class Reactor:
     def turn(self, longest_wait_s: float | None = None) -> None:
         """Wait for something to happen, at most so long, and serve it."""
         ready = self._selector.select(self._wait_s(longest_wait_s))
-        self.now = time.monotonic()
+        self.now = self._clock.monotonic_s()
         for key, mask in ready:
             self._guard(key.data, mask)
         self._fire_timers()
@@ -145,7 +147,7 @@ class Reactor:
             return 0
         waits = [] if longest_wait_s is None else [longest_wait_s]
         if self._timers:
-            waits.append(max(0.0, self._timers[0][0] - time.monotonic()))
+            waits.append(max(0.0, self._timers[0][0] - self._clock.monotonic_s()))
         return min(waits, default=None)
 
     def _fire_timers(self) -> None:

@@ -6,7 +6,6 @@ script always leads the same way. The work itself is the server's own.
 
 import contextlib
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
@@ -17,22 +16,10 @@ import pytest
 
 from server.domain.store import Store
 from server.storage.executor import StoreExecutor, _Queue, _Work
+from tests.support.clock import StandingClock
 
 CHEAP = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 """Passwords, hashed with next to no memory: a fuzzer signs in all the time."""
-
-
-class Clock:
-    """The monotonic clock. It stands still until it is put forward."""
-
-    def __init__(self) -> None:
-        self._now_s = time.monotonic()
-
-    def monotonic(self) -> float:
-        return self._now_s
-
-    def forward(self, seconds: float) -> None:
-        self._now_s += seconds
 
 
 class StorageByHand(StoreExecutor):
@@ -110,13 +97,12 @@ class PoolByHand(Executor):
 
 
 @contextlib.contextmanager
-def by_hand() -> Iterator[Clock]:
+def by_hand() -> Iterator[StandingClock]:
     """While it lasts, services that are made turn by hand, by this clock."""
-    clock = Clock()
+    clock = StandingClock()
     assert threading.current_thread() is threading.main_thread(), "one thread does it all"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("server.transport.reactor.time", clock)
-        patch.setattr("server.service.StoreExecutor", StorageByHand)
+        patch.setattr("server.composition.StoreExecutor", StorageByHand)
         patch.setattr("server.passwords.ThreadPoolExecutor", PoolByHand)
         patch.setattr("server.passwords._argon2", CHEAP)
         yield clock

@@ -19,11 +19,12 @@ from protocol.codec import encode
 from protocol.limits import LENGTH_PREFIX_BYTES, MAX_BODY_FROM_CLIENT_BYTES, PROTOCOL_VERSION
 from protocol.messages import Hello, Register
 from server import settings
-from server.service import Service
+from server.composition import compose
 from server.sessions.guesses import SignInGuard
 from server.setup import make_room
 from server.transport.streams import RECEIVE_BYTES
-from tests.fuzz.byhand import Clock, PoolByHand, StorageByHand, by_hand
+from tests.fuzz.byhand import PoolByHand, StorageByHand, by_hand
+from tests.support.clock import StandingClock
 from tests.support.running import ROOM
 
 ADMIN = "alice"
@@ -63,7 +64,7 @@ class Stage:
     """The room, with alice, who is its administrator, and bob, a member.
     `chosen` are settings of its own."""
 
-    def __init__(self, clock: Clock, errors: Errors, **chosen: object) -> None:
+    def __init__(self, clock: StandingClock, errors: Errors, **chosen: object) -> None:
         self.clock = clock
         self.errors = errors
         self._folder = Path(
@@ -102,18 +103,18 @@ class Stage:
         latest."""
         ours, theirs = socket.socketpair()
         self._peers.append(ours)
-        self.service._on_connection(theirs, address, len(self._peers))
+        self.service.connections.accept(theirs, address, len(self._peers))
         return ours
 
     def forgive(self) -> None:
         """Let no wrong password of before slow down the next one."""
-        object.__setattr__(self.service._context, "sign_ins", SignInGuard())
+        object.__setattr__(self.service.context, "sign_ins", SignInGuard())
 
     # -- what moves ----------------------------------------------------------------
 
     def turn(self) -> None:
         """One turn of the loop."""
-        self.service._reactor.turn(0)
+        self.service.reactor.turn(0)
 
     def write(self) -> bool:
         """Let the writer's thread work; whether it had anything to do."""
@@ -138,23 +139,23 @@ class Stage:
         while self.write() or self.read() or self.hash() or self._is_busy():
             self.turn()
             assert time.monotonic() < deadline, "there is always something left to do"
-        for session in self.service._sessions:
+        for session in self.service.connections:
             assert session._connection.buffered <= MAX_HELD_BYTES
 
     def _is_busy(self) -> bool:
-        reactor = self.service._reactor
+        reactor = self.service.reactor
         return bool(
             reactor._handed_over
             or reactor._before_waiting
             or reactor._selector.select(QUIET_S)
-            or (reactor._timers and reactor._timers[0][0] <= self.clock.monotonic())
+            or (reactor._timers and reactor._timers[0][0] <= self.clock.monotonic_s())
         )
 
     def _open(self) -> None:
         self._room = self._folder / str(next(self._count))
         shutil.copytree(self._folder / "template", self._room)
-        self.service = Service(self._chosen, self._room)
-        storage, pool = self.service._storage, self.service._passwords._pool
+        self.service = compose(self._chosen, self._room, self.clock)
+        storage, pool = self.service.storage, self.service.passwords._pool
         assert isinstance(storage, StorageByHand) and isinstance(pool, PoolByHand)
         self._storage, self._pool = storage, pool
 

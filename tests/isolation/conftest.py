@@ -78,19 +78,19 @@ class House:
         """What this finds on the server's own thread: between two turns, so that
         what it looks at is not half done."""
         found: Future[Result] = Future()
-        self.service._reactor.call_soon_threadsafe(lambda: found.set_result(look()))
+        self.service.reactor.call_soon_threadsafe(lambda: found.set_result(look()))
         return found.result(TIMEOUT_S)
 
     @property
     def newest_session(self) -> Session:
         """The server's end of the connection that came last."""
-        return max(self.service._sessions, key=lambda session: session.number)
+        return max(self.service.connections, key=lambda session: session.number)
 
     def session_of(self, name: str) -> Session:
         """The server's end of this person's connection."""
         (found,) = (
             session
-            for session in list(self.service._sessions)
+            for session in list(self.service.connections)
             if session.user is not None and session.user.username == name
         )
         return found

@@ -45,8 +45,8 @@ def test_p9_a_peer_that_dies_within_its_first_words_is_given_up(
     alice = house.alice()
     with socket.create_connection(("127.0.0.1", house.service.port)) as dead:
         dead.sendall(first_words(house.tls)[words])
-        until(lambda: house.service._metrics.connections == 2, alice)
-        until(lambda: len(house.service._sessions) == 1, alice)
+        until(lambda: house.service.metrics.connections == 2, alice)
+        until(lambda: len(house.service.connections) == 1, alice)
 
 
 def test_a_peer_that_ends_its_own_side_is_let_go_at_once(house: House) -> None:

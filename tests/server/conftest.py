@@ -9,6 +9,7 @@ import pytest
 from server import settings
 from server.service import Service
 from server.setup import make_room
+from tests.support.clock import TestClock
 from tests.support.running import ROOM, running
 from tests.support.wire import WireClient
 
@@ -24,8 +25,14 @@ def data_dir(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def service(data_dir: Path) -> Iterator[Service]:
-    with running(data_dir, settings.load(data_dir, {}, {"port": 0})) as service:
+def clock() -> TestClock:
+    """The service's clock."""
+    return TestClock()
+
+
+@pytest.fixture
+def service(data_dir: Path, clock: TestClock) -> Iterator[Service]:
+    with running(data_dir, settings.load(data_dir, {}, {"port": 0}), clock) as service:
         yield service
 
 
@@ -52,11 +59,11 @@ Jump = Callable[[int], None]
 
 
 @pytest.fixture
-def jump(service: Service) -> Jump:
+def jump(clock: TestClock) -> Jump:
     """Let it be another time, in milliseconds since 1970."""
 
     def jump(now_ms: int) -> None:
-        object.__setattr__(service._context, "now_ms", lambda: now_ms)
+        clock.set_ms = now_ms
 
     jump(NOW_MS)
     return jump

@@ -147,7 +147,7 @@ def test_nobody_here_is_locked_out_by_guesses_behind_the_same_address(data_dir: 
             guesser.say(SignIn(3, f"user{number}", "not the password"))
         codes = {guesser.expect(Refused).code for guesser in guessers}
         assert Refusal.WRONG_CREDENTIALS in codes
-        assert service._context.sign_ins.wrong <= FREE_OF_NETWORK, "of sixty"
+        assert service.context.sign_ins.wrong <= FREE_OF_NETWORK, "of sixty"
         *others, bob, typo, alice = guessers
         for number, guesser in enumerate(others):
             guesser.say(SignIn(4, f"user{number}", "not the password"))
@@ -162,7 +162,7 @@ def test_nobody_here_is_locked_out_by_guesses_behind_the_same_address(data_dir: 
 
 def test_who_registered_here_is_known_here(connect: Connect, service: Service) -> None:
     connect().register("bob", PASSWORD, "Ben Osei")
-    assert service._context.sign_ins.knows("bob", "127.0.0.1")
+    assert service.context.sign_ins.knows("bob", "127.0.0.1")
 
 
 def test_a_session_token_signs_in_until_it_is_signed_out(connect: Connect) -> None:
@@ -354,7 +354,7 @@ def test_p5_who_asks_and_never_reads_is_not_served_without_end(
     with pytest.raises(TimeoutError):
         while True:
             greedy.say(Sync(greedy.number(), 0))
-    held = max(session._stream.pending_bytes for session in service._sessions)
+    held = max(session._stream.pending_bytes for session in service.connections)
     assert held < 1024 * 1024
     alice.barrier()
     greedy.close()

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from server.clock import SYSTEM, Clock
+from server.composition import compose
 from server.service import Service
 from server.settings import Settings
 
@@ -18,9 +20,9 @@ people say in days."""
 
 
 @contextmanager
-def running(data_dir: Path, chosen: Settings) -> Iterator[Service]:
+def running(data_dir: Path, chosen: Settings, clock: Clock = SYSTEM) -> Iterator[Service]:
     """The service, served until the block ends."""
-    service = Service(chosen, data_dir)
+    service = compose(chosen, data_dir, clock)
     thread = threading.Thread(target=service.run, name="reactor")
     thread.start()
     try:

@@ -1,5 +1,6 @@
 """One's own account: the password, and where one is signed in."""
 
+from app.controllers.common.lifecycle import SignInPart
 from app.controllers.common.loading import Loading, Part
 from app.controllers.common.operations import Operations
 from app.controllers.common.reauthentication import Reauthentication, own_password_reason
@@ -18,6 +19,7 @@ from protocol.messages import (
     Refused,
     SessionInfo,
     Sessions,
+    SignedIn,
 )
 from protocol.refusals import Refusal
 
@@ -25,7 +27,7 @@ EVERY_SESSION = 0
 """In place of a session's id."""
 
 
-class OwnAccount:
+class OwnAccount(SignInPart):
     """Everybody's page."""
 
     def __init__(
@@ -49,7 +51,7 @@ class OwnAccount:
         )
         self._operations = Operations(reauthentication, models.sessions.operation, self.list.reload)
 
-    def begin(self) -> None:
+    def begin(self, signed_in: SignedIn) -> None:
         """Signed in on this link."""
         self._is_signed_in = True
         self._operations.begin()

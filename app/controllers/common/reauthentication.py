@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from app.controllers.common import requests
+from app.controllers.common.lifecycle import SignInPart
 from app.controllers.common.requests import OnRefused, Requests, again_at_ms
 from app.models.listing import Reason
 from app.models.pages.pages import Question
@@ -37,7 +38,7 @@ def own_password_reason(refused: Refused) -> Reason:
     return reason_of(refused)
 
 
-class Reauthentication:
+class Reauthentication(SignInPart):
     """Asks, and drives the question for the password.
 
     As with `Requests`, whatever was asked is forgotten with the link.

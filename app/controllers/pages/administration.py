@@ -5,6 +5,7 @@ import logging
 from functools import partial
 from pathlib import Path
 
+from app.controllers.common.lifecycle import SignInPart
 from app.controllers.common.loading import Loading, Part
 from app.controllers.common.operations import Operations
 from app.controllers.common.reauthentication import Reauthentication, reason_of
@@ -38,6 +39,7 @@ from protocol.messages import (
     Role,
     SetRole,
     SetState,
+    SignedIn,
     YouChanged,
 )
 
@@ -51,7 +53,7 @@ DAY_MS = 24 * 60 * 60 * 1000
 ROLE_DEEDS = {Role.ADMIN: "promote", Role.MEMBER: "demote"}
 
 
-class Administration:
+class Administration(SignInPart):
     """The administrators' pages, together."""
 
     def __init__(
@@ -65,7 +67,7 @@ class Administration:
         self._is_signed_in = False
         self._parts = (self.people, self.invites, self.audit)
 
-    def begin(self) -> None:
+    def begin(self, signed_in: SignedIn) -> None:
         """Signed in. The server says who waits only where anybody does."""
         self._is_signed_in = True
         self._awaiting.count(0)

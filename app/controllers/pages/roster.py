@@ -3,6 +3,7 @@
 import logging
 from pathlib import Path
 
+from app.controllers.common.lifecycle import SignInPart
 from app.controllers.common.operations import Operations
 from app.controllers.common.reauthentication import Reauthentication, reason_of
 from app.controllers.common.requests import Later
@@ -19,6 +20,7 @@ from protocol.messages import (
     RoomMessage,
     Roster,
     RosterEntry,
+    SignedIn,
     Tallies,
 )
 
@@ -29,7 +31,7 @@ FOLLOW_EVERY_S = 3.0
 changed."""
 
 
-class RosterController:
+class RosterController(SignInPart):
     """All pages of it are fetched; what they tell is shown when it is whole."""
 
     def __init__(
@@ -44,7 +46,7 @@ class RosterController:
         self._is_resting = False
         self._is_outdated = False
 
-    def begin(self) -> None:
+    def begin(self, signed_in: SignedIn) -> None:
         """Signed in on this link."""
         self._is_signed_in = True
         self._operations.begin()

@@ -1,5 +1,6 @@
 """What administrators do to messages that are posted, and what is pinned."""
 
+from app.controllers.common.lifecycle import SignInPart
 from app.controllers.common.operations import Operations
 from app.controllers.common.reauthentication import Reauthentication, reason_of
 from app.models.listing import Reason
@@ -16,6 +17,7 @@ from protocol.messages import (
     Role,
     RoomMessage,
     SetExpiry,
+    SignedIn,
     Version,
     Versions,
     Withdraw,
@@ -23,7 +25,7 @@ from protocol.messages import (
 )
 
 
-class MessageActionsController:
+class MessageActionsController(SignInPart):
     """What is done shows when the server tells the change, as to everybody."""
 
     def __init__(self, reauthentication: Reauthentication, model: MessageActions) -> None:
@@ -32,7 +34,7 @@ class MessageActionsController:
         self._operations = Operations(reauthentication, model.operation)
         self._is_signed_in = False
 
-    def begin(self) -> None:
+    def begin(self, signed_in: SignedIn) -> None:
         """Signed in on this link."""
         self._is_signed_in = True
         self._operations.begin()

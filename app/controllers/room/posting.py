@@ -5,13 +5,14 @@ from collections.abc import Callable
 
 import msgspec
 
+from app.controllers.common.lifecycle import SignInPart
 from app.controllers.common.requests import Later, Requests
 from app.models.room.outbox import Outbox
 from app.models.room.outbox_item import EMPTY, Draft, OutboxItem, PostState
 from app.models.room.timeline import Timeline
 from app.models.text import clean_text
 from protocol.limits import MAX_BODY_FROM_CLIENT_BYTES
-from protocol.messages import Post, Posted, Refused
+from protocol.messages import Post, Posted, Refused, SignedIn
 from protocol.refusals import Refusal
 
 log = logging.getLogger(__name__)
@@ -27,7 +28,7 @@ MAX_TEXT_BYTES = MAX_BODY_FROM_CLIENT_BYTES - 1024
 instead of refusing it, so it would be sent for ever."""
 
 
-class PostingController:
+class PostingController(SignInPart):
     """Sends what the outbox holds in the order of writing, and to keep that
     order one at a time: of several on their way the server may refuse the
     first for now and take the others."""
@@ -50,7 +51,7 @@ class PostingController:
         self._is_waiting = False
         """For an answer, or for the time at which the server may be asked again."""
 
-    def begin(self) -> None:
+    def begin(self, signed_in: SignedIn) -> None:
         """Signed in: send what waits."""
         self._is_signed_in = True
         self._is_waiting = False

@@ -3,6 +3,7 @@
 import logging
 from functools import partial
 
+from app.controllers.common.lifecycle import SignInPart
 from app.controllers.common.reauthentication import reason_of
 from app.controllers.common.requests import Later, Requests
 from app.models.room.receipts import Receipts
@@ -39,7 +40,7 @@ server loses what was said within its last second."""
 _PASSING = frozenset({Refusal.BUSY, Refusal.STORAGE_UNAVAILABLE})
 
 
-class ReceiptsController:
+class ReceiptsController(SignInPart):
     """Says what was seen, sends answers until they are taken, and asks how far
     those messages have come that an administrator looks at."""
 

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 
+from app.controllers.common.lifecycle import SignInPart
 from app.controllers.common.requests import Requests
 from app.models.connection.status import Phase, Status
 from app.models.room.outbox import Outbox
@@ -25,7 +26,7 @@ from protocol.refusals import Refusal
 log = logging.getLogger(__name__)
 
 
-class RoomController:
+class RoomController(SignInPart):
     """Keeps the timeline complete and the feed supplied."""
 
     def __init__(

@@ -53,7 +53,7 @@ async def register(session: Session, message: Register) -> None:
     check_password(message.password, username)
     invite = invites.digest_of(secret) if secret is not None else None
     token = new_token()
-    now_ms = context.now_ms()
+    now_ms = context.clock.now_ms()
 
     def check(store: Store) -> None:
         if mode is Registration.CLOSED and store.users.count_admins():
@@ -126,7 +126,7 @@ async def redeem_reset(session: Session, message: RedeemReset) -> None:
     context = session.context
     check_password(message.new_password, message.username)
     digest = reset_digest(message.code)
-    now_ms = context.now_ms()
+    now_ms = context.clock.now_ms()
 
     async def redeem(is_refused: Callable[[], bool]) -> User:
         # Hashed before anything is looked up: whether the account exists, or the
@@ -159,7 +159,7 @@ async def resume(session: Session, message: Resume) -> None:
     """Sign in by the token of an earlier sign-in: no hash, one read."""
     context = session.context
     digest = token_digest(message.token)
-    now_ms = context.now_ms()
+    now_ms = context.clock.now_ms()
 
     def find(store: Store) -> User | None:
         user_id = store.sessions.user_id(digest)
@@ -199,7 +199,7 @@ async def _open_session(session: Session, message: SignIn | RedeemReset, user: U
     if session.ended:
         return
     token = new_token()
-    now_ms = context.now_ms()
+    now_ms = context.clock.now_ms()
 
     def open_it(store: Store) -> User:
         # The account may have changed while the password was being verified.

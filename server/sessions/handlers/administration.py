@@ -147,7 +147,7 @@ async def _read(session: Session, action: Action, call: Callable[[Store], Result
 
 async def _change(session: Session, change: Callable[[Store, Actor, int], Result]) -> Result:
     """Do it in the store, in this person's name and at this moment."""
-    actor, now_ms = session.actor(), session.context.now_ms()
+    actor, now_ms = session.actor(), session.context.clock.now_ms()
     return await session.write(lambda store: change(store, actor, now_ms))
 
 

@@ -22,7 +22,7 @@ async def hello(session: Session, message: Hello) -> None:
             room_name=settings.room_name,
             description=settings.description,
             registration=settings.registration,
-            server_time_ms=session.context.now_ms(),
+            server_time_ms=session.context.clock.now_ms(),
             limits=Limits(text_chars=settings.text_max_chars),
         )
     )

@@ -85,7 +85,7 @@ async def _change(
 ) -> None:
     """Change it in the store, answer, and let everyone see it."""
     context = session.context
-    actor, now_ms = session.actor(), context.now_ms()
+    actor, now_ms = session.actor(), context.clock.now_ms()
     changed, pinned = await session.write(
         lambda store: (change(store, actor, now_ms), store.history.pinned())
     )

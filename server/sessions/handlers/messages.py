@@ -42,7 +42,7 @@ async def post(session: Session, message: Post) -> None:
     """Store a message, then confirm it to its author, then tell everyone (P1).
     The same post again is confirmed again and told to no one (P2)."""
     context = session.context
-    actor, now_ms = session.actor(), context.now_ms()
+    actor, now_ms = session.actor(), context.clock.now_ms()
     # "For an hour" begins when everybody can read it, however long it was on its way.
     lifetime_ms = message.lifetime_ms
     expires_at_ms = now_ms + lifetime_ms if lifetime_ms else message.expires_at_ms

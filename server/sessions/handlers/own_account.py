@@ -33,7 +33,7 @@ async def change_password(session: Session, message: ChangePassword) -> None:
     actor = session.actor()
     digest = session.token_digest
     check_password(message.new_password, actor.name)
-    now_ms = context.now_ms()
+    now_ms = context.clock.now_ms()
     user = await _verify(session, message.old_password)
     password_hash = await context.passwords.hash(message.new_password, session.takes_turn)
 
@@ -73,7 +73,7 @@ async def sessions(session: Session, message: GetSessions) -> None:
 async def end_session(session: Session, message: EndSession) -> None:
     """Sign out there, or everywhere."""
     context = session.context
-    actor, now_ms = session.actor(), context.now_ms()
+    actor, now_ms = session.actor(), context.clock.now_ms()
     await session.write(
         lambda store: end_sessions(store, actor, actor.id or 0, message.session_id, now_ms)
     )

@@ -58,7 +58,7 @@ async def tallies(session: Session, message: GetTallies) -> None:
 async def confirm(session: Session, message: Confirm) -> None:
     """Take a person's answer, and tell the person's other devices."""
     context = session.context
-    actor, now_ms = session.actor(), context.now_ms()
+    actor, now_ms = session.actor(), context.clock.now_ms()
 
     def store_it(store: Store) -> tuple[OwnReceipt, bool]:
         person = permissions.require_account(store, actor, Action.READ)
@@ -96,7 +96,7 @@ async def roster(session: Session, message: GetRoster) -> None:
 async def remind(session: Session, message: Remind) -> None:
     """Ask those once more who have not confirmed a message."""
     context = session.context
-    actor, now_ms = session.actor(), context.now_ms()
+    actor, now_ms = session.actor(), context.clock.now_ms()
 
     def store_it(store: Store) -> tuple[RoomMessage, list[int]]:
         permissions.require(store, actor, Action.POST)

@@ -9,11 +9,11 @@ added.
 
 import os
 import sqlite3
-import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+from server.clock import SYSTEM
 from server.domain.store import SchemaTooNew
 from server.storage.sqlite.chains import seal_accounts, seal_audit_log
 from server.storage.sqlite.database import Database
@@ -370,5 +370,5 @@ def _apply(database: Database, name: str) -> None:
         database.execute(
             "INSERT INTO migrations (name, applied_at_ms) VALUES (?, ?)",
             name,
-            time.time_ns() // 1_000_000,
+            SYSTEM.now_ms(),
         )

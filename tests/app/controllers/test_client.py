@@ -1,6 +1,8 @@
 """The client without its window on a real server: signing in and out, and what
 becomes of what a person typed."""
 
+import importlib
+import pkgutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -8,6 +10,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from app import controllers
+from app.controllers.common.lifecycle import SignInPart
 from app.models.connection.account import Field, FormError
 from app.models.connection.status import Phase
 from app.models.credentials import MemoryCredentials
@@ -285,3 +289,11 @@ def test_settings_survive_and_bad_ones_are_gone_without(tmp_path: Path) -> None:
     assert Settings(path).values.theme == "light"
     path.write_bytes(msgspec.json.encode({"theme": "dark", "from_the_future": 1}))
     assert Settings(path).values.theme == "dark"
+
+
+def test_every_controller_that_lives_with_a_sign_in_is_begun_and_ended(tmp_path: Path) -> None:
+    for found in pkgutil.walk_packages(controllers.__path__, "app.controllers."):
+        importlib.import_module(found.name)
+    with HeadlessClient(tmp_path / "client", 1) as headless:
+        kept = [type(one) for one in headless.client._parts]
+    assert sorted(kept, key=str) == sorted(SignInPart.__subclasses__(), key=str)

@@ -11,7 +11,6 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -23,6 +22,7 @@ from server.operations.metrics import LAG_BOUNDS_S, Histogram, Metrics, Snapshot
 from server.service import Service
 from server.storage.sqlite import open_store
 from server.transport.reactor import Reactor
+from tests.support.clock import TestClock
 from tests.support.running import running
 from tests.support.wire import WireClient
 
@@ -50,11 +50,10 @@ def metrics(port: int) -> dict[str, float]:
 
 
 @pytest.fixture
-def monitor() -> Iterator[Monitor]:
+def monitor(clock: TestClock) -> Iterator[Monitor]:
     reactor = Reactor()
-    yield Monitor(
-        reactor, lambda: Snapshot(time.monotonic(), connections=7), lambda: None, Metrics()
-    )
+    snapshot = Snapshot(time.monotonic(), connections=7)
+    yield Monitor(reactor, lambda: snapshot, lambda: None, Metrics(), clock)
     reactor.close()
 
 
@@ -72,11 +71,8 @@ def test_it_is_well(health: HealthServer, monitor: Monitor) -> None:
     assert metrics(health.port)["rostrum_healthy"] == 1
 
 
-def test_a_loop_that_has_stopped_is_told(
-    health: HealthServer, monitor: Monitor, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    later = SimpleNamespace(monotonic=lambda: time.monotonic() + STUCK_AFTER_S + 1)
-    monkeypatch.setattr("server.operations.health.time", later)
+def test_a_loop_that_has_stopped_is_told(health: HealthServer, clock: TestClock) -> None:
+    clock.ahead_s = STUCK_AFTER_S + 1
     status, text = get(health.port, "/health")
     assert status == 503 and "has not turned for 6 s" in json.loads(text)["reason"]
     assert metrics(health.port)["rostrum_healthy"] == 0
@@ -199,13 +195,13 @@ def test_a_room_that_cant_be_written_is_told_until_it_can_again(
         alice.hello()
         alice.sign_in("alice", PASSWORD)
         until(port, "rostrum_healthy", 1, alice)
-        watched._metrics.wrote(0.0, "the disk is full")
+        watched.metrics.wrote(0.0, "the disk is full")
         until(port, "rostrum_healthy", 1, alice)
-        assert other.room_id == watched._context.room_id, "trying changes nothing"
+        assert other.room_id == watched.context.room_id, "trying changes nothing"
 
 
 def test_without_a_port_nothing_of_it_is_there(service: Service) -> None:
-    assert service._health is None
+    assert service.health is None
 
 
 def test_a_port_that_is_taken_is_said_and_the_server_ends(data_dir: Path) -> None:

@@ -9,15 +9,15 @@ from server.storage.sqlite.soundness import SEAL_NAME
 # Takes the signal on the main thread, while the port is open and nobody has been told.
 AS_SOON_AS_IT_LISTENS = """
 import signal
-import server.service as service
+import server.composition as composition
 from server.cli import main
 
-class Listener(service.Listener):
+class Listener(composition.Listener):
     def __init__(self, *arguments):
         super().__init__(*arguments)
         signal.raise_signal(signal.SIGTERM)
 
-service.Listener = Listener
+composition.Listener = Listener
 main()
 """
 

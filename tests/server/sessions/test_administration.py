@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from protocol.codec import encode
-from protocol.limits import PASSWORD_FRESH_S
+from protocol.limits import PASSWORD_FRESH_S, PROTOCOL_VERSION, SILENCE_LIMIT_S
 from protocol.messages import (
     AccountState,
     Audit,
@@ -15,14 +15,17 @@ from protocol.messages import (
     CreateInvite,
     Done,
     EndSession,
+    FromServer,
     GetAudit,
     GetInvites,
     GetPeople,
     Goodbye,
+    Hello,
     InviteCreated,
     Invites,
     Member,
     People,
+    Ping,
     RedeemReset,
     Refused,
     RemovePerson,
@@ -39,7 +42,9 @@ from protocol.messages import (
 )
 from protocol.refusals import Farewell, Refusal
 from server.service import Service
-from tests.server.conftest import ADMIN, PASSWORD, Connect
+from tests.fuzz.peer import Known, Peer
+from tests.fuzz.stage import stage
+from tests.server.conftest import ADMIN, PASSWORD, Connect, Jump
 from tests.support.wire import WireClient
 
 HOUR_MS = 3_600_000
@@ -172,17 +177,17 @@ def test_a_second_reset_code_ends_the_first_and_each_has_its_time(
     alice: WireClient,
     bob: WireClient,
     connect: Connect,
-    monkeypatch: pytest.MonkeyPatch,
+    jump: Jump,
 ) -> None:
     first = alice.ask(ResetPassword(alice.number(), BOB), ResetCode)
     second = alice.ask(ResetPassword(alice.number(), BOB), ResetCode)
     again = connect()
     refused = again.refusal(RedeemReset(2, "bob", first.code, "yet another one"))
     assert refused.code == Refusal.RESET_CODE_INVALID
-    object.__setattr__(service._context, "now_ms", lambda: second.expires_at_ms + 1)
+    jump(second.expires_at_ms + 1)
     late = again.refusal(RedeemReset(3, "bob", second.code, "yet another one"))
     assert late.code == Refusal.RESET_CODE_INVALID
-    object.__setattr__(service._context, "now_ms", lambda: second.expires_at_ms - 1)
+    jump(second.expires_at_ms - 1)
     again.ask(RedeemReset(4, "bob", second.code, "yet another one"), SignedIn)
 
 
@@ -251,16 +256,29 @@ def test_what_could_do_harm_takes_a_password_given_lately(
     assert isinstance(resumed.next(), ResetCode | InviteCreated | Done)
 
 
-def test_a_password_given_long_ago_does_not_count(
-    service: Service, alice: WireClient, bob: WireClient
-) -> None:
-    session = next(s for s in service._sessions if s.user and s.user.id == ALICE)
-    assert session._password_given_at is not None
-    session._password_given_at -= PASSWORD_FRESH_S - 5
-    alice.ask(SetRole(alice.number(), BOB, Role.ADMIN), Done)
-    session._password_given_at -= 6
-    refused = alice.refusal(SetRole(alice.number(), BOB, Role.MEMBER))
-    assert refused.code == Refusal.PASSWORD_NEEDED
+def test_a_password_given_long_ago_does_not_count() -> None:
+    with stage() as on:
+        alice = Peer(on.connect(), Known())
+        alice.tell(Hello(1, PROTOCOL_VERSION, PROTOCOL_VERSION))
+        alice.tell(SignIn(2, ADMIN, PASSWORD))
+        on.settle()
+        alice.hear()
+        signed_in_at = on.clock.monotonic_s()
+
+        def asked_after(seconds: float, role: Role) -> FromServer:
+            while (left_s := signed_in_at + seconds - on.clock.monotonic_s()) > 0:
+                on.pass_time(min(left_s, SILENCE_LIMIT_S - 5))
+                alice.tell(Ping(1))
+                on.settle()
+            alice.hear()
+            alice.tell(SetRole(3, BOB, role))
+            on.settle()
+            (answer,) = [one for one in alice.hear() if isinstance(one, Done | Refused)]
+            return answer
+
+        assert asked_after(PASSWORD_FRESH_S - 5, Role.ADMIN) == Done(3)
+        refused = asked_after(PASSWORD_FRESH_S + 1, Role.MEMBER)
+        assert isinstance(refused, Refused) and refused.code == Refusal.PASSWORD_NEEDED
 
 
 def test_what_is_not_there_is_told(alice: WireClient) -> None:

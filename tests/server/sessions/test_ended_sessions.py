@@ -56,7 +56,7 @@ def alice(service: Service, connect: Connect) -> WireClient:
     client = connect()
     client.sign_in(ADMIN, PASSWORD)
     client.ask(Post(client.number(), bytes(16), "before", answers=("",)), Posted)
-    service._reactor.call_soon_threadsafe(service._context.account_watcher.close)
+    service.reactor.call_soon_threadsafe(service.context.account_watcher.close)
     client.barrier()
     return client
 

@@ -33,19 +33,19 @@ def guard() -> SignInGuard:
     return SignInGuard()
 
 
-IssuedCode = tuple[str, float]
-WRONG: IssuedCode = ("wrong", 0.0)
+Answer = tuple[str, float]
+WRONG: Answer = ("wrong", 0.0)
 
 
-def told(refusal: RequestRefused | None) -> IssuedCode:
+def told(refusal: RequestRefused | None) -> Answer:
     return WRONG if refusal is None else (refusal.code, refusal.retry_after_ms / 1000)
 
 
-def waits(seconds: float) -> IssuedCode:
+def waits(seconds: float) -> Answer:
     return (Refusal.TOO_MANY_ATTEMPTS, seconds)
 
 
-def guess(guard: SignInGuard, clock: Clock, name: str = "alice", address: str = HERE) -> IssuedCode:
+def guess(guard: SignInGuard, clock: Clock, name: str = "alice", address: str = HERE) -> Answer:
     """Try a wrong password; what is told."""
     attempt = guard.begin(name, address, clock.now)
     attempt.is_wrong(clock.now)

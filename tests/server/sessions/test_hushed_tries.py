@@ -35,7 +35,7 @@ def come(on: Stage, address: str = ADDRESS) -> Peer:
 
 def burn(on: Stage, address: str = ADDRESS) -> None:
     """Use up what strangers may try there."""
-    guard, now = on.service._context.sign_ins, on.service._reactor.now
+    guard, now = on.service.context.sign_ins, on.service.reactor.now
     for number in range(2 * FREE_OF_NETWORK):
         guard.begin(f"user{number}", address, now).is_wrong(now)
 
@@ -92,7 +92,7 @@ def test_p9_what_strangers_may_not_try_costs_no_hash() -> None:
         on.turn()
         while on.read():
             on.turn()
-        assert on.service._passwords.waiting == 0
+        assert on.service.passwords.waiting == 0
 
 
 def test_a_right_one_that_comes_too_late_is_refused_like_the_others() -> None:
@@ -112,7 +112,7 @@ def test_a_right_one_that_comes_too_late_is_refused_like_the_others() -> None:
 
 def test_who_hangs_up_has_guessed_all_the_same() -> None:
     with stage() as on:
-        guard = on.service._context.sign_ins
+        guard = on.service.context.sign_ins
         for number in range(FREE_OF_NETWORK):
             peer = come(on, ELSEWHERE)
             peer.say(encode(SignIn(2, f"user{number}", PASSWORD)))
@@ -122,4 +122,4 @@ def test_who_hangs_up_has_guessed_all_the_same() -> None:
             peer.socket.close()
             on.settle()
         assert guard.wrong == FREE_OF_NETWORK
-        assert guard.begin("carol", ELSEWHERE, on.service._reactor.now).refusal is not None
+        assert guard.begin("carol", ELSEWHERE, on.service.reactor.now).refusal is not None

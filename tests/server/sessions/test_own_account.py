@@ -149,7 +149,7 @@ def test_what_nobody_had_time_to_look_at_is_no_wrong_password(
     service: Service, bob: WireClient, connect: Connect
 ) -> None:
     newcomer = connect()
-    hashers = service._context.passwords
+    hashers = service.context.passwords
     most, hashers._max_waiting = hashers._max_waiting, 0
     for _ in range(9):
         for client, message in (
@@ -182,7 +182,7 @@ def test_a_removed_persons_request_in_flight_does_no_harm(
     late.drain_until_answered()
     bob.drain_until_answered()
     deadline = time.monotonic() + TIMEOUT_S
-    while [one for one in list(service._sessions) if one.user and one.user.id == 2]:
+    while [one for one in list(service.connections) if one.user and one.user.id == 2]:
         assert time.monotonic() < deadline, "one who was removed is still there"
         alice.barrier()
     assert connect().refusal(SignIn(2, "bob", PASSWORD)).code == Refusal.WRONG_CREDENTIALS
@@ -195,11 +195,11 @@ def test_a_password_is_hashed_anew_when_the_parameters_have_risen(
         found: list[str] = []
 
         async def look() -> None:
-            user = await service._storage.read(lambda store: store.users.by_name("bob"))
+            user = await service.storage.read(lambda store: store.users.by_name("bob"))
             assert user is not None
             found.append(user.password_hash)
 
-        service._reactor.call_soon_threadsafe(lambda: start_unwatched(look()))
+        service.reactor.call_soon_threadsafe(lambda: start_unwatched(look()))
         while not found:
             bob.barrier()
         return found[0]

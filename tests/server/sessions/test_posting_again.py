@@ -51,7 +51,7 @@ def test_p2_a_room_that_takes_less_by_now_still_knows_its_posts(
 ) -> None:
     post = Post(alice.number(), POST_ID, "x" * 100)
     first = alice.ask(post, Posted)
-    context = service._context
+    context = service.context
     shorter = msgspec.structs.replace(context.settings, text_max_chars=10)
     object.__setattr__(context, "settings", shorter)
     again = msgspec.structs.replace(post, request=alice.number())

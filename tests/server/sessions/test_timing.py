@@ -56,7 +56,7 @@ def test_p7_an_unknown_account_takes_as_long_as_a_wrong_password(
 
 def timed(service: Service, client: WireClient, attempt: Attempt, name: str) -> float:
     # Otherwise the waits after wrong guesses would be what is measured.
-    object.__setattr__(service._context, "sign_ins", SignInGuard())
+    object.__setattr__(service.context, "sign_ins", SignInGuard())
     message = attempt(client.number(), name)
     began = time.perf_counter()
     client.refusal(message)

@@ -203,9 +203,9 @@ def test_p5_a_member_s_many_reads_delay_others_by_one_read() -> None:
             for number in range(3, 8):
                 one.say(encode(Sync(number, 0)))
         on.turn()
-        waiting = on.service._storage.reads_waiting
+        waiting = on.service.storage.reads_waiting
         on.read()
-        assert on.service._storage.reads_waiting == waiting - 1, "who comes now is soon next"
+        assert on.service.storage.reads_waiting == waiting - 1, "who comes now is soon next"
         alice.say(encode(Sync(3, 0)))
         newcomer.say(encode(SignIn(2, ADMIN, PASSWORD)))
         assert steps_until(on, alice, Changes, on.read) <= 3

@@ -50,7 +50,7 @@ class Place:
 
     def code(self) -> str:
         """A join code that leads there and invites nobody."""
-        return self.service._join_code(b"")
+        return self.service.context.join_code(b"")
 
     def accept(self, username: str) -> None:
         person = self.person(username)

@@ -1,0 +1,100 @@
+"""Keep the connections: take them in, turn them away, know who is on which.
+
+Used from the reactor's thread only.
+"""
+
+import socket
+from collections.abc import Callable, Iterator
+
+from protocol.codec import encode_from_server
+from protocol.messages import Goodbye
+from protocol.refusals import Farewell
+from server.domain.user import Action
+from server.operations.metrics import Metrics
+from server.sessions.admission import Admission
+from server.sessions.session import Session
+from server.transport.streams import Stream
+
+FULL_RETRY_MS = 30_000
+
+MAX_TURNED_AWAY = 8
+"""How many peers may be told at once that they can't come in; more are closed
+without a word. Part of what select() leaves over (server/settings.py)."""
+
+NewSession = Callable[[Stream, int, str, Callable[[Session], None]], Session]
+"""Makes a session of a stream, its number, the peer's IP address, and what it calls
+when it is over."""
+
+
+class Connections:
+    """Everybody who is connected, signed in or not. `new_stream` makes a stream of a
+    socket that was accepted."""
+
+    def __init__(
+        self,
+        admission: Admission,
+        metrics: Metrics,
+        new_stream: Callable[[socket.socket], Stream],
+        new_session: NewSession,
+    ) -> None:
+        self._admission = admission
+        self._metrics = metrics
+        self._new_stream = new_stream
+        self._new_session = new_session
+        self._sessions: set[Session] = set()
+        self._turned_away = 0
+
+    def __len__(self) -> int:
+        return len(self._sessions)
+
+    def __iter__(self) -> Iterator[Session]:
+        """Go over the sessions as they are now, whatever ends meanwhile."""
+        return iter(list(self._sessions))
+
+    def accept(self, sock: socket.socket, host: str, port: int) -> None:
+        """Take a new connection in, or turn it away where there are too many."""
+        refusal = self._admission.refusal(host)
+        if refusal is not None:
+            self._metrics.turned_away[refusal.value] += 1
+            self._turn_away(sock, refusal)
+            return
+        self._metrics.connections += 1
+        number = self._metrics.connections
+        session = self._new_session(self._new_stream(sock), number, host, self._on_ended)
+        session.log.info("connected from %s port %d", host, port)
+        self._sessions.add(session)
+        self._admission.entered(session)
+
+    def administrators(self) -> list[Session]:
+        """Return the sessions of those who may post."""
+        return [one for one in self._sessions if one.user is not None and one.user.may(Action.POST)]
+
+    def live_digests(self, user_id: int) -> frozenset[bytes]:
+        """Return the digests of the session tokens by which this person is here."""
+        return frozenset(
+            one.token_digest
+            for one in self._sessions
+            if one.user is not None and one.user.id == user_id
+        )
+
+    def pending_bytes(self) -> int:
+        """Count the bytes that wait until the peers read."""
+        return sum(one.pending_bytes for one in self._sessions)
+
+    def _on_ended(self, session: Session) -> None:
+        self._sessions.discard(session)
+        self._admission.left(session)
+
+    def _turn_away(self, sock: socket.socket, code: Farewell) -> None:
+        if self._turned_away >= MAX_TURNED_AWAY:
+            sock.close()
+            return
+        self._turned_away += 1
+        stream = self._new_stream(sock)
+
+        def on_closed(_reason: str) -> None:
+            self._turned_away -= 1
+
+        stream.on_closed = on_closed
+        stream.write(encode_from_server(Goodbye(code, FULL_RETRY_MS)))
+        stream.finish()
