@@ -12,7 +12,7 @@ ICON_SIZES_PX = (16, 24, 32, 48, 64, 128, 256, 512)
 
 
 def read_text(name: str) -> str:
-    """The content of an asset, such as `translations/en.toml`.
+    """Return the content of an asset, such as `translations/en.toml`.
 
     Raises FileNotFoundError where there is none of that name.
     """
@@ -20,10 +20,10 @@ def read_text(name: str) -> str:
 
 
 def path(name: str) -> Path:
-    """The file of an asset, for what takes nothing but a path."""
+    """Return the file of an asset, for what takes nothing but a path."""
     return Path(str(files("assets").joinpath(name)))
 
 
 def icon(size_px: int) -> Path:
-    """The application's icon as PNG, in one of `ICON_SIZES_PX`."""
+    """Return the application's icon as PNG, in one of `ICON_SIZES_PX`."""
     return path(f"icons/rostrum-{size_px}.png")

@@ -51,7 +51,7 @@ class Translator(Observable):
             self._changed()
 
     def t(self, key: str, **params: object) -> str:
-        """The sentence of this key with its placeholders filled. With `n`, the
+        """Return the sentence of this key with its placeholders filled. With `n`, the
         form that fits the number."""
         template = self._find(key, params.get("n"))
         try:
@@ -62,17 +62,17 @@ class Translator(Observable):
             return template
 
     def has(self, key: str) -> bool:
-        """Whether any catalogue in use has this key."""
+        """Tell whether any catalogue in use has this key."""
         return key in catalogue(self._language) or key in catalogue(FALLBACK)
 
     def time(self, at_ms: int) -> str:
-        """The time of day, as HH:MM in the local zone; `at_ms` as on the wire."""
+        """Return the time of day, as HH:MM in the local zone; `at_ms` as on the wire."""
         moment = local_time(at_ms)
         return "" if moment is None else f"{moment:%H:%M}"
 
     def day(self, day: date, today: date) -> str:
-        """A day as a heading: in words when it is near, with its year when
-        that is not this one's."""
+        """Return a day as a heading: in words when it is near, with its year when that is
+        not this one's."""
         away = (today - day).days
         if away == 0:
             return self.t("day.today")
@@ -105,7 +105,7 @@ class Translator(Observable):
 
 
 def _spaced(template: str, params: dict[str, object]) -> str:
-    """The template with a space where Chinese and the Latin letters of a parameter
+    """Return the template with a space where Chinese and the Latin letters of a parameter
     would touch, as of a name that may be either."""
 
     def with_spaces(found: re.Match[str]) -> str:
@@ -139,7 +139,7 @@ def local_time(at_ms: int) -> datetime | None:
 
 @functools.cache
 def catalogue(language: Language) -> dict[str, str]:
-    """All sentences of a language by their dotted keys."""
+    """Return all sentences of a language by their dotted keys."""
     return dict(_flat("", tomllib.loads(assets.read_text(f"translations/{language}.toml"))))
 
 
@@ -154,8 +154,8 @@ def _flat(prefix: str, table: dict[str, object]) -> list[tuple[str, str]]:
 
 
 def system_language() -> Language:
-    """The language that the system speaks to this person; English where it is
-    one that we do not have, or can't be found out."""
+    """Return the language that the system speaks to this person; English where it is one
+    that we do not have, or can't be found out."""
     try:
         return "zh" if _system_speaks_chinese() else FALLBACK
     except Exception as error:

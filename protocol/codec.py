@@ -55,7 +55,7 @@ class MessageTooLarge(Exception):
 
 
 def encode(message: WireMessage) -> bytes:
-    """The whole frame for a message, length and body.
+    """Return the whole frame for a message, length and body.
 
     Bounds are the receiver's to check, but for the largest cap on a body:
     raises MessageTooLarge rather than make a frame at which the receiver has
@@ -69,18 +69,18 @@ def encode(message: WireMessage) -> bytes:
 
 
 def encode_from_server(message: FromServer) -> bytes:
-    """The same, of a message that a server may send: for frames that go to many
+    """Return the same, of a message that a server may send: for frames that go to many
     connections, past each one's own `send`."""
     return encode(message)
 
 
 def encoded_bytes(structure: msgspec.Struct) -> int:
-    """How many bytes a structure takes within a message's body."""
+    """Return how many bytes a structure takes within a message's body."""
     return len(_encoder.encode(structure))
 
 
 def decode_from_client(body: bytes) -> FromClient:
-    """The message in a body that a client sent. Raises Undecodable."""
+    """Return the message in a body that a client sent. Raises Undecodable."""
     try:
         return _from_client.decode(body)
     except _DECODE_ERRORS as error:
@@ -88,7 +88,7 @@ def decode_from_client(body: bytes) -> FromClient:
 
 
 def decode_from_server(body: bytes) -> FromServer:
-    """The message in a body that a server sent. Raises Undecodable."""
+    """Return the message in a body that a server sent. Raises Undecodable."""
     try:
         return _from_server.decode(body)
     except _DECODE_ERRORS as error:

@@ -65,11 +65,11 @@ class _Connection(Generic[Sent]):
         return self._frames.buffered
 
     def may_send(self, kind: type[WireMessage]) -> bool:
-        """Whether this end may send such a message now."""
+        """Tell whether this end may send such a message now."""
         return self._machine.allows(kind)
 
     def send(self, message: Sent) -> bytes:
-        """The bytes to write for a message.
+        """Return the bytes to write for a message.
 
         Raises IllegalMessage if this end may not send it now, and what
         `protocol.codec.encode` raises; both change nothing.
@@ -83,7 +83,7 @@ class _Connection(Generic[Sent]):
         self._frames.feed(data)
 
     def receive_end(self) -> None:
-        """Nothing more will come: the peer or the network closed."""
+        """Close the connection: the peer or the network has, and nothing more will come."""
         self._machine.close()
 
 
@@ -104,7 +104,7 @@ class ServerConnection(_Connection[FromServer]):
         return data
 
     def incoming(self) -> Iterator[FromClient | Mistake]:
-        """What the client said, one at a time; a `Mistake` where it said what
+        """Return what the client said, one at a time; a `Mistake` where it said what
         can't be taken, which changed nothing.
 
         Raises FrameTooLarge: say Goodbye(frame_too_large) and close.
@@ -134,7 +134,7 @@ class ClientConnection(_Connection[FromClient]):
         super().__init__(limits.MAX_BODY_FROM_SERVER_BYTES)
 
     def incoming(self) -> Iterator[FromServer]:
-        """What the server said, one message at a time.
+        """Return what the server said, one message at a time.
 
         A message of a type that this client does not know is passed over: a
         newer server may push it. Raises ServerError, or FrameTooLarge, where

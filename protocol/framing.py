@@ -40,7 +40,7 @@ class FrameReader:
         self._buffer += data
 
     def bodies(self) -> Iterator[bytes]:
-        """Each whole body that has arrived, in order.
+        """Yield each whole body that has arrived, in order.
 
         Lazy: the caller handles one body, which may change `cap`, before the
         next is cut; what it leaves stays for the next call.
@@ -66,5 +66,5 @@ class FrameReader:
 
 
 def frame(body: bytes) -> bytes:
-    """A body with its length in front, ready for the wire."""
+    """Return a body with its length in front, ready for the wire."""
     return len(body).to_bytes(LENGTH_PREFIX_BYTES, "big") + body

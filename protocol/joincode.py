@@ -51,25 +51,25 @@ _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 
 class BadJoinCode(ValueError):
-    """It is none, or was not copied whole."""
+    """The text is no join code, or not a whole one."""
 
 
 def write(code: JoinCode) -> str:
-    """The code as a string of letters, digits, `.`, `-` and `_`."""
+    """Return the code as a string of letters, digits, `.`, `-` and `_`."""
     packed = msgspec.msgpack.encode(code)
     packed += zlib.crc32(packed).to_bytes(CRC_BYTES, "big")
     return PREFIX + base64.urlsafe_b64encode(packed).decode("ascii").rstrip("=")
 
 
 def looks_like_one(text: str) -> bool:
-    """Whether somebody meant this, or a part of it, as a join code."""
+    """Tell whether somebody meant this, or a part of it, as a join code."""
     return _BEGINNING.search(_as_copied(text)) is not None
 
 
 def read(text: str) -> JoinCode:
-    """What the first whole code in this text says. What stands before it and
-    behind it does not matter, nor do spaces, line ends and marks of a quoted mail
-    within it. Raises BadJoinCode."""
+    """Return what the first whole code in this text says. What stands before it and
+    behind it does not matter, nor do spaces, line ends and marks of a quoted mail within
+    it. Raises BadJoinCode."""
     error = BadJoinCode("a join code begins with rostrum1.")
     text = _as_copied(text)
     for found in _BEGINNING.finditer(text):
@@ -89,7 +89,7 @@ def read(text: str) -> JoinCode:
 
 
 def _as_copied(text: str) -> str:
-    """The text without what is not seen, and with full-width letters as others."""
+    """Return the text without what is not seen, and with full-width letters as others."""
     return _UNSEEN.sub("", unicodedata.normalize("NFKC", text[:MAX_PASTED_CHARS]))
 
 

@@ -8,9 +8,9 @@ _MAX_LENGTH = 99
 
 
 def counting_key(text: str) -> str:
-    """A text that sorts as this one does where numbers count by their value: each
-    run of the digits 0 to 9 is preceded by its length, in two digits, without
-    its leading zeros. Of runs beyond 99 digits the beginning counts."""
+    """Return a text that sorts as this one does where numbers count by their value: each
+    run of the digits 0 to 9 is preceded by its length, in two digits, without its leading
+    zeros. Of runs beyond 99 digits the beginning counts."""
     return _DIGITS.sub(_counted, text)
 
 

@@ -24,7 +24,7 @@ class Spans:
         return zip(self._firsts, self._lasts, strict=True)
 
     def __len__(self) -> int:
-        """How many runs there are."""
+        """Return how many runs there are."""
         return len(self._firsts)
 
     def __contains__(self, number: int) -> bool:
@@ -36,7 +36,7 @@ class Spans:
         return self._lasts[-1] if self._lasts else 0
 
     def covers(self, first: int, last: int) -> bool:
-        """Whether every id of this run is in the set."""
+        """Tell whether every id of this run is in the set."""
         place = bisect_right(self._firsts, first) - 1
         return place >= 0 and self._lasts[place] >= last
 
@@ -56,7 +56,7 @@ class Spans:
         return True
 
     def newest(self, count: int) -> tuple[Span, ...]:
-        """The `count` runs with the highest ids, in rising order."""
+        """Return the `count` runs with the highest ids, in rising order."""
         return tuple(self)[-count:] if count else ()
 
     def keep_newest(self, count: int) -> None:
@@ -66,5 +66,5 @@ class Spans:
 
 
 def runs(numbers: Iterable[int]) -> list[Span]:
-    """These ids as the fewest runs, in rising order."""
+    """Yield these ids as the fewest runs, in rising order."""
     return list(Spans((number, number) for number in numbers))

@@ -9,7 +9,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 
 
 def cell(text: str) -> str:
-    """This text as a cell that is never carried out: an apostrophe before it makes
+    """Return this text as a cell that is never carried out: an apostrophe before it makes
     it text. Half a character, which can't be written, becomes a question mark."""
     text = text.encode(errors="replace").decode()
     # White space is taken off by some before they look.

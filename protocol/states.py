@@ -165,11 +165,11 @@ class Machine:
         self._unanswered: set[int] = set()
 
     def allows(self, kind: type[WireMessage]) -> bool:
-        """Whether a message of this class is legal now."""
+        """Tell whether a message of this class is legal now."""
         return (self.state, kind) in TRANSITIONS
 
     def is_unanswered(self, request: int) -> bool:
-        """Whether a request with this number still waits for its answer."""
+        """Tell whether a request with this number still waits for its answer."""
         return request in self._unanswered
 
     def fire(self, message: WireMessage) -> State:
@@ -198,7 +198,7 @@ class Machine:
         return following
 
     def close(self) -> None:
-        """The transport is gone, or this end has said its last word."""
+        """Close the machine: the transport is gone, or this end has said its last word."""
         self.state = State.CLOSED
 
     def _answers_another_request(self, refused: Refused) -> bool:

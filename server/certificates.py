@@ -98,7 +98,7 @@ def fingerprint_of(certificate: Path) -> bytes:
 
 
 def load_identity(settings: Settings, data_dir: Path) -> "Identity | None":
-    """The identity that the settings choose; None where they switch TLS off.
+    """Return the identity that the settings choose; None where they switch TLS off.
 
     Raises CertificateError.
     """
@@ -110,8 +110,8 @@ def load_identity(settings: Settings, data_dir: Path) -> "Identity | None":
 
 
 def fingerprint_in_use(settings: Settings, data_dir: Path) -> bytes:
-    """By which clients know the server; empty where the settings switch TLS
-    off. Raises CertificateError."""
+    """Return the fingerprint by which clients know the server; empty where the settings
+    switch TLS off. Raises CertificateError."""
     if not settings.tls:
         return b""
     return fingerprint_of(data_dir / (settings.tls_certificate or CERTIFICATE_NAME))

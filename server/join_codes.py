@@ -14,8 +14,8 @@ EXAMPLES = ("example", "example.com", "example.net", "example.org", "invalid", "
 
 
 def join_code(settings: Settings, port: int, fingerprint: bytes, invite: bytes = b"") -> str:
-    """The code that leads a client to this server, which listens at this port,
-    and makes it know the certificate; an empty fingerprint: it does without TLS.
+    """Return the code that leads a client to this server, which listens at this port, and
+    makes it know the certificate; an empty fingerprint: it does without TLS.
 
     Raises SettingsError where `public_host` can't be one.
     """
@@ -28,7 +28,7 @@ def join_code(settings: Settings, port: int, fingerprint: bytes, invite: bytes =
 
 
 def doubt(settings: Settings) -> str:
-    """Why this server's join codes will hardly lead anybody here, in a sentence;
+    """Return why this server's join codes will hardly lead anybody here, in a sentence;
     empty, where nothing speaks against them."""
     host = _public_host(settings)
     bare = host.lower().removesuffix(".")
@@ -42,8 +42,8 @@ def doubt(settings: Settings) -> str:
 
 
 def _public_host(settings: Settings) -> str:
-    """As it is set, or where the server listens; this machine's name, where that
-    is everywhere."""
+    """Return the host as it is set, or where the server listens; this machine's name,
+    where that is everywhere."""
     if settings.public_host:
         return settings.public_host
     try:

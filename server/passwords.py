@@ -48,7 +48,7 @@ def hash_password(password: str) -> str:
 
 
 def verify_password(stored_hash: str, password: str) -> bool:
-    """Whether the password is the hashed one. Blocks."""
+    """Tell whether the password is the hashed one. Blocks."""
     try:
         return _argon2.verify(stored_hash, _composed(password))
     except argon2.exceptions.VerificationError:
@@ -56,7 +56,7 @@ def verify_password(stored_hash: str, password: str) -> bool:
 
 
 def is_outdated(stored_hash: str) -> bool:
-    """Whether it was made with other parameters than today's."""
+    """Tell whether it was made with other parameters than today's."""
     return _argon2.check_needs_rehash(stored_hash)
 
 

@@ -8,5 +8,5 @@ _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
 
 def create_private(path: Path) -> int:
-    """The descriptor of a new, empty file. Raises FileExistsError, and OSError."""
+    """Return the descriptor of a new, empty file. Raises FileExistsError, and OSError."""
     return os.open(path, _NEW, 0o600)

@@ -92,12 +92,12 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def check_chosen(values: Mapping[str, object]) -> Settings:
-    """The settings that these values make. Raises SettingsError."""
+    """Return the settings that these values make. Raises SettingsError."""
     return _require_servable(_check(values, "the settings"))
 
 
 def load(data_dir: Path, environment: Mapping[str, str], flags: Mapping[str, object]) -> Settings:
-    """The settings in force. Flags that are None were not given.
+    """Return the settings in force. Flags that are None were not given.
 
     Raises SettingsError.
     """
@@ -142,7 +142,7 @@ def require_in_file(data_dir: Path, values: Mapping[str, object]) -> None:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether an address to listen on can be reached from this machine only."""
+    """Tell whether an address to listen on can be reached from this machine only."""
     if host == "localhost":
         return True
     try:

@@ -49,7 +49,7 @@ def make_room(
 ) -> User:
     """Make the room and its first administrator.
 
-    Raises Rejected, or SettingsError, before anything is written; RoomExists;
+    Raises RequestRefused, or SettingsError, before anything is written; RoomExists;
     SettingsError where a settings file is there and says otherwise; OSError or
     StorageUnavailable if the folder can't be written; and what opening the store
     raises.

@@ -174,3 +174,16 @@ def test_nothing_names_the_place_where_it_was_made() -> None:
 )
 def test_a_place_would_be_found(line: str) -> None:
     assert WORKPLACE.search(line)
+
+
+def test_no_test_module_is_a_helper_of_another() -> None:
+    """What several need is in tests/support, or in a helper beside them."""
+    found = [
+        f"{path.relative_to(ROOT)}: {node.module}"
+        for path in python_files()
+        for node in ast.walk(ast.parse(path.read_bytes()))
+        if isinstance(node, ast.ImportFrom)
+        and (node.module or "").startswith("tests.")
+        and (node.module or "").rpartition(".")[2].startswith("test_")
+    ]
+    assert found == []

@@ -349,7 +349,7 @@ class Client:
         self.pages.receipts.open(cache)
 
     def _safely(self, action: Callable[P, R]) -> Callable[P, R | None]:
-        """The same action, for whom a failing cache is no reason to fail."""
+        """Return the same action, for whom a failing cache is no reason to fail."""
 
         def safe(*arguments: P.args, **named: P.kwargs) -> R | None:
             try:

@@ -24,7 +24,7 @@ class Source(Protocol):
     """Where events wait."""
 
     def take(self, most: int) -> list[Event]:
-        """The next events, up to so many, without waiting."""
+        """Return the next events, up to so many, without waiting."""
 
 
 class Pump:

@@ -19,13 +19,13 @@ def use_system_order() -> None:
 
 
 def folded(text: str) -> str:
-    """The same for what differs only in width or letter case, as the server's
+    """Return the same for what differs only in width or letter case, as the server's
     search has it."""
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text.strip()).casefold())
 
 
 def name_key(name: str) -> str:
-    """What to sort names by: Pupil 2 before Pupil 10."""
+    """Return what to sort names by: Pupil 2 before Pupil 10."""
     key = counting_key(folded(name))
     try:
         return locale.strxfrm(key)

@@ -17,10 +17,10 @@ class Credentials(Protocol):
     is_quick: bool
 
     def is_there(self) -> bool:
-        """Whether there is a store to keep them in."""
+        """Tell whether there is a store to keep them in."""
 
     def load(self, account: str) -> bytes | None:
-        """The token that was kept for this account, if there is one."""
+        """Return the token that was kept for this account, if there is one."""
 
     def save(self, account: str, token: bytes) -> bool:
         """Keep a token. False: it could not be kept."""

@@ -87,13 +87,13 @@ class Listing(Observable, Generic[Item]):
             self._changed()
 
     def show(self, items: tuple[Item, ...], has_more: bool) -> None:
-        """It is this, as far as it was fetched."""
+        """Show these items, which the server has just sent."""
         self._items, self._has_more = items, has_more
         self._is_known, self._is_loading, self._reason = True, False, None
         self._changed()
 
     def refuse(self, reason: Reason) -> None:
-        """The server did not tell."""
+        """Note why the server refused to send it."""
         self._is_loading, self._reason = False, reason
         self._changed()
 

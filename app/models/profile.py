@@ -28,12 +28,12 @@ class Profile(msgspec.Struct, frozen=True):
         return f"{self.person.username}@{self.server}"
 
     def cache_path(self, data_dir: Path) -> Path:
-        """Where the local cache of this room and account is."""
+        """Return where the local cache of this room and account is."""
         return data_dir / "rooms" / f"{self.room.room_id.hex()}-{self.person.id}.db"
 
 
 def load(data_dir: Path) -> Profile | None:
-    """The profile of the last start, if there is a sound one."""
+    """Return the profile of the last start, if there is a sound one."""
     try:
         return msgspec.json.decode((data_dir / FILE_NAME).read_bytes(), type=Profile)
     except FileNotFoundError:

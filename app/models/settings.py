@@ -93,7 +93,7 @@ class Settings(Observable):
 
 
 def _content(path: Path) -> dict[str, Any]:
-    """What the file holds, with keys of a newer client; nothing where it can't be
+    """Return what the file holds, with keys of a newer client; nothing where it can't be
     read as this client's."""
     if _read(path) is None:
         return {}
@@ -101,7 +101,7 @@ def _content(path: Path) -> dict[str, Any]:
 
 
 def _merged(there: Any, before: Any, now: Any) -> dict[str, str]:
-    """The pins that are there, with those that were changed here."""
+    """Return the pins that are there, with those that were changed here."""
     pins = dict(there or {})
     for server in {*before, *now}:
         if before.get(server) == now.get(server):
@@ -118,7 +118,7 @@ def _default(name: str) -> object:
 
 
 def _with_keys(values: Values) -> Values:
-    """The same, with servers by their keys. Of two fingerprints that were taken
+    """Return the same, with servers by their keys. Of two fingerprints that were taken
     for two servers and are one's, that of the key itself counts."""
     pins = {server_key(server): pin for server, pin in values.pins.items()}
     pins |= {server: pin for server, pin in values.pins.items() if server_key(server) == server}

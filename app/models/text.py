@@ -11,12 +11,12 @@ _CONTROLS = re.compile("[\0-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\uff
 
 
 def clean_text(text: str) -> str:
-    """The text that would be sent; its length is what counts against the
-    limit, in code points."""
+    """Return the text that would be sent; its length is what counts against the limit, in
+    code points."""
     return _CONTROLS.sub("", _LINE_ENDS.sub("\n", text)).rstrip()
 
 
 def can_be_sent(typed: str) -> bool:
-    """Whether it is text: half of a character, which a field may hold on Windows,
-    is none."""
+    """Tell whether it is text: half of a character, which a field may hold on Windows, is
+    none."""
     return not any("\ud800" <= character <= "\udfff" for character in typed)

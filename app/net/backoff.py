@@ -36,14 +36,14 @@ class Backoff:
         self._failures = 0
 
     def after_break(self, lived_s: float, floor_s: float = 0.0) -> float:
-        """Seconds to wait after a connection that lived so long. The server
-        may have asked for a wait of `floor_s`."""
+        """Return seconds to wait after a connection that lived so long. The server may
+        have asked for a wait of `floor_s`."""
         if lived_s >= self._policy.stable_s:
             self._failures = 0
         return self._next(floor_s)
 
     def after_failure(self) -> float:
-        """Seconds to wait after an attempt that led to no connection."""
+        """Return seconds to wait after an attempt that led to no connection."""
         self._failures = max(self._failures, 1)
         return self._next(0.0)
 

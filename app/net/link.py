@@ -33,12 +33,12 @@ class Link:
         self._pings = 0
 
     def hello(self, now: float) -> bytes:
-        """The first bytes to send."""
+        """Return the first bytes to send."""
         message = Hello(HELLO_REQUEST, PROTOCOL_VERSION, PROTOCOL_VERSION, self._agent)
         return self.send(message, now)
 
     def send(self, message: FromClient, now: float) -> bytes:
-        """The bytes to send for a message. Raises IllegalMessage."""
+        """Return the bytes to send for a message. Raises IllegalMessage."""
         data = self._connection.send(message)
         self._last_sent = now
         if self._unanswered_since is None:
@@ -46,8 +46,8 @@ class Link:
         return data
 
     def receive(self, data: bytes, now: float) -> Iterator[FromServer]:
-        """What the server said. Raises ServerError or FrameTooLarge where it is
-        no server that can be talked to."""
+        """Return what the server said. Raises ServerError or FrameTooLarge where it is no
+        server that can be talked to."""
         self._unanswered_since = None
         self._connection.receive(data)
         return self._connection.incoming()
@@ -65,7 +65,7 @@ class Link:
             self._unanswered_since = now
 
     def tick(self, now: float) -> bytes:
-        """The bytes to send now that time has passed, if any. Raises Broken."""
+        """Return the bytes to send now that time has passed, if any. Raises Broken."""
         answer_by = self._answer_by
         if answer_by is not None and now >= answer_by:
             raise Broken

@@ -95,7 +95,7 @@ class NetworkService:
         self._wake()
 
     def take(self, most: int, wait_s: float = 0.0) -> list[Event]:
-        """The next events, up to so many; waits up to so long for the first."""
+        """Return the next events, up to so many; waits up to so long for the first."""
         events: list[Event] = []
         with contextlib.suppress(queue.Empty):
             while len(events) < most:

@@ -64,7 +64,7 @@ class TlsTransport(TcpTransport):
         return super().wants_write or bool(self._unsent)
 
     def connected(self) -> bool:
-        """Whether the server has proved itself. Besides OSError it raises
+        """Tell whether the server has proved itself. Besides OSError it raises
         Unverified, CertificateRefused and NoTls."""
         if not super().connected():
             return False

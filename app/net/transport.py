@@ -41,7 +41,7 @@ class TcpTransport:
         return not self._is_connected
 
     def connected(self) -> bool:
-        """Whether bytes can be exchanged now; called when the socket is ready."""
+        """Tell whether bytes can be exchanged now; called when the socket is ready."""
         if not self._is_connected:
             code = self.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
             if code:
@@ -55,14 +55,14 @@ class TcpTransport:
         return True
 
     def receive(self) -> bytes | None:
-        """What has arrived; None: nothing yet; empty: the end."""
+        """Return what has arrived; None: nothing yet; empty: the end."""
         try:
             return self.socket.recv(RECEIVE_BYTES)
         except (BlockingIOError, InterruptedError):
             return None
 
     def send(self, data: bytes) -> int:
-        """How many of these bytes were taken."""
+        """Return how many of these bytes were taken."""
         try:
             return self.socket.send(data)
         except (BlockingIOError, InterruptedError):

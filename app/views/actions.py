@@ -52,7 +52,7 @@ class RoomActions:
     send: Callable[[Draft], bool]
     """Post this. It is in the outbox from here on; False: it could not be kept."""
     write: Callable[[Draft], None]
-    """So far is it written."""
+    """Take what is written so far, to keep it."""
     take_back: Callable[[bytes], Draft | None]
     """Take a post that waits or was refused out of the outbox, to be written anew."""
     discard: Callable[[bytes], None]
@@ -84,7 +84,7 @@ class ListActions:
     """What every page with a list can do."""
 
     open: Callable[[], None]
-    """It is looked at from now on."""
+    """Keep the page's list current: it is shown from now on."""
     close: Callable[[], None]
     reload: Callable[[], None]
     more: Callable[[], None]

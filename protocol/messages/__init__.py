@@ -268,7 +268,7 @@ AnyMessage = FromClient | FromServer
 
 
 def type_code(message_type: type[WireMessage]) -> int:
-    """The number on the wire that stands for this class."""
+    """Return the number on the wire that stands for this class."""
     tag = message_type.__struct_config__.tag
     assert isinstance(tag, int), f"{message_type.__name__} has no type code"
     return tag

@@ -40,7 +40,7 @@ class Follower(Protocol):
         """That account, as it is stored now."""
 
     def account_changed(self, user: User | None, digests: Collection[bytes]) -> None:
-        """The account and its sessions, as they are stored now."""
+        """Take the account and its sessions as they are stored now."""
 
     def send(self, message: FromServer) -> None:
         """Push to this connection."""
@@ -62,7 +62,7 @@ class AccountChanges(msgspec.Struct, frozen=True):
 
 
 def read_counts(store: Store) -> AccountCounts:
-    """How many there are now."""
+    """Count the accounts in use, and those that await approval."""
     return AccountCounts(store.users.count_active(), store.users.count_pending())
 
 
@@ -99,7 +99,7 @@ class AccountWatcher:
         return self._counts.awaiting
 
     def check(self, user_id: int | None = None) -> None:
-        """Look now; at this account in any case."""
+        """Read now which accounts have changed; with an id, read this one in any case."""
         if user_id is not None:
             self._unsure.add(user_id)
         if self._is_looking:
@@ -108,7 +108,7 @@ class AccountWatcher:
         start_unwatched(self._check())
 
     def close(self) -> None:
-        """Look no more: everybody is sent home."""
+        """Stop looking: the server is about to end."""
         self._timer.cancel()
         self._is_closed = self._is_looking = True
 

@@ -101,7 +101,7 @@ class ReceiptTracker:
     # -- what happens ----------------------------------------------------------
 
     def mark_seen(self, user_id: int, first_id: int, last_id: int) -> None:
-        """This person has seen these messages."""
+        """Note that this person has seen these messages."""
         last_id = min(last_id, self._room.head.id)
         if self._seen.setdefault(user_id, Spans()).add(max(first_id, 1), last_id):
             self._seen[user_id].keep_newest(REMEMBERED_SPANS)
@@ -112,15 +112,15 @@ class ReceiptTracker:
             self._has_news = True
 
     def person_left(self, user_id: int) -> None:
-        """This person is not here any more."""
+        """Note when this person left, as the time at which they were here last."""
         self._left[user_id] = self._clock.now_ms()
 
     def person_arrived(self, user_id: int) -> None:
-        """This person is here again."""
+        """Note that this person is here again."""
         self._left.pop(user_id, None)
 
     def counts_changed(self) -> None:
-        """Somebody answered, or it changed who is counted."""
+        """Count anew soon: somebody answered, or it changed who is counted."""
         self._has_news = True
 
     def send_own_receipts(self, user_id: int, listener: Listener) -> None:
@@ -186,7 +186,7 @@ class ReceiptTracker:
 
 
 def tallies_of(store: Store, messages: Sequence[RoomMessage]) -> list[Tally]:
-    """How far these messages have come."""
+    """Return how far these messages have come."""
     if not messages:
         return []
     by_id = dict(store.receipts.joined_ids())
@@ -204,8 +204,8 @@ def tallies_of(store: Store, messages: Sequence[RoomMessage]) -> list[Tally]:
 
 
 def _seen_by(store: Store, messages: Sequence[RoomMessage]) -> list[int]:
-    """How many of those who are counted for it have seen each of these, which
-    come in the order of their ids."""
+    """Return how many of those who are counted for it have seen each of these, which come
+    in the order of their ids."""
     ids = [one.id for one in messages]
     # Where a run begins among them one more has seen, and one less behind its end.
     steps = [0] * (len(ids) + 1)

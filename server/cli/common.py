@@ -38,18 +38,18 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, 
 
 
 def now_ms() -> int:
-    """Milliseconds since 1970."""
+    """Return milliseconds since 1970."""
     return SYSTEM.now_ms()
 
 
 def load_settings(data_dir: Path, **flags: object) -> Settings:
-    """The settings in force for this folder. Raises SettingsError."""
+    """Return the settings in force for this folder. Raises SettingsError."""
     return settings.load(data_dir, os.environ, flags)
 
 
 @contextmanager
 def told_errors() -> Iterator[None]:
-    """What can go wrong, told in one line; the exit status is 1."""
+    """Tell what can go wrong in one line, and exit with status 1."""
     try:
         yield
     except FileNotFoundError as error:
@@ -66,21 +66,21 @@ def told_errors() -> Iterator[None]:
 
 @contextmanager
 def room(data_dir: Path) -> Iterator[SqliteStore]:
-    """The room's store, beside a server that may be running; whatever is done
-    within is one transaction. Errors are told as `told_errors` does."""
+    """Open the room's store, beside a server that may be running; whatever is done within
+    is one transaction. Errors are told as `told_errors` does."""
     with reading(data_dir) as store, store.transaction():
         yield store
 
 
 @contextmanager
 def reading(data_dir: Path) -> Iterator[SqliteStore]:
-    """The same, to look and change nothing: a server is not kept waiting."""
+    """Open the store to look and change nothing: a server is not kept waiting."""
     with told_errors(), open_store(data_dir) as store:
         yield store
 
 
 def find_user(store: SqliteStore, username: str) -> User:
-    """The account with this name. Raises NotFound."""
+    """Return the account with this name. Raises NotFound."""
     user = store.users.by_name(username)
     if user is None:
         raise NotFound(f"account: {username}")
@@ -107,12 +107,12 @@ def _with_names(value: object) -> object:
 
 
 def when(time_ms: int) -> str:
-    """A time as an operator reads it, in the machine's own time zone."""
+    """Return a time as an operator reads it, in the machine's own time zone."""
     return time.strftime("%Y-%m-%d %H:%M", time.localtime(time_ms / 1000)) if time_ms else "never"
 
 
 def first_line(file: BinaryIO) -> str:
-    """A password from a file."""
+    """Return a password from a file."""
     try:
         # Windows' tools may begin the text with a byte order mark.
         return file.readline().decode("utf-8-sig").rstrip("\r\n")

@@ -140,7 +140,7 @@ def _init_by_invite(data_dir: Path, chosen: Mapping[str, object]) -> dict[str, s
 def _password(
     admin: str, password_file: BinaryIO | None, generate_password: bool, may_ask: bool
 ) -> tuple[str, bool]:
-    """The first administrator's, and whether it was made up."""
+    """Return the first administrator's, and whether it was made up."""
     if password_file is not None:
         return first_line(password_file), False
     if generate_password or not may_ask:

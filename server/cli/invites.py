@@ -43,8 +43,8 @@ def parse_duration_ms(typed: str) -> int:
 
 
 def join_code_with(chosen: Settings, data_dir: Path, invite: bytes = b"") -> str:
-    """The join code of the room in this folder, as it is served by these
-    settings. Raises SettingsError and CertificateError."""
+    """Return the join code of the room in this folder, as it is served by these settings.
+    Raises SettingsError and CertificateError."""
     if not (chosen.public_port or chosen.port):
         raise SettingsError("port = 0 is another one at each start; choose one for a join code")
     return write_join_code(chosen, chosen.port, fingerprint_in_use(chosen, data_dir), invite)

@@ -172,7 +172,7 @@ def _line(one: AuditEntry) -> str:
 
 @contextmanager
 def _writing(path: Path, file_format: str, data_dir: Path) -> Iterator[TextIO]:
-    """A file that is there whole or not at all."""
+    """Write a file that is there whole or not at all."""
     _require_none_of_the_room(path, data_dir)
     if path.is_dir():
         fail(f"{path} is a folder; name a file")
@@ -196,8 +196,7 @@ def _require_none_of_the_room(path: Path, data_dir: Path) -> None:
 
 
 def _plain_output() -> None:
-    """What is written to standard output is for a program: UTF-8, and line ends
-    as they are."""
+    """Write to standard output for a program: UTF-8, and line ends as they are."""
     reconfigure = getattr(sys.stdout, "reconfigure", None)
     if reconfigure is not None:
         reconfigure(encoding="utf-8", errors="strict", newline="")

@@ -74,8 +74,8 @@ def check_display_name(display_name: str) -> str:
 
 
 def require_no_administrators_name(display_name: str, administrators: Iterable[str]) -> None:
-    """Nobody comes into the room under the name of who speaks there, nor one that
-    looks like it. Raises Rejected."""
+    """Raise RequestRefused for an administrator's display name, and for one that looks
+    like it: nobody passes for who speaks there."""
     looks = skeleton(display_name)
     if any(skeleton(name) == looks for name in administrators):
         raise RequestRefused(
@@ -107,7 +107,7 @@ def _is_simple(password: str, username: str) -> bool:
 
 
 def _is_repetition(password: str) -> bool:
-    """Whether it is one short block again and again ("abcdeabcde")."""
+    """Tell whether it is one short block again and again ("abcdeabcde")."""
     # A string that stands in its own double, ends cut off, repeats a block.
     return password in (password + password)[1:-1]
 
@@ -121,7 +121,7 @@ def _is_name_char(char: str) -> bool:
 
 
 def _is_needed_joiner(name: str, place: int) -> bool:
-    """Whether a zero-width joiner or non-joiner stands where Persian, Sinhala and
+    """Tell whether a zero-width joiner or non-joiner stands where Persian, Sinhala and
     others can't be written without (RFC 5892, appendices A.1 and A.2)."""
     if name[place] not in "\u200c\u200d":
         return False

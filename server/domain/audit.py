@@ -82,10 +82,10 @@ class AuditLog(Protocol):
         """Write down one action. `subject_id` is the account that it changed."""
 
     def head(self) -> int:
-        """The newest entry's id; 0: there is none."""
+        """Return the newest entry's id; 0: there is none."""
 
     def accounts_after(self, entry_id: int) -> set[int]:
-        """The accounts that entries after this one have changed."""
+        """Return the accounts that entries after this one have changed."""
 
     def before(self, entry_id: int, limit: int, search: str) -> tuple[list[AuditEntry], bool]:
         """Entries with ids below this one (0: from the newest on), newest

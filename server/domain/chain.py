@@ -20,8 +20,8 @@ class ChainEntry(msgspec.Struct, frozen=True):
     """An entry of a chain."""
 
     def hash(self) -> bytes:
-        """What the next entry refers to it by: SHA-256 of this one as a MessagePack
-        array of its fields, in their order, each in its shortest form."""
+        """Return what the next entry refers to it by: SHA-256 of this one as a
+        MessagePack array of its fields, in their order, each in its shortest form."""
         return hashlib.sha256(msgspec.msgpack.encode(msgspec.structs.astuple(self))).digest()
 
 
@@ -38,9 +38,9 @@ class Link(Protocol):
 
 
 def first_fault(name: str, entries: Iterable[tuple[Link, bytes]], count: int, newest: bytes) -> str:
-    """What is wrong first with the chain of this name and length that ends with
-    this hash, in words; empty: nothing is. Each entry comes with the hash that is
-    stored of it."""
+    """Return what is wrong first with the chain of this name and length that ends with
+    this hash, in words; empty: nothing is. Each entry comes with the hash that is stored
+    of it."""
     previous, seen, last = NO_ENTRY, 0, 0
     for entry, stored in entries:
         if entry.previous != previous:

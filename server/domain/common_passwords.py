@@ -7,7 +7,7 @@ PATH = Path(__file__).with_suffix(".txt")
 
 
 def is_common(key: str) -> bool:
-    """Whether this password, case folded, is a common one, or one of those with
+    """Tell whether this password, case folded, is a common one, or one of those with
     nothing but digits and signs around it that are no longer than itself."""
     common = _common()
     if key in common:
@@ -17,7 +17,7 @@ def is_common(key: str) -> bool:
 
 
 def _core(key: str) -> str:
-    """From the first letter to the last."""
+    """Return what stands from the first letter to the last."""
     letters = [at for at, char in enumerate(key) if char.isalpha()]
     return key[letters[0] : letters[-1] + 1] if letters else ""
 

@@ -36,10 +36,10 @@ class HistoryStore(Protocol):
     """The room's messages. Ids are dense, revisions rise by one a change."""
 
     def head(self) -> Head:
-        """How far the stored room has come."""
+        """Return how far the stored room has come."""
 
     def posted(self, author: User, post_id: bytes) -> RoomMessage | None:
-        """What this author has posted under this id (P2)."""
+        """Return what this author has posted under this id (P2)."""
 
     def append(
         self, author: User, post_id: bytes, draft: Draft, posted_at_ms: int
@@ -52,7 +52,7 @@ class HistoryStore(Protocol):
         first is asked for, one by one."""
 
     def by_id(self, message_id: int) -> RoomMessage | None:
-        """The message with this id, as it is now."""
+        """Return the message with this id, as it is now."""
 
     def change(self, message: RoomMessage) -> RoomMessage:
         """Store a message that is there already as it is given, under the next
@@ -67,24 +67,24 @@ class HistoryStore(Protocol):
     def earlier_texts(
         self, message_id: int, offset: int, limit: int, max_bytes: int
     ) -> tuple[list[Version], bool]:
-        """The message's earlier texts, oldest first, but for the first `offset`:
-        up to `limit`, and `max_bytes` as they are encoded, but at least one if
-        there is any; and whether there are later ones."""
+        """Return the message's earlier texts, oldest first, but for the first `offset`:
+        up to `limit`, and `max_bytes` as they are encoded, but at least one if there is
+        any; and whether there are later ones."""
 
     def pinned(self) -> list[RoomMessage]:
-        """The pinned messages, pinned last first."""
+        """Return the pinned messages, pinned last first."""
 
     def expired(self, now_ms: int, limit: int) -> list[RoomMessage]:
         """Messages whose time has come and that are not withdrawn, as many as
         the limit allows."""
 
     def changes_after(self, revision: int, max_messages: int, max_bytes: int) -> list[RoomMessage]:
-        """What changed after a revision, in the order of revisions, each
-        message once as it is now; at least one if there is any, else as many
-        as fit `max_messages` and `max_bytes` as they are encoded."""
+        """Return what changed after a revision, in the order of revisions, each message
+        once as it is now; at least one if there is any, else as many as fit
+        `max_messages` and `max_bytes` as they are encoded."""
 
     def before(self, message_id: int, limit: int, max_bytes: int) -> tuple[list[RoomMessage], bool]:
-        """The messages with ids below this one (0: from the newest on), newest
+        """Return the messages with ids below this one (0: from the newest on), newest
         first, and whether there are older ones still; as many as fit, as above."""
 
 
@@ -95,9 +95,9 @@ _LINE_ENDS = re.compile("\r\n?")
 
 
 def check_text(text: str, max_chars: int) -> str:
-    """The text as it is stored: line ends are newlines, nothing trails.
+    """Return the text as it is stored: line ends are newlines, nothing trails.
 
-    Raises Rejected: nothing to see, more than `max_chars` code points, or a
+    Raises RequestRefused: nothing to see, more than `max_chars` code points, or a
     character that no text has (controls, surrogates, noncharacters).
     """
     text = _LINE_ENDS.sub("\n", text).rstrip()
@@ -113,8 +113,8 @@ def check_text(text: str, max_chars: int) -> str:
 
 
 def check_draft(draft: Draft, max_chars: int, now_ms: int) -> Draft:
-    """The draft as it is stored. Raises what `check_text` does, and Rejected
-    for answers or an expiry that can't be."""
+    """Return the draft as it is stored. Raises what `check_text` does, and RequestRefused for
+    answers or an expiry that can't be."""
     answers = tuple(" ".join(answer.split()) for answer in draft.answers)
     if answers not in ((), ("",)) and not _is_roll_call(answers):
         raise RequestRefused(
@@ -131,8 +131,8 @@ def check_draft(draft: Draft, max_chars: int, now_ms: int) -> Draft:
 
 
 def check_expiry(expires_at_ms: int, now_ms: int) -> int:
-    """The time at which a message withdraws itself, 0 for never. Raises
-    Rejected for one that has passed, or is further off than a hundred years."""
+    """Return the time at which a message withdraws itself, 0 for never. Raises RequestRefused
+    for one that has passed, or is further off than a hundred years."""
     if expires_at_ms and expires_at_ms <= now_ms:
         raise RequestRefused(Refusal.EXPIRY_INVALID, "this time has passed")
     if expires_at_ms > now_ms + MAX_EXPIRY_AHEAD_MS:
@@ -141,7 +141,7 @@ def check_expiry(expires_at_ms: int, now_ms: int) -> int:
 
 
 def _folded(answer: str) -> str:
-    """What makes two answers the same: how their accents are composed, and letter
+    """Return what makes two answers the same: how their accents are composed, and letter
     case, make no difference."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", answer).casefold())
 
@@ -160,10 +160,10 @@ def _is_roll_call(answers: tuple[str, ...]) -> bool:
 
 
 def is_visible(char: str) -> bool:
-    """Whether a character leaves a mark: no space, control, format or
-    combining character. U+2800 and the Hangul fillers count as marks in
-    Unicode's categories, but nobody can see them. What Python's tables do not know
-    yet is most likely a letter or an emoji of a newer Unicode."""
+    """Tell whether a character leaves a mark: no space, control, format or combining
+    character. U+2800 and the Hangul fillers count as marks in Unicode's categories, but
+    nobody can see them. What Python's tables do not know yet is most likely a letter or
+    an emoji of a newer Unicode."""
     category = unicodedata.category(char)
     if category == "Cn":
         return not is_no_text(char) and _NEVER_SEEN.match(char) is None
@@ -171,7 +171,7 @@ def is_visible(char: str) -> bool:
 
 
 def is_no_text(char: str) -> bool:
-    """Whether no text has this character: a control, half of one, or what Unicode
+    """Tell whether no text has this character: a control, half of one, or what Unicode
     keeps from ever being one."""
     category = unicodedata.category(char)
     if category == "Cc":

@@ -34,42 +34,42 @@ class InviteStore(Protocol):
         created_by: Actor,
         now_ms: int,
     ) -> Invite:
-        """A new invite."""
+        """Return a new invite."""
 
     def require(self, digest: bytes, now_ms: int) -> Invite:
-        """The invite with this secret. Raises InviteInvalid if it does not
-        count now."""
+        """Return the invite with this secret. Raises InviteInvalid if it does not count
+        now."""
 
     def use(self, digest: bytes, now_ms: int) -> Invite:
         """Create one account by it: the invite as it is then. Raises
         InviteInvalid."""
 
     def by_id(self, invite_id: int) -> Invite | None:
-        """The invite with this number."""
+        """Return the invite with this number."""
 
     def usable_of(self, user_id: int, now_ms: int) -> list[Invite]:
-        """Those that count now and that this account made."""
+        """Return those that count now and that this account made."""
 
     def revoke(self, invite_id: int) -> None:
-        """It does not count any more."""
+        """End an invite: it does not count any more."""
 
     def newest(self, limit: int) -> list[Invite]:
-        """The invites, newest first."""
+        """Return the invites, newest first."""
 
 
 def new_secret() -> bytes:
-    """What makes an invite: random bits that cannot be guessed."""
+    """Return what makes an invite: random bits that cannot be guessed."""
     return secrets.token_bytes(SECRET_BYTES)
 
 
 def digest_of(secret: bytes) -> bytes:
-    """What is stored of a secret: SHA-256, as of a session token."""
+    """Return what is stored of a secret: SHA-256, as of a session token."""
     return hashlib.sha256(secret).digest()
 
 
 def read_typed(text: str) -> bytes | None:
-    """The secret in a `Register`: base64url without padding; None: there is
-    none. Raises InviteInvalid."""
+    """Return the secret in a `Register`: base64url without padding; None: there is none.
+    Raises InviteInvalid."""
     if not text:
         return None
     try:

@@ -17,9 +17,9 @@ TABLE = Path(__file__).with_suffix(".txt")
 
 
 def skeleton(name: str) -> str:
-    """What the name looks like, in small letters. Unlike UTS #39 it takes letter
-    case for no difference, and neither i nor l, since a capital I is an l to most
-    eyes: so the case is folded between two rounds of replacing."""
+    """Return what the name looks like, in small letters. Unlike UTS #39 it takes letter
+    case for no difference, and neither i nor l, since a capital I is an l to most eyes:
+    so the case is folded between two rounds of replacing."""
     looks = _replaced(unicodedata.normalize("NFKC", name).translate(_JOINERS))
     return _replaced(looks.casefold()).replace("i", "l")
 

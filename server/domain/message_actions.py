@@ -95,7 +95,7 @@ def _withdrawn(store: Store, message: RoomMessage, by: str, now_ms: int) -> Room
 
 
 def find(store: Store, message_id: int) -> RoomMessage:
-    """The message, if it is there and stands. Raises NotFound, and Rejected."""
+    """Return the message, if it is there and stands. Raises NotFound, and RequestRefused."""
     message = store.history.by_id(message_id)
     if message is None:
         raise NotFound("message")

@@ -45,32 +45,32 @@ class Entry(ChainEntry, frozen=True):
 
 
 class ReceiptStore(Protocol):
-    """What is kept of it."""
+    """Store and count what people have seen and answered."""
 
     def mark_seen(self, spans: Mapping[int, Iterable[Span]]) -> None:
-        """These people have seen these messages, beside those that they are known
-        to have seen."""
+        """Store that these people have seen these messages, beside those that they are
+        known to have seen."""
 
     def joined_ids(self) -> list[tuple[int, int]]:
-        """Of everybody whose account is in use: who it is, and the newest message
-        when it came into use."""
+        """Return everybody whose account is in use, each with the newest message when it
+        came into use."""
 
     def seen_between(self, from_id: int, to_id: int) -> Iterable[SeenRun]:
-        """What everybody whose account is in use has seen of these messages; a run
+        """Return what everybody whose account is in use has seen of these messages; a run
         may reach beyond them."""
 
     def chosen(self, message_ids: Iterable[int]) -> dict[int, dict[int, int]]:
-        """For each of these messages how many of those whose account is in use
+        """Count for each of these messages how many of those whose account is in use
         chose each answer."""
 
     def joined_id(self, user_id: int) -> int:
-        """The newest message when this account came into use."""
+        """Return the newest message when this account came into use."""
 
     def own_receipt(self, user_id: int, message_id: int) -> OwnReceipt:
-        """How this person stands with a message that asks."""
+        """Return how this person stands with a message that asks."""
 
     def own_receipts(self, user_id: int, limit: int) -> list[OwnReceipt]:
-        """How this person stands with the newest messages that ask and for which
+        """Return how this person stands with the newest messages that ask and for which
         it is counted."""
 
     def answer(self, user: User, message: RoomMessage, choice: int, now_ms: int) -> None:
@@ -78,20 +78,20 @@ class ReceiptStore(Protocol):
         counts."""
 
     def roster(self, message: RoomMessage, after_id: int, limit: int) -> list[RosterEntry]:
-        """Who is counted for it, and who answered and has left since, by their
+        """Return who is counted for it, and who answered and has left since, by their
         ids; nobody is online."""
 
     def unanswered(self, message: RoomMessage) -> list[int]:
-        """Who is counted for it and has not answered."""
+        """Return who is counted for it and has not answered."""
 
     def reminded_at(self, message_id: int) -> int:
-        """When it was reminded of last; 0: never."""
+        """Return when people were reminded of it last; 0: never."""
 
     def remind(self, message_id: int, now_ms: int) -> None:
-        """It is reminded of now."""
+        """Note that people are reminded of this message now."""
 
     def record(self) -> Iterable[tuple[Entry, bytes]]:
-        """All entries in their order, each with the hash that is stored."""
+        """Return all entries in their order, each with the hash that is stored."""
 
 
 def confirm(
@@ -128,7 +128,7 @@ def remind(
 
 
 def asking(message: RoomMessage | None) -> RoomMessage:
-    """The message, if it is there and asks for an answer."""
+    """Return the message, if it is there and asks for an answer."""
     if message is None:
         raise RequestRefused(Refusal.NOT_FOUND, "there is no such message")
     if message.withdrawn_at_ms:
@@ -141,7 +141,7 @@ def asking(message: RoomMessage | None) -> RoomMessage:
 def own_receipt(
     message_id: int, choice: int, first_at_ms: int, at_ms: int, times: int, reminded_at_ms: int
 ) -> OwnReceipt:
-    """How somebody stands who first answered then, and so often; 0: not at all."""
+    """Return how somebody stands who first answered then, and so often; 0: not at all."""
     final_at_ms = first_at_ms + ANSWER_OPEN_MS if choice else 0
     if times >= MAX_ANSWERS_OF_ONE:
         final_at_ms = min(final_at_ms, at_ms - 1)  # the last was the last

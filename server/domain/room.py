@@ -1,4 +1,4 @@
-"""The room: who is here, and how everyone hears the same in the same order.
+"""Know who is here, and deliver to everyone the same in the same order.
 
 Knows neither sockets nor SQL. Used from the reactor's thread only.
 """
@@ -17,7 +17,7 @@ class Subscriber(Protocol):
     """One signed-in connection."""
 
     def deliver(self, frame: bytes) -> None:
-        """Pass on a frame that everyone gets; the same bytes for all."""
+        """Send a frame that everyone gets; the same bytes for all."""
 
 
 class Room:
@@ -59,13 +59,13 @@ class Room:
         return Presence(len(self._connections_by_user), self._members)
 
     def enter(self, subscriber: Subscriber, user: User) -> None:
-        """From now on this connection hears what is published."""
+        """Deliver to this connection what is published from now on."""
         self._subscribers[subscriber] = user.id
         self._connections_by_user[user.id] += 1
         self._on_presence_changed()
 
     def leave(self, subscriber: Subscriber) -> None:
-        """This connection hears no more. Leaving twice does nothing."""
+        """Deliver nothing more to this connection. Leaving twice does nothing."""
         user_id = self._subscribers.pop(subscriber, None)
         if user_id is None:
             return
@@ -80,11 +80,11 @@ class Room:
         return len(self._subscribers)
 
     def is_here(self, user_id: int) -> bool:
-        """Whether this person is online."""
+        """Tell whether this person is online."""
         return user_id in self._connections_by_user
 
     def set_members(self, members: int) -> None:
-        """So many people have an account now."""
+        """Take how many people have an account now."""
         self._members = members
         self._on_presence_changed()
 
@@ -97,7 +97,8 @@ class Room:
         self._tell(encode_from_server(Changed(message)))
 
     def set_pinned(self, messages: Sequence[RoomMessage]) -> None:
-        """These are pinned now, as they are stored; everyone hears what is new."""
+        """Take the messages that are pinned now, as they are stored, and tell everyone
+        what is new."""
         pinned = Pinned(tuple(messages))
         if pinned != self._pinned:
             self._pinned = pinned

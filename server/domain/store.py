@@ -30,7 +30,7 @@ class Scrubber(Protocol):
         somebody is at it just now; try later."""
 
     def finish(self) -> None:
-        """The same whatever the size: for the end, when nobody waits."""
+        """Do the same whatever the size: for the end, when nobody waits."""
 
 
 class Store(Protocol):
@@ -76,11 +76,12 @@ class Store(Protocol):
         """Sees to it that what was withdrawn is gone from every file."""
 
     def transaction(self) -> AbstractContextManager[None]:
-        """All or nothing: on the disk when left in peace, undone when left by
-        an error."""
+        """Make what is done within all or nothing: on the disk when left in peace, undone
+        when left by an error."""
 
     def savepoint(self) -> AbstractContextManager[None]:
-        """A part of a transaction that is undone alone when left by an error."""
+        """Make what is done within a part of the transaction that is undone alone when
+        left by an error."""
 
     def close(self) -> None:
         """Let go of it."""

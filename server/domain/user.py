@@ -44,23 +44,23 @@ class User(msgspec.Struct, frozen=True):
     last_seen_ms: int = 0
 
     def may(self, action: Action) -> bool:
-        """Whether this person may do that now."""
+        """Tell whether this person may do that now."""
         return self.state is AccountState.ACTIVE and action in PERMISSIONS[self.role]
 
     def person(self) -> Person:
-        """What others may know."""
+        """Return what others may know."""
         return Person(self.id, self.username, self.display_name, self.role)
 
 
 def username_key(username: str) -> str:
-    """What decides whether two usernames are the same: compatibility forms,
-    letter case and space around make no difference (Unicode's NFKC and case
-    folding, close to RFC 8265's UsernameCaseMapped profile)."""
+    """Return what decides whether two usernames are the same: compatibility forms, letter
+    case and space around make no difference (Unicode's NFKC and case folding, close to
+    RFC 8265's UsernameCaseMapped profile)."""
     return search_key(username.strip())
 
 
 def search_key(text: str) -> str:
-    """What a search compares: letter case, width and other compatibility forms, and
-    how accents are composed, make no difference to the eye, so none here."""
+    """Return what a search compares: letter case, width and other compatibility forms,
+    and how accents are composed, make no difference to the eye, so none here."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     return unicodedata.normalize("NFKC", folded)

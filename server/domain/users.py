@@ -35,7 +35,7 @@ class UserStore(Protocol):
         created_at_ms: int,
         state: AccountState = AccountState.ACTIVE,
     ) -> User:
-        """A new account. Raises UsernameTaken, also for a name that looks like
+        """Return a new account. Raises UsernameTaken, also for a name that looks like
         another's."""
 
     def require_free(self, username: str) -> None:
@@ -43,23 +43,23 @@ class UserStore(Protocol):
         it."""
 
     def administrators(self) -> list[str]:
-        """The display names of the administrators whose accounts are in use."""
+        """Return the display names of the administrators whose accounts are in use."""
 
     def by_name(self, username: str) -> User | None:
-        """The account with this name, however it is written."""
+        """Return the account with this name, however it is written."""
 
     def by_id(self, user_id: int) -> User | None:
-        """The account with this number, unless it was removed."""
+        """Return the account with this number, unless it was removed."""
 
     def count_active(self) -> int:
-        """How many accounts are in use: the room's members."""
+        """Return how many accounts are in use: the room's members."""
 
     def count_admins(self, but: int = 0) -> int:
-        """How many of those in use are an administrator's who can sign in: a reset
+        """Return how many of those in use are an administrator's who can sign in: a reset
         ends the password, until its code is used. `but` is left out."""
 
     def count_pending(self) -> int:
-        """How many await approval."""
+        """Return how many await approval."""
 
     def page(self, search: str, offset: int, limit: int) -> tuple[list[User], int]:
         """Accounts whose names contain `search`, in whatever case: those that
@@ -72,16 +72,16 @@ class UserStore(Protocol):
         """Put the account into this state, but for REMOVED."""
 
     def left(self, at_ms: Mapping[int, int]) -> None:
-        """These people were here until these moments."""
+        """Store until when these people were here."""
 
     def set_password(self, user_id: int, password_hash: str) -> None:
         """Give the account this password; with an empty hash, none."""
 
     def remove(self, user_id: int) -> None:
-        """The account is gone; its name is free, its messages stay."""
+        """Remove the account: its name is free, its messages stay."""
 
     def set_reset(self, user_id: int, digest: bytes, expires_at_ms: int) -> None:
-        """A new password may be set by the code with this digest, once."""
+        """Let a new password be set by the code with this digest, once."""
 
     def take_reset(self, user_id: int, digest: bytes, now_ms: int) -> bool:
         """Use up the code. False: there is none with this digest any more."""
@@ -104,7 +104,7 @@ class AccountEntry(ChainEntry, frozen=True):
 
 
 def password_digest(password_hash: str) -> bytes:
-    """What the record of accounts keeps of a password."""
+    """Return what the record of accounts keeps of a password."""
     return hashlib.sha256(password_hash.encode()).digest() if password_hash else b""
 
 
@@ -135,7 +135,7 @@ class SessionStore(Protocol):
         noted within the last hour."""
 
     def of(self, user_id: int) -> list[StoredSession]:
-        """The person's sessions, those used last first."""
+        """Return the person's sessions, those used last first."""
 
     def places(self, limit: int) -> list[tuple[str, str]]:
         """Usernames and the addresses that they are signed in from, so many of the
@@ -149,25 +149,25 @@ class SessionStore(Protocol):
 
 
 def new_token() -> bytes:
-    """A session token: random bits that cannot be guessed."""
+    """Return a session token: random bits that cannot be guessed."""
     return secrets.token_bytes(SESSION_TOKEN_BYTES)
 
 
 def token_digest(token: bytes) -> bytes:
-    """What is stored of a token. A plain SHA-256 is enough: unlike a password,
-    256 random bits can't be searched for."""
+    """Return what is stored of a token. A plain SHA-256 is enough: unlike a password, 256
+    random bits can't be searched for."""
     return hashlib.sha256(token).digest()
 
 
 def new_reset_code() -> str:
-    """A one-time code to read out or write down: 80 random bits in four groups."""
+    """Return a one-time code to read out or write down: 80 random bits in four groups."""
     signs = [secrets.choice(_RESET_ALPHABET) for _ in range(RESET_CODE_CHARS)]
     groups = range(0, RESET_CODE_CHARS, RESET_CODE_GROUP)
     return "-".join("".join(signs[at : at + RESET_CODE_GROUP]) for at in groups)
 
 
 def reset_digest(typed: str) -> bytes:
-    """What is stored of a code, however it is typed: case, spaces and hyphens
-    make no difference, nor do O for 0 and I or L for 1."""
+    """Return what is stored of a code, however it is typed: case, spaces and hyphens make
+    no difference, nor do O for 0 and I or L for 1."""
     bare = "".join(typed.split()).replace("-", "").upper()
     return hashlib.sha256(bare.translate(str.maketrans("OIL", "011")).encode()).digest()

@@ -117,24 +117,24 @@ def _manifest(room_id: str) -> dict[str, object]:
 
 
 def _files_beside(data_dir: Path, chosen: Settings) -> list[str]:
-    """What belongs to the room beside its database, by names within the folder."""
+    """Return what belongs to the room beside its database, by names within the folder."""
     names = [settings.FILE_NAME, CERTIFICATE_NAME, KEY_NAME]
     names += filter(_is_plain, _of_the_operator(chosen))
     return [name for name in dict.fromkeys(names) if (data_dir / name).is_file()]
 
 
 def _of_the_operator(chosen: Settings) -> list[str]:
-    """The operator's own certificate and key, by the names in the settings."""
+    """Return the operator's own certificate and key, by the names in the settings."""
     return [name for name in (chosen.tls_certificate, chosen.tls_key) if name]
 
 
 def _is_plain(name: str) -> bool:
-    """Whether it is the name of a file right in the folder, on any system."""
+    """Tell whether it is the name of a file right in the folder, on any system."""
     return bool(name) and not set(name) & set('/\\:*?"<>|') and name.strip(". ") == name
 
 
 def _unpack(backup: Path, work: Path) -> list[str]:
-    """The names of the files that were unpacked. Raises BackupError."""
+    """Return the names of the files that were unpacked. Raises BackupError."""
     try:
         with zipfile.ZipFile(backup) as archive:
             manifest = json.loads(archive.read(MANIFEST_NAME))
@@ -176,7 +176,7 @@ def _begin_anew(work: Path, backup: Path) -> None:
 
 
 def _in_the_way(data_dir: Path, names: list[str]) -> list[str]:
-    """What is there already under these names, or as a log of a database that is
+    """Return what is there already under these names, or as a log of a database that is
     not there any more: SQLite would write that into the restored one."""
     logs = [DATABASE_NAME + suffix for suffix in ("-wal", "-shm")]
     return [name for name in dict.fromkeys([*names, *logs]) if (data_dir / name).exists()]

@@ -15,7 +15,7 @@ Row = dict[str, object]
 
 
 def message_row(message: RoomMessage) -> Row:
-    """One message as it is exported."""
+    """Return one message as it is exported."""
     return {
         "id": message.id,
         "revision": message.revision,
@@ -34,7 +34,7 @@ def message_row(message: RoomMessage) -> Row:
 
 
 def audit_row(entry: AuditEntry) -> Row:
-    """One entry of the audit log as it is exported."""
+    """Return one entry of the audit log as it is exported."""
     return {
         "id": entry.id,
         "at": iso_time(entry.at_ms),
@@ -47,7 +47,7 @@ def audit_row(entry: AuditEntry) -> Row:
 
 
 def record_row(entry: Entry, digest: bytes) -> Row:
-    """One entry of the record of confirmations as it is exported: with the
+    """Return one entry of the record of confirmations as it is exported: with the
     milliseconds of its time, of which its hash is made."""
     return {
         "id": entry.id,
@@ -87,7 +87,7 @@ def write_csv(rows: Iterable[Row], file: TextIO) -> int:
 
 
 def iso_time(time_ms: int) -> str:
-    """Milliseconds since 1970 as ISO 8601 has them, in UTC; what is later than it
+    """Return milliseconds since 1970 as ISO 8601 has them, in UTC; what is later than it
     knows, from a room of before there was a bound, as its last moment."""
     seconds, ms = divmod(min(time_ms, MAX_TIME_MS), 1000)
     moment = datetime.fromtimestamp(seconds, UTC) + timedelta(milliseconds=ms)

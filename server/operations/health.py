@@ -87,7 +87,7 @@ class Monitor:
         self.reactor.call_later(LOOK_EVERY_S, self._look)
 
     def trouble(self) -> str:
-        """What keeps the server from serving; empty: nothing. Any thread."""
+        """Return what keeps the server from serving; empty: nothing. Any thread."""
         silent_s = self.clock.monotonic_s() - self.snapshot.at
         if silent_s > STUCK_AFTER_S:
             return f"the loop has not turned for {silent_s:.0f} s"
@@ -103,7 +103,7 @@ class RoomCollector(Collector):
         self._monitor = monitor
 
     def collect(self) -> Iterator[Metric]:
-        """Everything, as it is now."""
+        """Return everything, as it is now."""
         metrics, now = self._monitor.metrics, self._monitor.snapshot
         for name, words, value in (
             ("connections", "Connections that are open.", now.connections),
@@ -177,7 +177,7 @@ class _Server(http.server.HTTPServer):
     allow_reuse_address = sys.platform != "win32"
 
     def server_bind(self) -> None:
-        """Without the search for a name that HTTPServer makes, which can take
+        """Bind without the search for a name that HTTPServer makes, which can take
         seconds and is used for nothing."""
         socketserver.TCPServer.server_bind(self)
         self.server_name, self.server_port = self.server_address[:2]  # type: ignore[assignment]
@@ -200,7 +200,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self._deadline.start()
 
     def finish(self) -> None:
-        """It was in time."""
+        """Cancel the deadline: the request was answered in time."""
         self._deadline.cancel()
         super().finish()
 

@@ -35,7 +35,7 @@ class TextFormatter(logging.Formatter):
     """When, how bad, where, which connection, what: in one line."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line for this event."""
+        """Return the line for this event."""
         number = getattr(record, "connection", None)
         about = "" if number is None else f"#{number}: "
         line = f"{_time(record)} {record.levelname} {record.name}: {about}{record.getMessage()}"
@@ -49,7 +49,7 @@ class JsonFormatter(logging.Formatter):
     `message`, and where there is one, `connection` and `error`."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The object for this event, in one line."""
+        """Return the object for this event, in one line."""
         told: dict[str, object] = {
             "time": _time(record),
             "level": record.levelname.lower(),
@@ -81,7 +81,7 @@ def _time(record: logging.LogRecord) -> str:
 
 
 def one_line(text: str) -> str:
-    """The text with all that can't be seen escaped. A peer chooses some of the
+    """Return the text with all that can't be seen escaped. A peer chooses some of the
     words: none of them begins a line of its own, or moves a terminal's cursor."""
     return "".join(
         char if char.isprintable() else char.encode("unicode_escape").decode("ascii")

@@ -21,7 +21,7 @@ class Histogram:
         self.total = 0.0
 
     def add(self, value: float) -> None:
-        """One more value."""
+        """Count one more value."""
         self.counts[bisect.bisect_left(self.bounds, value)] += 1
         self.total += value
 
@@ -42,7 +42,7 @@ class Metrics:
     """Why the store could not be written the last time; empty if it could."""
 
     def wrote(self, seconds: float, error: str) -> None:
-        """A group of writes is over, for good or ill."""
+        """Note how long a group of writes took, and what went wrong (empty: nothing)."""
         self.commits.add(seconds)
         self.store_error = error
 

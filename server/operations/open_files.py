@@ -21,7 +21,7 @@ told that the room is full (8), and what is open for a moment."""
 
 
 def within_open_files(settings: Settings) -> Settings:
-    """The settings with no more connections than there may be files. Raises the
+    """Return the settings with no more connections than there may be files. Raises the
     limit of this process where that is needed and allowed."""
     if sys.platform == "win32":
         return settings  # sockets are no files there

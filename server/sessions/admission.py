@@ -40,7 +40,7 @@ class Admission:
         self._strangers_count = 0
 
     def refusal(self, address: str) -> Farewell | None:
-        """Why nobody else may connect from this address now; None: welcome."""
+        """Return why nobody else may connect from this address now; None: welcome."""
         if self._by_network.total() >= self._settings.connections:
             return Farewell.ROOM_FULL
         if self._by_network[network_of(address)] >= self._settings.max_connections_per_address:
@@ -48,12 +48,12 @@ class Admission:
         return None
 
     def entered(self, connection: Connection) -> None:
-        """A new connection, on which nobody is signed in."""
+        """Count a new connection, on which nobody is signed in."""
         self._by_network[network_of(connection.address)] += 1
         self._add_stranger(connection)
 
     def left(self, connection: Connection) -> None:
-        """The connection is over."""
+        """Count a connection less: it is over."""
         network = network_of(connection.address)
         self._by_network[network] -= 1
         if not self._by_network[network]:
@@ -61,11 +61,11 @@ class Admission:
         self._drop_stranger(connection)
 
     def signed_in(self, connection: Connection) -> None:
-        """Somebody has signed in on it."""
+        """Note that somebody has signed in on it."""
         self._drop_stranger(connection)
 
     def signed_out(self, connection: Connection) -> None:
-        """Nobody is signed in on it any more."""
+        """Note that nobody is signed in on it any more."""
         self._add_stranger(connection)
 
     def _add_stranger(self, connection: Connection) -> None:
@@ -89,6 +89,6 @@ class Admission:
 
 
 def _claim(crowd: dict[Connection, int]) -> tuple[int, int]:
-    """How much speaks for sending one of these away: that they are many, and
-    where as many are elsewhere, that the first of them came earlier."""
+    """Return how much speaks for sending one of these away: that they are many, and where
+    as many are elsewhere, that the first of them came earlier."""
     return len(crowd), -next(iter(crowd.values()))

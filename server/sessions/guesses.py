@@ -64,7 +64,7 @@ class SignInGuard:
             self.signed_in(username, address)
 
     def begin(self, username: str, address: str, now: float) -> "Guess":
-        """A password is about to be tried, and counts from here on."""
+        """Return a password is about to be tried, and counts from here on."""
         account, network = username_key(username), network_of(address)
         wait_s = max(self.accounts.wait_s(account, now), self.networks.wait_s(network, now))
         refusal: RequestRefused | None = None
@@ -75,11 +75,11 @@ class SignInGuard:
         return Guess(self, account, network, refusal, now)
 
     def signed_in(self, username: str, address: str) -> None:
-        """This account's person was there, by whatever proof."""
+        """Note that this account's person was there, by whatever proof."""
         self.remember(username_key(username), network_of(address))
 
     def remember(self, account: str, network: str) -> None:
-        """The same, by the keys of both."""
+        """Do the same, by the keys of both."""
         networks = self._known.setdefault(account, OrderedDict())
         networks[network] = None
         networks.move_to_end(network)
@@ -87,7 +87,7 @@ class SignInGuard:
             networks.popitem(last=False)
 
     def knows(self, account: str, network: str) -> bool:
-        """Whether the account was signed in from there."""
+        """Tell whether the account was signed in from there."""
         return network in self._known.get(account, ())
 
 
@@ -125,7 +125,7 @@ class Guess:
             throttle.enter(key)
 
     def is_wrong(self, now: float) -> None:
-        """It was not the right one, or not looked at."""
+        """Count a wrong password or code, where one was looked at."""
         if not self._is_over and self.is_looked_at:
             self._guard.wrong += 1
             for throttle, key in self._counted:
@@ -133,15 +133,16 @@ class Guess:
         self.undecided()
 
     def undecided(self) -> None:
-        """Nobody has looked at it: the server was too busy, say."""
+        """Release the guess without counting it: nobody looked at it, say because the
+        server was busy."""
         if not self._is_over:
             self._is_over = True
             for throttle, key in self._counted:
                 throttle.leave(key)
 
     def right(self) -> None:
-        """It was the right one. The network is not forgiven: an account of one's
-        own would wash off every guess at another's."""
+        """Forget the account's wrong guesses: this one was right. Those of the network
+        stay: an account of one's own would wash off every guess at another's."""
         self.undecided()
         account, network = self._pair
         self._guard.accounts.forget(account)

@@ -32,7 +32,7 @@ class Throttle:
         return len(self._failures)
 
     def wait_s(self, key: Hashable, now: float) -> float:
-        """How long until this key may try again; 0: now."""
+        """Return how long until this key may try again; 0: now."""
         count, last = self._count(key, now)
         if count < self._free:
             return 0.0
@@ -41,23 +41,23 @@ class Throttle:
         return max(0.0, last + min(wait, self._longest_wait_s) - now)
 
     def is_crowded(self, key: Hashable, now: float) -> bool:
-        """Whether as many tries are under way as could still fail at no cost: many
+        """Tell whether as many tries are under way as could still fail at no cost: many
         at once are no way around."""
         undecided = self._undecided[key]
         return undecided > 0 and self._count(key, now)[0] + undecided >= self._free
 
     def enter(self, key: Hashable) -> None:
-        """A try begins."""
+        """Count a try that begins."""
         self._undecided[key] += 1
 
     def leave(self, key: Hashable) -> None:
-        """It is decided, one way or another."""
+        """Count one try less under way: it is decided."""
         self._undecided[key] -= 1
         if not self._undecided[key]:
             del self._undecided[key]
 
     def fail(self, key: Hashable, now: float) -> None:
-        """One more failure."""
+        """Count one more failure."""
         count, _ = self._count(key, now)
         self._failures.pop(key, None)
         self._failures[key] = (count + 1, now)
@@ -65,7 +65,7 @@ class Throttle:
             self._failures.popitem(last=False)
 
     def forget(self, key: Hashable) -> None:
-        """There were none."""
+        """Forget the failures under this key."""
         self._failures.pop(key, None)
 
     def _count(self, key: Hashable, now: float) -> tuple[int, float]:
@@ -85,19 +85,19 @@ class TokenBucket:
         self._seen = now
 
     def take(self) -> None:
-        """One was asked."""
+        """Take a token: something was asked."""
         self._left -= 1.0
 
     def wait_s(self, now: float) -> float:
-        """How long until the next may be asked; 0: now."""
+        """Return how long until the next may be asked; 0: now."""
         self._left = min(self._rate, self._left + (now - self._seen) * self._rate)
         self._seen = now
         return 0.0 if self._left >= 1.0 else (1.0 - self._left) / self._rate
 
 
 def network_of(address: str) -> str:
-    """What one person is taken to have: an IPv4 address, or an IPv6 /64, of
-    which a single machine has all addresses (RFC 4291, section 2.5.4)."""
+    """Return what one person is taken to have: an IPv4 address, or an IPv6 /64, of which
+    a single machine has all addresses (RFC 4291, section 2.5.4)."""
     try:
         ip = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:

@@ -187,18 +187,18 @@ class Session:
         return self.context.storage.write(call, self.takes_turn)
 
     def actor(self) -> Actor:
-        """Who acts here, for what is written down. Only while signed in."""
+        """Return who acts here, for what is written down. Only while signed in."""
         assert self.user is not None, "nobody is signed in"
         given_at = self._password_given_at
         is_fresh = given_at is not None and self.context.reactor.now - given_at <= PASSWORD_FRESH_S
         return Actor(self.user.id, self.user.username, self.address, is_fresh, self.token_digest)
 
     def password_given(self) -> None:
-        """The person has just given the right password."""
+        """Note that the person has just given the right password."""
         self._password_given_at = self.context.reactor.now
 
     def enter_room(self, user: User, token_digest: bytes) -> None:
-        """The client is signed in as this user from here on."""
+        """Let this user in: the client is signed in from here on."""
         self.user = user
         self.awaited_id = 0
         self.token_digest = token_digest
@@ -207,7 +207,7 @@ class Session:
         self.context.receipt_tracker.person_arrived(user.id)
 
     def leave_room(self) -> None:
-        """Nobody is signed in here any more."""
+        """Let the user out: nobody is signed in here any more."""
         self._leave()
         self.user = None
         self.token_digest = b""
@@ -216,8 +216,8 @@ class Session:
         self.context.admission.signed_out(self)
 
     def account_changed(self, user: User | None, digests: Collection[bytes]) -> None:
-        """The account as it is stored now, None if it is gone, and the digests of
-        its sessions: this connection follows (P8)."""
+        """Follow the account (P8): it is as it is stored now, None if it is gone, with
+        the digests of its sessions."""
         if user is None or user.state is not AccountState.ACTIVE:
             self.goodbye(Farewell.ACCOUNT_DISABLED)
         elif self.token_digest not in digests:
@@ -229,7 +229,8 @@ class Session:
                 self.send(YouChanged(user.person()))
 
     def awaited_changed(self, user: User | None) -> None:
-        """The account that awaits approval as it is stored now, None if it is gone."""
+        """Follow the account that awaits approval: it is as it is stored now, None if it
+        is gone."""
         if user is not None and user.state is AccountState.PENDING:
             return
         self.awaited_id = 0

@@ -30,12 +30,12 @@ class Turns(Generic[Item]):
         return self._count
 
     def put(self, whose: Whose, item: Item) -> None:
-        """Behind all that this one has put already."""
+        """Put it behind all that this one has put already."""
         self._lines.setdefault(whose, deque()).append(item)
         self._count += 1
 
     def take(self) -> Item:
-        """The first of the line whose turn it is. There must be one."""
+        """Take the first of the line whose turn it is. There must be one."""
         whose, line = self._lines.popitem(last=False)
         item = line.popleft()
         if line:
@@ -44,11 +44,11 @@ class Turns(Generic[Item]):
         return item
 
     def waiting(self, whose: Whose) -> int:
-        """How much this one has put that was not taken yet."""
+        """Count what this one has put that was not taken yet."""
         return len(self._lines.get(whose, ()))
 
     def longest(self) -> Whose:
-        """Who has put most of what waits. There must be something."""
+        """Return who has put most of what waits. There must be something."""
         return max(self._lines, key=lambda whose: len(self._lines[whose]))
 
     def drop_last(self, whose: Whose) -> Item:
@@ -73,13 +73,13 @@ class FairQueue(Generic[Item]):
         return len(self._turns)
 
     def put(self, whose: Whose, item: Item) -> None:
-        """Never blocks."""
+        """Put it into this one's line, without waiting."""
         with self._changed:
             self._turns.put(whose, item)
             self._changed.notify()
 
     def take(self, most: int) -> list[Item]:
-        """What is next, so many at most. Waits for the first; nothing, once the
+        """Take what is next, so many at most. Waits for the first; nothing, once the
         queue is closed and all was taken."""
         with self._changed:
             while not self._turns and not self._closed:
@@ -87,7 +87,7 @@ class FairQueue(Generic[Item]):
             return [self._turns.take() for _ in range(min(most, len(self._turns)))]
 
     def close(self) -> None:
-        """Nothing more will be put."""
+        """Note that nothing more will be put; `take` ends when all was taken."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()

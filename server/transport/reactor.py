@@ -40,7 +40,7 @@ class Timer:
         self._callback: Callback | None = callback
 
     def cancel(self) -> None:
-        """It will not fire. Its place in the heap goes when its time comes."""
+        """Keep it from firing. Its place in the heap goes when its time comes."""
         self._callback = None
 
     def fire(self) -> None:

@@ -138,7 +138,7 @@ class Stream:
         self.flush()
 
     def close(self, reason: str) -> None:
-        """The one way in which a stream ends. What waited is given up."""
+        """End the stream, in the one way in which streams end. What waited is given up."""
         if self._closed:
             return
         self._closed = True
@@ -195,11 +195,11 @@ class Stream:
         """Make what was written into what is sent."""
 
     def _decrypt(self, data: bytes) -> bytes:
-        """What these received bytes mean to the stream's owner, if anything yet."""
+        """Return what these received bytes mean to the stream's owner, if anything yet."""
         return data
 
     def _send_tls_end(self) -> None:
-        """The last bytes are gone; say so, if there is a way to say it."""
+        """Say that the last bytes are gone, if there is a way to say it."""
 
     def _end_output(self) -> None:
         if self._output_ended:
@@ -253,7 +253,7 @@ class Listener:
         return self._port
 
     def close(self) -> None:
-        """Accept nobody any more; whoever waits is turned away by the system."""
+        """End the stream, in the one way in which streams end. What waited is given up."""
         if not self._closed:
             self._closed = True
             self._pause()
@@ -294,7 +294,7 @@ class Listener:
 
 
 def _shortest(host: str) -> str:
-    """A peer's address as it is known by: one of IPv4 that came in by a socket of
+    """Return a peer's address as it is known by: one of IPv4 that came in by a socket of
     IPv6 is one of IPv4."""
     return host.removeprefix("::ffff:") if "." in host else host
 
@@ -329,4 +329,4 @@ def _listening_socket(host: str, port: int) -> socket.socket:
 
 
 def _ignore(*_: object) -> None:
-    """What an unset callback does."""
+    """Do nothing: what an unset callback does."""

@@ -90,6 +90,7 @@ from protocol.messages import (
     Withdraw,
     YouChanged,
 )
+from protocol.states import State
 
 FROM_CLIENT: tuple[type[WireMessage], ...] = FromClient.__args__
 FROM_SERVER: tuple[type[WireMessage], ...] = FromServer.__args__
@@ -206,3 +207,15 @@ def elements(message: msgspec.Struct) -> list[Any]:
     """A message as the plain array that it is on the wire."""
     decoded: list[Any] = msgspec.msgpack.decode(msgspec.msgpack.encode(message))
     return decoded
+
+
+HELLO, SIGN_IN, SIGN_OUT = 1, 2, 3
+
+WAY_TO: dict[State, list[WireMessage]] = {State.NEW: []}
+WAY_TO[State.AWAITING_WELCOME] = [plain(Hello, HELLO)]
+WAY_TO[State.GREETED] = [*WAY_TO[State.AWAITING_WELCOME], plain(Welcome, HELLO)]
+WAY_TO[State.AWAITING_SIGN_IN] = [*WAY_TO[State.GREETED], plain(SignIn, SIGN_IN)]
+WAY_TO[State.SIGNED_IN] = [*WAY_TO[State.AWAITING_SIGN_IN], plain(SignedIn, SIGN_IN)]
+WAY_TO[State.AWAITING_SIGN_OUT] = [*WAY_TO[State.SIGNED_IN], plain(SignOut, SIGN_OUT)]
+WAY_TO[State.CLOSED] = [Goodbye("server_stopping")]
+"""What was said on the way to each state."""

@@ -35,10 +35,10 @@ from tests.protocol.samples import (
     FROM_CLIENT,
     FROM_SERVER,
     ROOM_MESSAGE,
+    WAY_TO,
     elements,
     plain,
 )
-from tests.protocol.test_states import WAY_TO
 
 UNKNOWN = frame(b"\x92\x7f\x05")
 HOPELESS = frame(b"\xc0")

@@ -5,32 +5,26 @@ import pytest
 from protocol.messages import (
     Changes,
     Goodbye,
-    Hello,
     Ping,
     Pong,
     Post,
     Posted,
     Refused,
-    SignedIn,
     SignedOut,
-    SignIn,
     SignOut,
     Sync,
-    Welcome,
     WireMessage,
 )
 from protocol.states import REQUESTS, TRANSITIONS, IllegalMessage, Machine, State
-from tests.protocol.samples import ALL_KINDS, FROM_CLIENT, plain
-
-HELLO, SIGN_IN, SIGN_OUT = 1, 2, 3
-
-WAY_TO: dict[State, list[WireMessage]] = {State.NEW: []}
-WAY_TO[State.AWAITING_WELCOME] = [plain(Hello, HELLO)]
-WAY_TO[State.GREETED] = [*WAY_TO[State.AWAITING_WELCOME], plain(Welcome, HELLO)]
-WAY_TO[State.AWAITING_SIGN_IN] = [*WAY_TO[State.GREETED], plain(SignIn, SIGN_IN)]
-WAY_TO[State.SIGNED_IN] = [*WAY_TO[State.AWAITING_SIGN_IN], plain(SignedIn, SIGN_IN)]
-WAY_TO[State.AWAITING_SIGN_OUT] = [*WAY_TO[State.SIGNED_IN], plain(SignOut, SIGN_OUT)]
-WAY_TO[State.CLOSED] = [Goodbye("server_stopping")]
+from tests.protocol.samples import (
+    ALL_KINDS,
+    FROM_CLIENT,
+    HELLO,
+    SIGN_IN,
+    SIGN_OUT,
+    WAY_TO,
+    plain,
+)
 
 AWAITED = {
     State.AWAITING_WELCOME: HELLO,

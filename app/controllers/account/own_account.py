@@ -108,7 +108,7 @@ class OwnAccount(SignInPart):
         self._operations.run("end_sessions", lambda number: EndSession(number, EVERY_SESSION), Done)
 
     def _wrong(self, old: str, new: str) -> Reason | None:
-        """What can be told without the server; it decides all the same (P6)."""
+        """Return what can be told without the server; it decides all the same (P6)."""
         room = self._status.room
         limits = room.limits if room is not None else Limits()
         if not old:

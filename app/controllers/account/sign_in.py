@@ -81,7 +81,7 @@ class _Session(Enum):
     """`Resume` was sent; the server has not answered yet."""
     OPEN = auto()
     CLOSING = auto()
-    """It is given up here; the server has not confirmed that yet."""
+    """`SignOut` was sent, and its answer has not come yet."""
 
 
 class SignInController:
@@ -306,8 +306,8 @@ class SignInController:
         )
 
     def _take_join_code(self, typed: str) -> bool:
-        """Whether there is nothing wrong with the join code that was typed, if
-        any. Its invite is told to no server but its own."""
+        """Tell whether there is nothing wrong with the join code that was typed, if any.
+        Its invite is told to no server but its own."""
         if not typed.strip():
             return True
         destination = parse_destination(typed) if looks_like_one(typed) else None
@@ -486,8 +486,8 @@ class SignInController:
 
 
 def _may_exist(username: str, password: str) -> bool:
-    """Whether any server could have such an account: the wire's own bounds,
-    beyond which it hangs up in place of refusing."""
+    """Tell whether any server could have such an account: the wire's own bounds, beyond
+    which it hangs up in place of refusing."""
     return (
         len(username) <= 2 * MAX_DISPLAY_NAME_CHARS
         and len(password) <= 2 * MAX_PASSWORD_CHARS

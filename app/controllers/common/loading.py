@@ -55,13 +55,13 @@ class Loading(Generic[Item, Answer]):
     # -- from the page -------------------------------------------------------------
 
     def open(self) -> None:
-        """It is looked at from now on."""
+        """Fetch the list and keep it current: a page shows it from now on."""
         self._is_open = True
         self._fetch((), 1)
 
     def close(self) -> None:
-        """It is not any more. What is held is shown next time, until the
-        server has told it anew; not so what was searched for."""
+        """Stop keeping it current: no page shows it. What is held is shown the next
+        time until the server has sent it anew, but for what was searched for."""
         self._is_open = False
         self._keys += 1
         self._stop()

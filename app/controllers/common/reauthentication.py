@@ -27,12 +27,12 @@ MAX_TRIES = 3
 
 
 def reason_of(refused: Refused) -> Reason:
-    """A refusal in the client's terms."""
+    """Return a refusal in the client's terms."""
     return Reason(refused.code, again_at_ms=again_at_ms(refused))
 
 
 def own_password_reason(refused: Refused) -> Reason:
-    """The same, of a request that gave one's own password."""
+    """Return the same, of a request that gave one's own password."""
     if refused.code == Refusal.WRONG_CREDENTIALS:
         return Reason("password_wrong")
     return reason_of(refused)

@@ -37,12 +37,12 @@ class WrongAnswer(Exception):
 
 
 def retry_after_s(refused: Refused) -> float:
-    """How long to wait before asking again, where the server did not say."""
+    """Return how long to wait before asking again, where the server did not say."""
     return min(refused.retry_after_ms / 1000 or DEFAULT_RETRY_S, LONGEST_RETRY_S)
 
 
 def again_at_ms(refused: Refused) -> int:
-    """When this may be asked again, in milliseconds since 1970 by this machine's
+    """Return when this may be asked again, in milliseconds since 1970 by this machine's
     clock; 0: so soon that it is not worth telling, or the server does not say."""
     if refused.retry_after_ms <= SHORT_WAIT_S * 1000:
         return 0
@@ -142,7 +142,7 @@ class Requests:
         self._later(retry_after_s(refused), due)
 
     def is_current(self, link: int) -> bool:
-        """Whether what was said on that link still counts."""
+        """Tell whether what was said on that link still counts."""
         return link == self._link
 
     def take(self, message: FromServer) -> bool:

@@ -123,10 +123,10 @@ class MessageActionsController(SignInPart):
         ask()
 
     def forget_versions(self) -> None:
-        """They were looked at."""
+        """Forget the earlier texts: their dialog was closed."""
         self._model.versions.forget()
 
     def forget_operation(self) -> None:
-        """How it went was read."""
+        """Forget how the last operation went, unless it is still under way."""
         if not self._model.operation.is_under_way:
             self._model.operation.clear()

@@ -63,7 +63,7 @@ class PostingController(SignInPart):
         self._outbox.interrupt()
 
     def write(self, draft: Draft) -> None:
-        """So far has a person written: it is kept soon."""
+        """Take what a person has written so far, and keep it on the disk soon."""
         self._outbox.write(draft)
         if not self._is_keeping:
             self._is_keeping = True

@@ -99,7 +99,7 @@ class ReceiptsController(SignInPart):
                     self._model.forget_tallies()
 
     def _asks_now(self, message: RoomMessage) -> bool:
-        """Whether this is new, and asks this person."""
+        """Tell whether this is new, and asks this person."""
         is_new = message.id > self._last_id and self._model.own_receipt(message.id) is None
         return is_new and bool(message.answers) and message.author_id != self._own_id
 

@@ -117,7 +117,7 @@ class RoomController(SignInPart):
             self._ask_history(timeline.floor)
 
     def show_from(self, message_id: int) -> bool:
-        """The feed is to show this message, wherever in the room it is. False: it
+        """Return the feed is to show this message, wherever in the room it is. False: it
         is not here, and can't be had now."""
         timeline = self._timeline
         if timeline.holds(message_id):

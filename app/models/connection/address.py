@@ -46,7 +46,7 @@ class Destination(NamedTuple):
 
 
 def parse_destination(typed: str) -> Destination | None:
-    """A join code or an address; None where it is neither."""
+    """Return a join code or an address; None where it is neither."""
     if not joincode.looks_like_one(typed):
         address = parse_address(typed)
         return Destination(address) if address is not None else None
@@ -82,7 +82,7 @@ def parse_address(typed: str) -> Address | None:
 
 
 def server_key(stored: str) -> str:
-    """The key of a server that an earlier version may have spelt otherwise; what
+    """Return the key of a server that an earlier version may have spelt otherwise; what
     is no address stays as it is."""
     address = parse_address(stored)
     return str(address) if address is not None else stored

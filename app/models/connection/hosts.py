@@ -15,11 +15,11 @@ _NUMBER = re.compile(r"0[xX][0-9A-Fa-f]*|[0-9]+")
 
 
 def canonical_host(host: str) -> str | None:
-    """The host as it is looked up: names as IDNA 2003 reads them (RFC 3490, which
-    is what `socket.getaddrinfo` asks for), in small letters and in the script
-    that they stand for, without the full stop at the end; IP addresses in their
-    shortest form (RFC 5952), and of IPv4 in four decimal numbers, also where they
-    are written as one of IPv6. None where it can't be a host.
+    """Return the host as it is looked up: names as IDNA 2003 reads them (RFC 3490, which
+    is what `socket.getaddrinfo` asks for), in small letters and in the script that they
+    stand for, without the full stop at the end; IP addresses in their shortest form (RFC
+    5952), and of IPv4 in four decimal numbers, also where they are written as one of
+    IPv6. None where it can't be a host.
     """
     if not host or len(host) > MAX_CHARS:
         return None

@@ -91,7 +91,7 @@ class Status(Observable):
             self._changed()
 
     def server_now_ms(self) -> int:
-        """What the server's clock says now, in milliseconds since 1970, as far as
+        """Return what the server's clock says now, in milliseconds since 1970, as far as
         it was told; until then, what this machine's says."""
         at_ms, at_s = self._clock
         return at_ms + round((time.monotonic() - at_s) * 1000)

@@ -88,7 +88,7 @@ class Question(Observable):
         self._set(True, False, reason)
 
     def try_it(self) -> None:
-        """It was given."""
+        """Note that a password was given and is being verified."""
         self._set(True, True, None)
 
     def close(self) -> None:
@@ -109,14 +109,14 @@ class PageModel(Generic[Item]):
         self.one_time_code = OneTimeCode()
 
     def clear(self) -> None:
-        """It was another session's."""
+        """Forget everything: the session is over."""
         self.listing.clear()
         self.operation.clear()
         self.one_time_code.forget()
 
 
 class PageModels:
-    """All of them."""
+    """Hold the models of all pages, one each."""
 
     def __init__(self) -> None:
         self.people: PageModel[Member] = PageModel()

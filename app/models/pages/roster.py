@@ -49,7 +49,7 @@ class Roster(Observable):
 
     @property
     def entries(self) -> tuple[RosterEntry, ...]:
-        """All of them."""
+        """Everybody of whom the message asks an answer, by their ids."""
         return self._entries
 
     @property
@@ -76,12 +76,12 @@ class Roster(Observable):
         return self._order, self._is_downwards
 
     def has_confirmed(self, entry: RosterEntry) -> bool:
-        """Whether this person has done what the message asks."""
+        """Tell whether this person has done what the message asks."""
         asks = self._message is not None and bool(self._message.answers)
         return bool(entry.choice) if asks else entry.has_seen
 
     def count(self, part: Part) -> int:
-        """How many are counted there, whatever is searched for."""
+        """Return how many are counted there, whatever is searched for."""
         return sum(
             1 for entry in self._entries if entry.is_counted and self._part_of(entry) is part
         )

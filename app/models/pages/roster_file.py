@@ -11,7 +11,7 @@ COLUMNS = ("username", "name", "seen", "answer", "answered_utc", "online", "last
 
 
 def write(path: Path, message: RoomMessage, entries: Iterable[RosterEntry]) -> None:
-    """All of it, or nothing. Raises OSError."""
+    """Write the whole file, or leave none. Raises OSError."""
     file = CsvFile(path, COLUMNS)
     try:
         for row in _rows(message, entries):
@@ -23,7 +23,7 @@ def write(path: Path, message: RoomMessage, entries: Iterable[RosterEntry]) -> N
 
 
 def text(message: RoomMessage, entries: Iterable[RosterEntry]) -> str:
-    """The same separated by tabs, as spreadsheets and mails take it."""
+    """Return the same separated by tabs, as spreadsheets and mails take it."""
     lines = (COLUMNS, *_rows(message, entries))
     return "\n".join("\t".join(cell(" ".join(text.split())) for text in line) for line in lines)
 

@@ -46,12 +46,12 @@ _encode = msgspec.msgpack.encode
 
 
 def message_body(message: RoomMessage) -> bytes:
-    """A message as its row keeps it."""
+    """Return a message as its row keeps it."""
     return _encode(message)
 
 
 def message_in(body: bytes) -> RoomMessage:
-    """The message in a row. Raises sqlite3.DatabaseError for rubbish."""
+    """Return the message in a row. Raises sqlite3.DatabaseError for rubbish."""
     try:
         return _decode_message(body)
     except (msgspec.MsgspecError, TypeError) as error:
@@ -59,12 +59,12 @@ def message_in(body: bytes) -> RoomMessage:
 
 
 def post_body(post: OutboxItem) -> bytes:
-    """A post as its row keeps it."""
+    """Return a post as its row keeps it."""
     return _encode(post)
 
 
 def post_in(body: bytes) -> OutboxItem:
-    """The post in a row. Raises sqlite3.DatabaseError for rubbish."""
+    """Return the post in a row. Raises sqlite3.DatabaseError for rubbish."""
     try:
         return _decode_post(body)
     except (msgspec.MsgspecError, TypeError) as error:
@@ -72,7 +72,7 @@ def post_in(body: bytes) -> OutboxItem:
 
 
 def open_file(path: Path, may_set_aside: bool) -> sqlite3.Connection | None:
-    """The file, or None where it can't be used."""
+    """Return the file, or None where it can't be used."""
     with contextlib.suppress(OSError):
         # SQLite gives the log beside it the same mode.
         private_file(path)
@@ -96,7 +96,7 @@ def open_file(path: Path, may_set_aside: bool) -> sqlite3.Connection | None:
 
 
 def open_memory() -> sqlite3.Connection:
-    """The same without a file."""
+    """Return the same without a file."""
     return _connect(":memory:")
 
 
@@ -168,8 +168,8 @@ def _check(database: sqlite3.Connection) -> None:
 
 
 def _is_passing(error: sqlite3.Error) -> bool:
-    """Whether it says nothing against the file: it is locked, or can't be read
-    at the moment."""
+    """Tell whether it says nothing against the file: it is locked, or can't be read at
+    the moment."""
     return error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_ERROR
 
 
@@ -211,7 +211,7 @@ def _keep(database: sqlite3.Connection, posts: Iterable[OutboxItem]) -> None:
 
 
 def _kept_posts(database: sqlite3.Connection) -> Iterator[OutboxItem]:
-    """Those whose text can still be told, whatever else they say."""
+    """Return those whose text can still be told, whatever else they say."""
     for (body,) in database.execute("SELECT body FROM posts ORDER BY place"):
         with contextlib.suppress(msgspec.MsgspecError, TypeError):
             yield msgspec.convert(_waiting(msgspec.msgpack.decode(body)), OutboxItem)
@@ -224,7 +224,7 @@ def _waiting(kept: dict[str, Any]) -> dict[str, Any]:
 
 
 def _older_posts(database: sqlite3.Connection) -> Iterator[OutboxItem]:
-    """Those of the first schema, as far as they can be read."""
+    """Return those of the first schema, as far as they can be read."""
     query = f"SELECT {_OLDER_POSTS} FROM posts ORDER BY place"
     for post_id, text, written_at_ms, state, reason in database.execute(query):
         if isinstance(post_id, bytes) and isinstance(text, str):

@@ -85,7 +85,7 @@ class Versions(Observable):
 
 
 class MessageActions:
-    """All of it."""
+    """Hold what is pinned, the earlier texts asked for, and the last operation."""
 
     def __init__(self) -> None:
         self.pins = Pins()
@@ -93,6 +93,6 @@ class MessageActions:
         self.operation = Operation()
 
     def clear(self) -> None:
-        """It was another session's. Pins go with the cache."""
+        """Forget it: the session is over. The pins go with the cache."""
         self.versions.forget()
         self.operation.clear()

@@ -67,7 +67,7 @@ class Outbox(Observable):
             self._keep(item)
 
     def write(self, draft: Draft) -> None:
-        """So far has a person written."""
+        """Hold what a person has written so far."""
         if draft != self._draft:
             self._draft = draft
             self._is_draft_kept = False
@@ -85,7 +85,7 @@ class Outbox(Observable):
         return item
 
     def is_kept(self, post_id: bytes) -> bool:
-        """Whether this post is on the disk as it is here."""
+        """Tell whether this post is on the disk as it is here."""
         return post_id not in self._unkept
 
     def get(self, post_id: bytes) -> OutboxItem | None:
@@ -112,7 +112,7 @@ class Outbox(Observable):
                 )
 
     def settle(self, post_id: bytes) -> None:
-        """It is a message of the room now."""
+        """Let go of a post: it is a message of the room now."""
         self.remove(post_id)
 
     def settle_by(self, message: RoomMessage, own_id: int) -> None:

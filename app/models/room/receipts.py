@@ -55,20 +55,20 @@ class Receipts(Observable):
         )
 
     def own_receipt(self, message_id: int) -> OwnReceipt | None:
-        """How one stands with this message; None: it does not ask this person,
-        as far as is known."""
+        """Return how one stands with this message; None: it does not ask this person, as
+        far as is known."""
         return self._own_receipts.get(message_id)
 
     def reason(self, message_id: int) -> Reason | None:
-        """Why one's answer to it was not taken."""
+        """Return why one's answer to it was not taken."""
         return self._reasons.get(message_id)
 
     def tally(self, message_id: int) -> Tally | None:
-        """How far it has come; None: nobody has told."""
+        """Return how far it has come; None: nobody has told."""
         return self._tallies.get(message_id)
 
     def take_news(self) -> set[int]:
-        """The messages of which something has changed since this was asked last."""
+        """Return the messages of which something has changed since this was asked last."""
         news, self._news = self._news, set()
         return news
 
@@ -99,7 +99,8 @@ class Receipts(Observable):
             self._tell({message_id})
 
     def saw(self, first_id: int, last_id: int) -> bool:
-        """The messages from the one to the other were seen. False: that is no news."""
+        """Return the messages from the one to the other were seen. False: that is no
+        news."""
         if not self._seen.add(first_id, last_id):
             return False
         self._unsaid.add(first_id, last_id)
@@ -111,7 +112,7 @@ class Receipts(Observable):
         return True
 
     def say(self, again: int = 0) -> tuple[Span, ...]:
-        """What the server is to be told now: as much of what it was not told as
+        """Return what the server is to be told now: as much of what it was not told as
         one message holds, and the `again` newest spans."""
         spans = Spans(self._unsaid.newest(MAX_SEEN_SPANS - again))
         rest = len(self._unsaid) - len(spans)
@@ -141,7 +142,7 @@ class Receipts(Observable):
         self._tell({message_id})
 
     def settle(self, message_id: int, reason: Reason | None = None) -> None:
-        """The server has taken it; or has not, for that reason."""
+        """Note that the server has taken the answer; or with a reason, that it has not."""
         if self._waiting.pop(message_id, None) is not None:
             self._keep_answers()
         if reason is not None:
@@ -149,7 +150,7 @@ class Receipts(Observable):
         self._tell({message_id})
 
     def count(self, tallies: Iterable[Tally]) -> None:
-        """So far have these come."""
+        """Take how many have seen and answered these messages."""
         changed = set()
         for tally in tallies:
             if self._tallies.get(tally.message_id) != tally:
@@ -158,7 +159,8 @@ class Receipts(Observable):
         self._tell(changed)
 
     def forget_tallies(self) -> None:
-        """They are not this person's to know, or may be out of date."""
+        """Forget how many have seen and answered: the person may no longer know it, or
+        it may be out of date."""
         changed = set(self._tallies)
         self._tallies.clear()
         self._tell(changed)

@@ -228,11 +228,11 @@ class Timeline:
             self._feed.replace(page, self._reaches_start(page), at_end, from_id=message_id)
 
     def holds(self, message_id: int) -> bool:
-        """Whether this message can be shown without asking the server."""
+        """Tell whether this message can be shown without asking the server."""
         return self.floor <= message_id <= self.top
 
     def has_older(self, message_id: int) -> bool:
-        """Whether something below this id is held."""
+        """Tell whether something below this id is held."""
         return self.floor < message_id
 
     def show_older(self, message_id: int) -> None:
@@ -253,7 +253,7 @@ class Timeline:
     # ------------------------------------------------------------------------------------
 
     def _unseen(self) -> list[int]:
-        """What others have posted since the person was last at this client."""
+        """Return what others have posted since the person was last at this client."""
         seen = self._cache.seen.top if self._cache is not None else 0
         return self._by_others(seen) if seen else []
 

@@ -255,7 +255,7 @@ class VersionsDialog(Dialog):
 
 
 def _add_reading(dialog: Dialog, row: int, name: str) -> ttk.Text:
-    """A text to read, as long as it may be."""
+    """Return a text to read, as long as it may be."""
     colors = palette.current()
     text = ttk.Text(
         dialog.inside,

@@ -82,7 +82,7 @@ class MessageOptions(ttk.Frame):
         self.say()
 
     def give(self, text: str) -> Draft:
-        """The draft with this text, as it is chosen now."""
+        """Return the draft with this text, as it is chosen now."""
         priority = Priority(self._priority.get())
         lifetime_ms = self._lifetime_h * HOUR_MS
         return Draft(text, priority, self._asked(), self._expires_at_ms, lifetime_ms)

@@ -85,7 +85,7 @@ class OutboxStrip(ttk.Frame):
             self.refresh()
 
     def height_with(self, rows: int) -> int:
-        """How high it would be with this limit, in pixels."""
+        """Return how high it would be with this limit, in pixels."""
         shown = min(len(self._outbox.items), rows, MAX_ROWS)
         for row in self._rows.values():
             self._row_height = row.winfo_reqheight()

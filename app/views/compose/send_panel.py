@@ -123,7 +123,7 @@ class SendPanel(ttk.Frame):
         self._show_hint()
 
     def height_with(self, lines: int, posts: int, hint: int) -> int:
-        """How high it would be with these limits, in pixels."""
+        """Return how high it would be with these limits, in pixels."""
         strip = self._strip
         # Beside the button it takes no height.
         below = self._hint.winfo_reqheight() + px(self, SMALL) if self._is_wide else 0
@@ -142,7 +142,7 @@ class SendPanel(ttk.Frame):
         return self.options.give(self.editor.get())
 
     def _has_hint(self, may_hint: bool) -> bool:
-        """Whether there is one: what is wrong is said in any case, and in a narrow
+        """Tell whether there is one: what is wrong is said in any case, and in a narrow
         panel there is always room for it, beside the button."""
         return may_hint or not self._is_wide or str(self._hint.cget("style")) == ERROR
 

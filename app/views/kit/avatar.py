@@ -41,7 +41,7 @@ class Avatars:
         root.style.on_theme_change(self._repaint, call_now=False)
 
     def of(self, name: str, size: float, width: float = 0) -> ImageTk.PhotoImage:
-        """The image for this name; `size` is its diameter and `width` (at least
+        """Return the image for this name; `size` is its diameter and `width` (at least
         that) its whole width, both in logical pixels."""
         diameter = px(self._root, size)
         return self._image(
@@ -49,12 +49,12 @@ class Avatars:
         )
 
     def icon(self, size: float) -> ImageTk.PhotoImage:
-        """The application's icon."""
+        """Return the application's icon."""
         side = px(self._root, size)
         return self._image((ICON, "", side, side))
 
     def dot(self, color: str, size: float) -> ImageTk.PhotoImage:
-        """A plain dot of this colour, for a state."""
+        """Return a plain dot of this colour, for a state."""
         diameter = px(self._root, size)
         return self._image(("", color, diameter, diameter))
 
@@ -80,7 +80,7 @@ def _draw(key: _Key) -> Image.Image:
 
 
 def initials(name: str) -> str:
-    """What stands for this name: its first character in Chinese, Japanese and
+    """Return what stands for this name: its first character in Chinese, Japanese and
     Korean, else the first letters of its first and last word."""
     words = [word for word in (_letters(part) for part in name.split()) if word]
     if not words:
@@ -97,5 +97,5 @@ def _letters(word: str) -> str:
 
 
 def color_of(name: str) -> str:
-    """The same colour for the same name, on every machine and in every run."""
+    """Return the same colour for the same name, on every machine and in every run."""
     return COLORS[zlib.crc32(name.encode()) % len(COLORS)]

@@ -94,13 +94,13 @@ class Dialog(ttk.Toplevel):
         return label
 
     def add_buttons(self, row: int) -> Flow:
-        """Where the buttons go."""
+        """Return where the buttons go."""
         flow = Flow(self.inside)
         flow.grid(row=row, column=0, sticky="ew", pady=(px(self, MEDIUM), 0))
         return flow
 
     def done_button(self, buttons: Flow, name: str, i18n: Translator) -> ttk.Button:
-        """The button of a dialog that only tells something."""
+        """Return the button of a dialog that only tells something."""
         return ttk.Button(
             buttons,
             name=name,

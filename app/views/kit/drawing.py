@@ -37,7 +37,7 @@ NOT_A_CHARACTER = "\U0010ffff"
 
 
 def disc(diameter_px: int, width_px: int, color: str, surface: str) -> Image.Image:
-    """A filled circle at the left of an image `width_px` wide."""
+    """Return a filled circle at the left of an image `width_px` wide."""
     big = diameter_px * OVERSAMPLING
     mask = Image.new("L", (big, big), 0)
     ImageDraw.Draw(mask).ellipse((0, 0, big - 1, big - 1), fill=255)
@@ -50,8 +50,8 @@ def disc(diameter_px: int, width_px: int, color: str, surface: str) -> Image.Ima
 def lettered_disc(
     letters: str, diameter_px: int, width_px: int, color: str, surface: str
 ) -> Image.Image:
-    """A circle with one or two white letters; with the outline of a person
-    where no font has them."""
+    """Return a circle with one or two white letters; with the outline of a person where
+    no font has them."""
     image = disc(diameter_px, width_px, color, surface)
     big = diameter_px * OVERSAMPLING
     mask = Image.new("L", (big, big), 0)
@@ -74,7 +74,7 @@ def lettered_disc(
 
 
 def picture(file: Path, size_px: int, surface: str) -> Image.Image:
-    """A square picture with transparent parts, as it looks on this surface."""
+    """Return a square picture with transparent parts, as it looks on this surface."""
     image = Image.new("RGB", (size_px, size_px), surface)
     with Image.open(file) as drawn:
         scaled = drawn.convert("RGBA").resize((size_px, size_px), Image.Resampling.LANCZOS)
@@ -84,7 +84,7 @@ def picture(file: Path, size_px: int, surface: str) -> Image.Image:
 
 @functools.lru_cache(maxsize=64)
 def font_for(letters: str, size_px: int) -> ImageFont.FreeTypeFont | None:
-    """The first font that has all these letters."""
+    """Return the first font that has all these letters."""
     for file, index in FONT_FILES:
         face = _open(file, index, size_px)
         if face is not None and all(_has(face, letter) for letter in letters):

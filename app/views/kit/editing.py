@@ -50,14 +50,14 @@ def install(root: tk.Tk) -> None:
 
 
 def letter_of(event: "tk.Event[tk.Misc]") -> str:
-    """The small Latin letter of the key that was pressed, by its place where the
+    """Return the small Latin letter of the key that was pressed, by its place where the
     keyboard has other letters; empty: it has none."""
     system = str(event.widget.tk.call("tk", "windowingsystem"))
     return letter(str(event.keysym), int(event.keycode), system)
 
 
 def letter(keysym: str, keycode: int, system: str) -> str:
-    """The same, of a key symbol and a key code on `x11`, `win32` or `aqua`."""
+    """Return the same, of a key symbol and a key code on `x11`, `win32` or `aqua`."""
     if len(keysym) == 1 and keysym.isascii():
         return keysym.lower() if keysym.isalpha() else ""
     if system == "x11":

@@ -73,7 +73,7 @@ class Editor(ttk.Frame):
         self._show_placeholder()
 
     def get(self) -> str:
-        """What is written, without the line end that a Text adds."""
+        """Return what is written, without the line end that a Text adds."""
         return self.text.get("1.0", "end - 1 chars")
 
     def set(self, text: str) -> None:
@@ -91,7 +91,7 @@ class Editor(ttk.Frame):
             self._grow()
 
     def height_with(self, lines: int) -> int:
-        """How high it would be with this limit, in pixels."""
+        """Return how high it would be with this limit, in pixels."""
         line = font.nametofont(fonts.BODY, root=self).metrics("linespace") + px(self, 2)
         present = int(str(self.text.cget("height")))
         return self.winfo_reqheight() + (self._height(lines) - present) * line

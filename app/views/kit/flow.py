@@ -45,7 +45,7 @@ class Flow(ttk.Frame):
         self.configure(height=max(top - gap, 1))
 
     def _lines(self, width: int, gap: int) -> list[list[tk.Widget]]:
-        """Which widgets share a line of this width."""
+        """Return which widgets share a line of this width."""
         lines: list[list[tk.Widget]] = []
         left = 0
         for widget in self._widgets:

@@ -76,8 +76,8 @@ def use(root: tk.Misc, language: Language) -> None:
 
 
 def family_for(root: tk.Misc, language: Language) -> str:
-    """The best family for this language that the system has; its own default
-    where it has none of ours."""
+    """Return the best family for this language that the system has; its own default where
+    it has none of ours."""
     system = str(root.tk.call("tk", "windowingsystem"))
     installed = {name.casefold() for name in font.families(root)}
     for family in FAMILIES[system, language]:

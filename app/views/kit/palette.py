@@ -81,7 +81,7 @@ NAMES = {"light": "rostrum-light", "dark": "rostrum-dark"}
 
 
 def current() -> Palette:
-    """The colours of the theme in use."""
+    """Return the colours of the theme in use."""
     style = ttk.Style.get_instance()
     return DARK if style is not None and style.theme_mode == "dark" else LIGHT
 

@@ -4,12 +4,12 @@ import unicodedata
 
 
 def is_wide(char: str) -> bool:
-    """Whether it is a full-width character: Chinese, Japanese, Korean."""
+    """Tell whether it is a full-width character: Chinese, Japanese, Korean."""
     return unicodedata.east_asian_width(char) in ("W", "F")
 
 
 def is_unspaced(line: str) -> bool:
-    """Whether most of it is in a script that puts no spaces between words, so
-    that it may break into lines anywhere."""
+    """Tell whether most of it is in a script that puts no spaces between words, so that
+    it may break into lines anywhere."""
     wide = sum(1 for char in line if is_wide(char))
     return wide * 2 > len(line)

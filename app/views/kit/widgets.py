@@ -34,7 +34,7 @@ def follow(widget: tk.Misc, refresh: Callable[[], None], *models: Followed) -> N
 
 
 def hairline(parent: tk.Misc) -> ttk.Frame:
-    """A line between two areas, one pixel high on every display."""
+    """Return a line between two areas, one pixel high on every display."""
     return ttk.Frame(parent, style="Hairline.TFrame", height=1)
 
 
@@ -117,7 +117,7 @@ class ElidedLabel(ttk.Label):
 
 
 def elide(text: str, face: font.Font, width_px: int) -> str:
-    """The longest beginning of the text that fits, with an ellipsis where
+    """Return the longest beginning of the text that fits, with an ellipsis where
     something is left off."""
     if face.measure(text) <= width_px:
         return text

@@ -140,7 +140,7 @@ class InvitesPage(ListPage[Invite]):
 
 
 def invite_state(invite: Invite, now: datetime) -> str:
-    """Whether it still lets anybody in, and if not, why."""
+    """Tell whether it still lets anybody in, and if not, why."""
     if invite.revoked:
         return "revoked"
     if invite.used >= invite.uses:

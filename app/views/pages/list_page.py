@@ -44,18 +44,18 @@ class ListPage(Page, Generic[Item]):
         follow(self, self._tell_code, model.one_time_code)
 
     def row(self, item: Item) -> Row:
-        """How an item is listed."""
+        """Return how an item is listed."""
         raise NotImplementedError
 
     def headings(self) -> tuple[str, ...]:
-        """What the columns are called."""
+        """Return what the columns are called."""
         raise NotImplementedError
 
     def say_selected(self, item: Item | None) -> None:
         """Show the item that is selected."""
 
     def code_words(self, issued: IssuedCode) -> tuple[str, str]:
-        """What a code is called that an operation issued, and what to do with it."""
+        """Return what a code is called that an operation issued, and what to do with it."""
         raise NotImplementedError
 
     @property

@@ -90,11 +90,11 @@ class Page(ttk.Frame):
         return is_reachable(self.shared.status) and not is_busy
 
     def enter(self) -> None:
-        """It is looked at from now on."""
+        """Show the page, and have its list kept current."""
         self.list_actions.open()
 
     def leave(self) -> None:
-        """It is not any more: what it asked and what it told is over."""
+        """Leave the page: close what it asks, and drop what it said."""
         if self._dialog is not None:
             self._dialog.close()
         self.list_actions.close()

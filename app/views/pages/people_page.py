@@ -112,8 +112,8 @@ class PeoplePage(ListPage[Member]):
         self._flow.line_up([self._buttons[deed] for deed in offered])
 
     def _offered(self, item: Member) -> list[str]:
-        """What can be done with this account, a courtesy (P6): one does not
-        shut oneself out, and one's own password is changed elsewhere."""
+        """Return what can be done with this account, a courtesy (P6): one does not shut
+        oneself out, and one's own password is changed elsewhere."""
         if item.state is AccountState.PENDING:
             return ["accept", "decline"]
         role = "demote" if item.role is Role.ADMIN else "promote"

@@ -63,7 +63,7 @@ class NoticeStrip(ttk.Frame):
             self.refresh()
 
     def height_with(self, lines: int) -> int:
-        """How high it would be with this limit, in pixels."""
+        """Return how high it would be with this limit, in pixels."""
         shown = min(sum(notice.count() > 0 for notice, _ in self._lines), lines)
         line = self._lines[0][1].winfo_reqheight() + 2 * px(self, TIGHT)
         return shown * line + (2 * px(self, TIGHT) if shown else 0)

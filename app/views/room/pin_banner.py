@@ -83,7 +83,7 @@ class PinBanner(ttk.Frame):
             self.refresh()
 
     def height_with(self, lines: int) -> int:
-        """How high it would be with this limit, in pixels."""
+        """Return how high it would be with this limit, in pixels."""
         return self.winfo_reqheight() if lines and self._pins.messages else 0
 
     def _to_next(self) -> None:

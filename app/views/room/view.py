@@ -197,7 +197,7 @@ class RoomView(ttk.Frame):
             self._open_panel()
 
     def _empty_words(self) -> tuple[str, str]:
-        """What comes next in a room in which nothing was announced yet."""
+        """Return what comes next in a room in which nothing was announced yet."""
         t = self._i18n.t
         if may_administer(self._account):
             return t("timeline.empty_admin"), t("timeline.begin")

@@ -79,7 +79,7 @@ class Header(ttk.Frame):
 
 
 def room_name(status: Status, i18n: Translator) -> str:
-    """The room's name; its address where it has not introduced itself."""
+    """Return the room's name; its address where it has not introduced itself."""
     if status.room is not None and status.room.name:
         return status.room.name
     return status.now.address or i18n.t("room.unknown")

@@ -125,7 +125,7 @@ class RoomMenu:
 
 
 def pages_of(account: Account) -> tuple[str, ...]:
-    """The pages that this person may see."""
+    """Return the pages that this person may see."""
     if account.person is None:
         return ()
     return (*PAGE_KEYS, *BESIDE) if may_administer(account) else ("account",)

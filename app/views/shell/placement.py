@@ -11,7 +11,7 @@ to take hold of it."""
 
 
 class Screen(NamedTuple):
-    """All of what the displays show together, in pixels."""
+    """The rectangle that all displays together cover, in pixels."""
 
     left: int
     top: int

@@ -222,7 +222,7 @@ class AccountForm(ttk.Frame):
 
 
 def _asked(mode: str, needs_invite: bool) -> frozenset[At]:
-    """What this face of the form asks for."""
+    """Return what this face of the form asks for."""
     asked = {At.USERNAME, At.PASSWORD}
     if mode == "register":
         asked.add(At.DISPLAY_NAME)

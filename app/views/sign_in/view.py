@@ -59,7 +59,7 @@ class SignInView(ttk.Frame):
         """An address was given, and what answers there is not known yet."""
         self._told: FormError | None = None
         self._dismissed: FormError | None = None
-        """It was about the other tab of the form."""
+        """The refusal that is shown no longer, since it was about the other tab."""
 
         scrolling = ScrollingFrame(self, FORM_WIDTH)
         scrolling.grid(row=0, column=0, sticky="nsew")

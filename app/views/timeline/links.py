@@ -38,7 +38,7 @@ _BEGINS_A_PART = "/=?#&:"
 
 
 def split(text: str) -> list[tuple[str, bool]]:
-    """The text in pieces, each with whether it is a web address."""
+    """Return the text in pieces, each with whether it is a web address."""
     pieces: list[tuple[str, bool]] = []
     done = at = in_vain = 0
     while (found := _START.search(text, at)) is not None and in_vain < MAX_IN_VAIN:
@@ -58,7 +58,7 @@ def split(text: str) -> list[tuple[str, bool]]:
 
 
 def target(address: str) -> str:
-    """Where this address leads: one that begins with www. has no scheme."""
+    """Return where this address leads: one that begins with www. has no scheme."""
     return address if _has_scheme(address) else f"http://{address}"
 
 
@@ -67,7 +67,7 @@ def _has_scheme(address: str) -> bool:
 
 
 def _address(stretch: str) -> str:
-    """The address at the beginning of this stretch; empty: there is none."""
+    """Return the address at the beginning of this stretch; empty: there is none."""
     numbered = _NUMBERED.match(stretch)  # linkify-it knows none of these
     if numbered is not None:
         return _trimmed(numbered[0].rstrip(")"))

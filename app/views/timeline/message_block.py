@@ -49,7 +49,7 @@ class Beside(Protocol):
         """One line of words; empty: none."""
 
     def ask_bar(self, parent: Any, message: RoomMessage) -> Any | None:
-        """A widget that is a `Bar`; None: none."""
+        """Return a widget that is a `Bar`; None: none."""
 
 
 class Surroundings(NamedTuple):
@@ -62,7 +62,7 @@ class Surroundings(NamedTuple):
 
 
 def heading(i18n: Translator, message: RoomMessage, around: Surroundings) -> str:
-    """The day, where one begins; else nothing."""
+    """Return the day, where one begins; else nothing."""
     day = _day(message)
     if day is None or (around.before is not None and _day(around.before) == day):
         return ""
@@ -70,8 +70,8 @@ def heading(i18n: Translator, message: RoomMessage, around: Surroundings) -> str
 
 
 def is_grouped(i18n: Translator, message: RoomMessage, around: Surroundings) -> bool:
-    """Whether it continues what its author said just before, without a head of
-    its own. What has something to say in its head has one."""
+    """Tell whether it continues what its author said just before, without a head of its
+    own. What has something to say in its head has one."""
     before = around.before
     if before is None or around.new or before.withdrawn_at_ms or message.withdrawn_at_ms:
         return False
@@ -86,7 +86,7 @@ def is_grouped(i18n: Translator, message: RoomMessage, around: Surroundings) -> 
 
 
 def head(i18n: Translator, message: RoomMessage, tag: str) -> list[Any]:
-    """The line with the author, but for the picture at its beginning."""
+    """Return the line with the author, but for the picture at its beginning."""
     pieces: list[Any] = [message.author_name, (tag, "author", "name")]
     pieces += [f"  {i18n.t('timeline.admin')}", (tag, "author", "role")]
     pieces += ["  ", (tag, "author")]
@@ -101,8 +101,8 @@ def head(i18n: Translator, message: RoomMessage, tag: str) -> list[Any]:
 def body(
     i18n: Translator, message: RoomMessage, tags: tuple[str, ...], is_unfolded: bool
 ) -> list[Any]:
-    """The text, with these tags beside its own. What is folded is there, too: it is
-    read back and copied, and only not drawn."""
+    """Return the text, with these tags beside its own. What is folded is there, too: it
+    is read back and copied, and only not drawn."""
     if message.withdrawn_at_ms:
         words = message_words.gone(i18n, message, datetime.now())
         return [f"{words}\n", (*tags, "body", "gone")]
@@ -117,8 +117,8 @@ def body(
 
 
 def fold_at(text: str) -> int:
-    """How much of a text is drawn while it is folded, in characters: all of a
-    text that is hardly longer than what is left of one that is."""
+    """Return how much of a text is drawn while it is folded, in characters: all of a text
+    that is hardly longer than what is left of one that is."""
     if 2 * len(text) // FOLD_CHARS + text.count("\n") < FOLD_LINES:
         return len(text)  # as most are, however wide their characters
     lines, at, cut = 0, 0, 0

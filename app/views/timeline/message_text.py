@@ -148,7 +148,7 @@ class MessageText(ttk.Text):
             self._write_footer(message, words)
 
     def message_at(self, place: str) -> RoomMessage | None:
-        """The message that is shown at this index of the text."""
+        """Return the message that is shown at this index of the text."""
         for name in self.tag_names(place):
             if name.startswith(_MESSAGE):
                 index = self._index_of(int(name.removeprefix(_MESSAGE)))
@@ -405,7 +405,7 @@ class MessageText(ttk.Text):
 
 
 def tag_of(message: RoomMessage) -> str:
-    """The tag of all of this message's block."""
+    """Return the tag of all of this message's block."""
     return f"{_MESSAGE}{message.id}"
 
 

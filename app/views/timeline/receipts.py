@@ -53,7 +53,7 @@ class MessageReceipts:
         self._answer = answer
 
     def footer(self, message: RoomMessage) -> str:
-        """How far it has come; empty where that is nobody's to know, or where
+        """Return how far it has come; empty where that is nobody's to know, or where
         there is nobody to hear it."""
         tally = self._receipts.tally(message.id)
         if tally is None or not tally.people or message.withdrawn_at_ms:
@@ -70,14 +70,14 @@ class MessageReceipts:
         return " · ".join(said)
 
     def ask_bar(self, parent: tk.Misc, message: RoomMessage) -> tk.Widget | None:
-        """What one can answer, or has; None: it asks nothing of this person."""
+        """Return what one can answer, or has; None: it asks nothing of this person."""
         if self._asked(message) is None:
             return None
         now_ms = self._status.server_now_ms
         return AskBar(parent, self._i18n, message, self._asked, self._answer, now_ms)
 
     def _asked(self, message: RoomMessage) -> Asked | None:
-        """How one stands with it now; None: it asks nothing of this person."""
+        """Return how one stands with it now; None: it asks nothing of this person."""
         if not message.answers or message.withdrawn_at_ms:
             return None
         own_receipt = self._receipts.own_receipt(message.id)
@@ -178,7 +178,7 @@ class AskBar(ttk.Frame):
         return True
 
     def _words(self, asked: Asked) -> tuple[str, bool]:
-        """What is said, and whether another answer can be given."""
+        """Return what is said, and whether another answer can be given."""
         t = self._i18n.t
         now = datetime.now()
         own_receipt, refused = asked.own_receipt, asked.refused

@@ -284,7 +284,7 @@ class TimelinePane(ttk.Frame):
 
 
 def _scrolls(widget: tk.Misc) -> bool:
-    """Whether it is a field of several lines that does not show all of them."""
+    """Tell whether it is a field of several lines that does not show all of them."""
     return isinstance(widget, tk.Text) and widget.yview() != (0.0, 1.0)
 
 

@@ -39,7 +39,7 @@ class TimelineText(MessageText):
     # --- what is shown --------------------------------------------------------
 
     def shown(self) -> list[tuple[int, str]]:
-        """The id and text of each message, as the widget itself has them."""
+        """Return the id and text of each message, as the widget itself has them."""
         found: list[tuple[int, str]] = []
         for message in self.messages:
             text = self.get(*self._body(message))
@@ -47,15 +47,15 @@ class TimelineText(MessageText):
         return found
 
     def marked(self) -> str:
-        """The text that is selected."""
+        """Return the text that is selected."""
         return self.get("sel.first", "sel.last") if self.tag_ranges("sel") else ""
 
     def is_folded(self, message: RoomMessage) -> bool:
-        """Whether a part of its text is not drawn."""
+        """Tell whether a part of its text is not drawn."""
         return self._part(message, FOLDED) is not None
 
     def look(self) -> Look:
-        """Which messages stand in sight, and how much of them."""
+        """Return which messages stand in sight, and how much of them."""
         if not self.messages:
             return Look()
         top, bottom = self.index_at_top(), self.index_at_bottom()
@@ -70,18 +70,18 @@ class TimelineText(MessageText):
         return Look(*(frozenset(one.id for one in part) for part in (begun, ended, touched)))
 
     def first_touched(self) -> int:
-        """The first message that has a line in sight; 0: nothing is held."""
+        """Return the first message that has a line in sight; 0: nothing is held."""
         return self.messages[self.index_at_top()].id if self.messages else 0
 
     def is_touched(self, message_id: int) -> bool:
-        """Whether a line of this message is in sight."""
+        """Tell whether a line of this message is in sight."""
         if self._index_of(message_id) is None:
             return False
         last = self.messages[self.index_at_bottom()].id
         return self.first_touched() <= message_id <= last
 
     def chosen(self) -> RoomMessage | None:
-        """The message in which the selection begins, or to which one has walked,
+        """Return the message in which the selection begins, or to which one has walked,
         or else the last in sight."""
         if self.tag_ranges("sel"):
             return self.message_at("sel.first")
@@ -91,7 +91,7 @@ class TimelineText(MessageText):
         return self.last_in_sight()
 
     def last_in_sight(self) -> RoomMessage | None:
-        """The last message whose body ends in sight, or begins above it."""
+        """Return the last message whose body ends in sight, or begins above it."""
         if not self.messages:
             return None
         last = self.index_at_bottom()
@@ -100,16 +100,16 @@ class TimelineText(MessageText):
         return self.messages[last - 1 if is_cut else last]
 
     def place_of(self, message: RoomMessage) -> tuple[int, int]:
-        """Where its body begins, in screen pixels; the middle where that is out
-        of sight."""
+        """Return where its body begins, in screen pixels; the middle where that is out of
+        sight."""
         line = self.dlineinfo(self._body(message)[0])
         if line is None:
             return self.winfo_rootx() + BODY_LEFT, self.winfo_rooty() + self.winfo_height() // 2
         return self.winfo_rootx() + line[0] + BODY_LEFT, self.winfo_rooty() + line[1] + line[3]
 
     def top_of(self, message: RoomMessage) -> int:
-        """How far below the upper edge its head is, or its body where it has
-        none; 0 where that is above."""
+        """Return how far below the upper edge its head is, or its body where it has none;
+        0 where that is above."""
         return max(self._head_top(message), 0)
 
     # --- the chosen message -----------------------------------------------
@@ -162,7 +162,7 @@ class TimelineText(MessageText):
     # --- places in it ---------------------------------------------------------
 
     def here(self) -> Place | None:
-        """Where one reads: what is at the upper edge. None: nothing is held."""
+        """Return where one reads: what is at the upper edge. None: nothing is held."""
         if not self.messages:
             return None
         message = self.messages[self.index_at_top()]
@@ -215,11 +215,11 @@ class TimelineText(MessageText):
             self._scroll_by(below)
 
     def index_at_top(self) -> int:
-        """Which message is the first with a part of its body on the screen."""
+        """Return which message is the first with a part of its body on the screen."""
         return self._index_at("@0,0")
 
     def index_at_bottom(self) -> int:
-        """Which message is the last with a part of it on the screen."""
+        """Return which message is the last with a part of it on the screen."""
         return self._index_at(f"@0,{self.winfo_height()}")
 
     def _index_at(self, place: str) -> int:
@@ -232,27 +232,27 @@ class TimelineText(MessageText):
         return 0 if is_above else len(self.messages) - 1
 
     def pixels(self, first: str, last: str) -> int:
-        """How far below the one place the other is."""
+        """Return how far below the one place the other is."""
         return int(self.tk.call(str(self), "count", "-update", "-ypixels", first, last))
 
     def top_pixel(self) -> int:
-        """How much of the text is above the visible part."""
+        """Return how much of the text is above the visible part."""
         line = self.dlineinfo("@0,0")
         above = 0 if line is None else int(str(self.cget("pady"))) - line[1]
         return self.pixels("1.0", "@0,0") + above
 
     def left_below(self) -> int:
-        """How much of the text is below the visible part, in pixels."""
+        """Return how much of the text is below the visible part, in pixels."""
         return max(self.pixels("@0,0", "end") - self.winfo_height(), 0)
 
     def is_at_bottom(self) -> bool:
-        """Whether the end of the text is in sight."""
+        """Tell whether the end of the text is in sight."""
         last = self.dlineinfo("end - 1 chars")
         # Half a line of the empty last one may be hidden.
         return last is not None and last[1] + last[3] // 2 <= self.winfo_height()
 
     def _line_top(self, at: str) -> int:
-        """How far below the upper edge of the view this place's line begins."""
+        """Return how far below the upper edge of the view this place's line begins."""
         line = self.dlineinfo(at)
         if line is not None:
             return int(line[1])

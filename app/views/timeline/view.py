@@ -105,7 +105,7 @@ class Timeline:
         self._refresh()
 
     def shown(self) -> list[tuple[int, str]]:
-        """The id and text of each message, read from the widget."""
+        """Return the id and text of each message, read from the widget."""
         return self._text.shown()
 
     def set_room(self, name: str) -> None:
@@ -270,7 +270,7 @@ class Timeline:
             self._keep_place()
 
     def _follows(self) -> bool:
-        """Whether the newest message is there and kept in sight."""
+        """Tell whether the newest message is there and kept in sight."""
         if self._has_moved:
             self._keep_place()
         return self._place is None and self._at_end

@@ -10,7 +10,7 @@ QUOTED_CHARS = 160
 
 
 def priority(i18n: Translator, message: RoomMessage) -> str:
-    """How urgent it is; empty for a normal one, and for one that is gone."""
+    """Return how urgent it is; empty for a normal one, and for one that is gone."""
     if message.priority is Priority.NORMAL or message.withdrawn_at_ms:
         return ""
     return i18n.t(f"priority.{message.priority.name.lower()}_mark")
@@ -41,7 +41,7 @@ def marks(i18n: Translator, message: RoomMessage, now: datetime) -> str:
 
 
 def gone(i18n: Translator, message: RoomMessage, now: datetime) -> str:
-    """What stands in the place of a withdrawn message's text."""
+    """Return what stands in the place of a withdrawn message's text."""
     when = moment_words(i18n, message.withdrawn_at_ms, now, is_within=True)
     if not message.withdrawn_by:
         return i18n.t("timeline.expired", when=when)
@@ -49,7 +49,7 @@ def gone(i18n: Translator, message: RoomMessage, now: datetime) -> str:
 
 
 def full_date(i18n: Translator, message: RoomMessage) -> str:
-    """When it was posted, with the day and the year; empty where no calendar
+    """Return when it was posted, with the day and the year; empty where no calendar
     reaches it."""
     moment = local_time(message.posted_at_ms)
     if moment is None:

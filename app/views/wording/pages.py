@@ -37,8 +37,8 @@ def is_reachable(status: Status) -> bool:
 
 
 def may_administer(account: Account) -> bool:
-    """Whether the administrators' pages are shown. A courtesy: the server
-    decides again at every request (P6)."""
+    """Tell whether the administrators' pages are shown. A courtesy: the server decides
+    again at every request (P6)."""
     return account.person is not None and account.person.role is Role.ADMIN
 
 
@@ -60,7 +60,7 @@ def moment(i18n: Translator, at_ms: int, now: datetime, is_within: bool = False)
 
 
 def last_seen(i18n: Translator, member: Member, now: datetime) -> str:
-    """When this person was in the room last."""
+    """Return when this person was in the room last."""
     if member.online:
         return i18n.t("people.online")
     if not member.last_seen_ms:
@@ -69,13 +69,13 @@ def last_seen(i18n: Translator, member: Member, now: datetime) -> str:
 
 
 def action(i18n: Translator, entry: AuditEntry) -> str:
-    """What was done; as it is written where there is no word for it."""
+    """Return what was done; as it is written where there is no word for it."""
     key = f"action.{entry.action}"
     return i18n.t(key) if i18n.has(key) else entry.action
 
 
 def detail(i18n: Translator, entry: AuditEntry) -> str:
-    """What else belongs to it, in words where the server has a form for it; a
+    """Return what else belongs to it, in words where the server has a form for it; a
     device or what is unknown as it is written."""
     for pattern, words in _DETAILS.items():
         found = re.fullmatch(pattern, entry.detail)
@@ -88,12 +88,12 @@ def detail(i18n: Translator, entry: AuditEntry) -> str:
 
 
 def actor(i18n: Translator, entry: AuditEntry) -> str:
-    """Who did it; the operator at the server's machine in words."""
+    """Return who did it; the operator at the server's machine in words."""
     return i18n.t("audit.operator") if entry.actor == OPERATOR else entry.actor
 
 
 def refusal(i18n: Translator, reason: Reason, status: Status) -> str:
-    """Why the server did not do it."""
+    """Return why the server did not do it."""
     limits = status.room.limits if status.room is not None else Limits()
     return with_time(
         i18n, reason_words(i18n, reason.code, limits, reason.params), reason.again_at_ms
@@ -101,7 +101,7 @@ def refusal(i18n: Translator, reason: Reason, status: Status) -> str:
 
 
 def _done(operation: Operation) -> str:
-    """Which words say that it is done: of a reminder, whom it has reached yet."""
+    """Return which words say that it is done: of a reminder, whom it has reached yet."""
     if operation.deed != "remind" or not operation.params.get("away"):
         return operation.deed
     return "remind_and_later" if operation.params.get("n") else "remind_later"

@@ -30,7 +30,7 @@ class StateWords:
 
 
 def reason_words(i18n: Translator, code: str, limits: Limits, params: dict[str, int | str]) -> str:
-    """The sentence for a refusal's or a farewell's code. `params` win over the
+    """Return the sentence for a refusal's or a farewell's code. `params` win over the
     limits that the server announced."""
     key = f"reason.{code}"
     if not i18n.has(key):
@@ -53,12 +53,12 @@ def with_time(i18n: Translator, words: str, again_at_ms: int) -> str:
 
 
 def form_error(i18n: Translator, error: FormError, limits: Limits) -> str:
-    """The sentence to stand beside the refused field."""
+    """Return the sentence to stand beside the refused field."""
     return with_time(i18n, reason_words(i18n, error.code, limits, error.params), error.again_at_ms)
 
 
 def room_state(i18n: Translator, now: Snapshot, clock: float, limits: Limits) -> StateWords:
-    """The state as the room's header tells it; `clock` is `time.monotonic()`."""
+    """Return the state as the room's header tells it; `clock` is `time.monotonic()`."""
     match now.phase:
         case Phase.LIVE:
             parts = [i18n.t("state.connected")]
@@ -90,7 +90,7 @@ def detail(i18n: Translator, now: Snapshot) -> str:
 
 
 def server_state(i18n: Translator, now: Snapshot, clock: float, limits: Limits) -> StateWords:
-    """The state as the sign-in form tells it: which server, and whether it is
+    """Return the state as the sign-in form tells it: which server, and whether it is
     there. Empty where no server is known."""
     match now.phase:
         case Phase.NO_SERVER:

@@ -13,16 +13,18 @@ AUDIT, ACCOUNTS = "audit", "accounts"
 _AUDIT = "id, at_ms, actor, action, subject, subject_id, address, detail"
 
 AUDIT_LOG = f"SELECT {_AUDIT}, hash FROM audit ORDER BY id"
-"""All of it: the fields of `SealedEntry` but the last, and the hash that is stored."""
+"""Selects the whole audit log: the fields of `SealedEntry` but the last, and the hash
+that is stored."""
 
 ACCOUNT_FIELDS = ", ".join(AccountEntry.__struct_fields__[:-1]) + ", previous_hash"
 
 ACCOUNT_RECORD = f"SELECT {ACCOUNT_FIELDS}, hash FROM account_record ORDER BY id"
-"""All of it: the fields of `AccountEntry`, and the hash that is stored."""
+"""Selects the whole record of accounts: the fields of `AccountEntry`, and the hash
+that is stored."""
 
 
 def end_of(database: Database, chain: str) -> tuple[int, bytes]:
-    """How many entries it has, and the hash of the newest."""
+    """Return how many entries it has, and the hash of the newest."""
     count, newest = database.execute(
         "SELECT count, newest FROM chains WHERE name = ?", chain
     ).fetchone()
@@ -30,7 +32,7 @@ def end_of(database: Database, chain: str) -> tuple[int, bytes]:
 
 
 def set_end(database: Database, chain: str, count: int, newest: bytes) -> None:
-    """It has grown."""
+    """Store how long the record is now, and the hash of its newest entry."""
     database.execute("UPDATE chains SET count = ?, newest = ? WHERE name = ?", count, newest, chain)
 
 

@@ -71,7 +71,7 @@ class _Texts(NamedTuple):
 
 
 def contradictions(database: sqlite3.Connection) -> Iterator[str]:
-    """One sentence for each. The records themselves must be sound."""
+    """Yield one sentence for each contradiction. The records themselves must be sound."""
     database.create_function("answer_of", 2, _answer_of, deterministic=True)
     yield from _of_accounts(database)
     yield from _of_answers(database)

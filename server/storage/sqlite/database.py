@@ -26,7 +26,7 @@ WAL_LIMIT_BYTES = 64 * 1024 * 1024
 
 @contextmanager
 def _system_errors() -> Iterator[None]:
-    """What the system can't do now, or ever with this file, in the domain's words."""
+    """Raise what the system can't do now, or ever with this file, in the domain's words."""
     try:
         yield
     except sqlite3.OperationalError as error:
@@ -70,7 +70,7 @@ class Database:
             return self._connection.execute(sql, parameters)
 
     def rows(self, sql: str, *parameters: object) -> Iterator[tuple[Any, ...]]:
-        """The rows of a query, read as they are asked for; the disk may fail at
+        """Return the rows of a query, read as they are asked for; the disk may fail at
         any of them. Raises what `execute` does."""
         cursor = self.execute(sql, *parameters)
         try:
@@ -114,14 +114,14 @@ class Database:
         self.execute("RELEASE job")
 
     def backup_to(self, path: Path) -> None:
-        """A consistent copy of the whole file, also while others write."""
+        """Write a consistent copy of the whole file, also while others write."""
         with _system_errors(), closing(sqlite3.connect(path)) as copy:
             self._connection.backup(copy)
             # One file: the log that WAL keeps beside it would be left behind.
             copy.execute("PRAGMA journal_mode = DELETE")
 
     def size_bytes(self) -> int:
-        """How large the file is, without the log beside it."""
+        """Return how large the file is, without the log beside it."""
         (pages,) = self.execute("PRAGMA page_count").fetchone()
         (page_bytes,) = self.execute("PRAGMA page_size").fetchone()
         return int(pages * page_bytes)

@@ -162,8 +162,8 @@ def _message(row: tuple[Any, ...]) -> RoomMessage:
 
 
 def _as_many_as_fit(found: Iterable[Item], limit: int, max_bytes: int) -> tuple[list[Item], bool]:
-    """The first of them, up to the limit and to this size on the wire but at
-    least one, and whether any were left over."""
+    """Return the first of them, up to the limit and to this size on the wire but at least
+    one, and whether any were left over."""
     page: list[Item] = []
     size = 0
     for item in found:

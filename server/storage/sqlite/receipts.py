@@ -24,7 +24,7 @@ _ENTRY = (
 )
 
 RECORD = f"SELECT {_ENTRY} FROM confirmations ORDER BY id"
-"""All of the record: the fields of `Entry` and the hash that is stored."""
+"""Selects the whole record: the fields of `Entry` and the hash that is stored."""
 
 
 class SqliteReceipts:

@@ -46,7 +46,7 @@ def require_sound(data_dir: Path) -> None:
 
 
 def seal(data_dir: Path) -> None:
-    """The room was left in order, and nobody has it open any more. Without the
+    """Note that the room was left in order, and nobody has it open any more. Without the
     seal, where the disk does not take it, the next start looks at everything."""
     path = data_dir / FILE_NAME
     # Where something still has it open, its log stays: then there is no seal.

@@ -42,7 +42,8 @@ class SqliteStore:
         return room_id
 
     def renew_room_id(self) -> None:
-        """The room's data does not continue what clients have seen of it."""
+        """Give the room another id: its data does not continue what clients have seen of
+        it."""
         self._database.execute("UPDATE room SET room_id = ?", secrets.token_bytes(ROOM_ID_BYTES))
 
     def try_writing(self) -> None:
@@ -50,7 +51,7 @@ class SqliteStore:
         self._database.execute("UPDATE room SET room_id = room_id")
 
     def copy_to(self, path: Path) -> None:
-        """A consistent copy of the whole room, also while others write, in one
+        """Write a consistent copy of the whole room, also while others write, in one
         file. Raises StorageUnavailable."""
         self._database.backup_to(path)
 
@@ -70,15 +71,14 @@ class SqliteStore:
 
 
 def create_store(data_dir: Path) -> SqliteStore:
-    """The store of a new room, or of one whose making was interrupted. Raises
-    what `open_store` does, save FileNotFoundError."""
+    """Return the store of a new room, or of one whose making was interrupted. Raises what
+    `open_store` does, save FileNotFoundError."""
     return _open(data_dir / FILE_NAME, new_room_id=secrets.token_bytes(ROOM_ID_BYTES))
 
 
 def open_store(data_dir: Path) -> SqliteStore:
-    """The store of the room in this folder, upgraded if it is older than this
-    program. Raises FileNotFoundError, SchemaTooNew, CorruptRoom or
-    StorageUnavailable."""
+    """Return the store of the room in this folder, upgraded if it is older than this
+    program. Raises FileNotFoundError, SchemaTooNew, CorruptRoom or StorageUnavailable."""
     path = data_dir / FILE_NAME
     if not path.exists():
         raise FileNotFoundError(f"there is no room in {data_dir}")

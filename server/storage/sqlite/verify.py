@@ -84,8 +84,8 @@ AND NOT EXISTS (SELECT 1 FROM invites WHERE role = 'admin' AND NOT revoked AND u
 
 
 def findings(path: Path) -> list[str]:
-    """What is wrong with the database at this path, one sentence each; none: it
-    is sound. Beside a running server it sees one moment, whole.
+    """Return what is wrong with the database at this path, one sentence each; none: it is
+    sound. Beside a running server it sees one moment, whole.
 
     Raises FileNotFoundError; StorageUnavailable where nobody can tell, because
     the file may not be opened.
@@ -94,24 +94,24 @@ def findings(path: Path) -> list[str]:
 
 
 def damage(path: Path) -> list[str]:
-    """What SQLite itself finds wrong, whatever is stored."""
+    """Return what SQLite itself finds wrong, whatever is stored."""
     return _find(path, _integrity)
 
 
 def nonsense(path: Path) -> list[str]:
-    """What is not as Rostrum writes it, in a database that is not damaged."""
+    """Return what is not as Rostrum writes it, in a database that is not damaged."""
     return _find(path, _sense)
 
 
 def tampering(path: Path) -> list[str]:
-    """What contradicts a record, in a database that makes sense."""
+    """Return what contradicts a record, in a database that makes sense."""
     return _find(
         path, lambda database: list(itertools.islice(contradictions(database), MAX_FINDINGS))
     )
 
 
 def ends(path: Path) -> dict[str, tuple[int, str]]:
-    """Of each record how many entries it has, and its newest hash in hex: who
+    """Return of each record how many entries it has, and its newest hash in hex: who
     keeps them can tell later whether all of it was written anew."""
     with _reading(path) as database:
         return {name: (count, newest.hex()) for name, count, newest in _ends(database)}
@@ -129,7 +129,7 @@ def _find(path: Path, look: Callable[[sqlite3.Connection], list[str]]) -> list[s
 
 
 def advice(path: Path) -> list[str]:
-    """What is sound and still wants to be looked after, one sentence each, of a
+    """Return what is sound and still wants to be looked after, one sentence each, of a
     database in which `findings` found nothing."""
     with _reading(path) as database:
         return [text for (text,) in database.execute(_NO_ADMINISTRATOR)]

@@ -1,12 +1,19 @@
 """A server that does what a test tells it, on a real socket."""
 
 import socket
-from typing import TypeVar
+import time
+from typing import Any, TypeVar
 
+from app.net.backoff import BackoffPolicy
+from app.net.events import Event
+from app.net.service import NetworkService
 from protocol.connection import ServerConnection
 from protocol.messages import FromServer, Hello, Limits, Registration, Welcome, WireMessage
 
 WAIT_S = 20.0
+
+NEVER = BackoffPolicy(first_s=1e6, cap_s=1e6, stable_s=0.0)
+"""A client that does not come back by itself."""
 
 Kind = TypeVar("Kind", bound=WireMessage)
 
@@ -63,3 +70,15 @@ class ScriptedServer:
         self._listener.close()
         for peer in self._peers:
             peer.close()
+
+
+def expect(service: NetworkService, kind: type[Any]) -> Any:
+    """The next event of this kind; others before it are passed over."""
+    seen: list[Event] = []
+    deadline = time.monotonic() + WAIT_S
+    while time.monotonic() < deadline:
+        for event in service.take(1, WAIT_S):
+            seen.append(event)
+            if isinstance(event, kind):
+                return event
+    raise AssertionError(f"no {kind.__name__} came, but {seen}")

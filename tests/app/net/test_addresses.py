@@ -16,8 +16,7 @@ from app.net.service import NetworkService
 from server import settings
 from server.certificates import CERTIFICATE_NAME, KEY_NAME, fingerprint_of
 from server.setup import make_room
-from tests.app.net.scripted import ScriptedServer
-from tests.app.net.test_service import NEVER, expect
+from tests.app.net.scripted import NEVER, ScriptedServer, expect
 from tests.support.running import ROOM, running
 
 HOST = "several.example"

@@ -6,14 +6,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import Any
 
 import pytest
 
 from app.net import service as service_module
 from app.net.backoff import BackoffPolicy
 from app.net.commands import Abandon, Connect, Disconnect, ReconnectNow, Send
-from app.net.events import Connecting, Event, Greeted, Lost, Received
+from app.net.events import Connecting, Greeted, Lost, Received
 from app.net.service import NetworkService
 from protocol.codec import encode
 from protocol.messages import (
@@ -24,10 +23,9 @@ from protocol.messages import (
     Refused,
     SignIn,
 )
-from tests.app.net.scripted import WAIT_S, ScriptedServer
+from tests.app.net.scripted import NEVER, WAIT_S, ScriptedServer, expect
 
 QUICK = BackoffPolicy(first_s=0.01, cap_s=0.05, stable_s=0.0)
-NEVER = BackoffPolicy(first_s=1e6, cap_s=1e6, stable_s=0.0)
 
 
 @pytest.fixture
@@ -51,18 +49,6 @@ def start() -> Iterator[Callable[..., NetworkService]]:
     for service in started:
         service.stop()
         assert not service._thread.is_alive()
-
-
-def expect(service: NetworkService, kind: type[Any]) -> Any:
-    """The next event of this kind; others before it are passed over."""
-    seen: list[Event] = []
-    deadline = time.monotonic() + WAIT_S
-    while time.monotonic() < deadline:
-        for event in service.take(1, WAIT_S):
-            seen.append(event)
-            if isinstance(event, kind):
-                return event
-    raise AssertionError(f"no {kind.__name__} came, but {seen}")
 
 
 def test_it_connects_says_hello_and_tells_of_the_room(

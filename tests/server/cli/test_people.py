@@ -1,12 +1,9 @@
 """`user`, `sessions` and `invite` beside a running server, and what each prints."""
 
 import base64
-import json
 from pathlib import Path
-from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 
 from protocol import joincode
 from protocol.messages import (
@@ -26,10 +23,10 @@ from protocol.messages import (
 )
 from protocol.refusals import Farewell, Refusal
 from server import settings
-from server.cli import main
 from server.domain.invites import digest_of
 from server.storage.sqlite import open_store
 from tests.server.conftest import ADMIN, PASSWORD, Connect
+from tests.support.operator import Operator
 from tests.support.running import running
 from tests.support.wire import WireClient
 
@@ -37,31 +34,6 @@ OTHER = "another fine password"
 
 UNDECODED = "b\udcffb"
 """What Python makes of a byte that is none in the system's encoding."""
-
-
-class Operator:
-    """At the server's own machine."""
-
-    def __init__(self, data_dir: Path) -> None:
-        self._data = ["--data", str(data_dir)]
-
-    def run(self, *words: str, say: str | None = None) -> Result:
-        return CliRunner().invoke(main, [*words, *self._data], input=say)
-
-    def do(self, *words: str, say: str | None = None) -> str:
-        done = self.run(*words, say=say)
-        assert done.exit_code == 0, done.output
-        return done.stdout
-
-    def json(self, *words: str, say: str | None = None) -> Any:
-        return json.loads(self.do(*words, "--json", say=say))
-
-    def refused(self, *words: str) -> str:
-        done = self.run(*words)
-        assert done.exit_code == 1, done.output
-        assert done.stdout == ""
-        assert len(done.stderr.splitlines()) == 1, done.stderr
-        return done.stderr
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from server.domain.accounts import MAX_MARKS_IN_A_ROW, check_display_name, check
 from server.domain.errors import RequestRefused
 from server.domain.lookalikes import skeleton
 from server.storage.sqlite import open_store
-from tests.server.cli.test_people import Operator
 from tests.server.conftest import ADMIN, NOW_MS, PASSWORD, Connect
+from tests.support.operator import Operator
 from tests.support.wire import WireClient
 
 ALIKE = [

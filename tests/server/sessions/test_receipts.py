@@ -42,8 +42,8 @@ from server import settings
 from server.background.receipt_tracker import NEWEST
 from server.storage.sqlite import FILE_NAME, open_store
 from server.storage.sqlite.verify import findings
-from tests.server.cli.test_people import Operator
 from tests.server.conftest import ADMIN, NOW_MS, PASSWORD, Connect, Jump
+from tests.support.operator import Operator
 from tests.support.running import running
 from tests.support.wire import WireClient
 
