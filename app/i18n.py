@@ -130,7 +130,7 @@ _PLACEHOLDER = re.compile(
 
 
 def local_time(at_ms: int) -> datetime | None:
-    """This moment in the local zone, or None where no calendar reaches it."""
+    """Return this moment in the local zone, or None where no calendar reaches it."""
     try:
         return datetime.fromtimestamp(at_ms / 1000)
     except (OverflowError, OSError, ValueError):

@@ -141,7 +141,7 @@ class Application:
             self.window.ask_to_close(self._end)
 
     def _end(self) -> None:
-        """The window goes at once, the rest follows."""
+        """Close the window at once, and the rest after it."""
         self._pump.stop()
         self.window.destroy()
 
@@ -186,7 +186,7 @@ def _page_actions(client: Client) -> PageActions:
 
 
 def _nothing() -> None:
-    """What this page has no use for."""
+    """Do nothing: this page has no use for it."""
 
 
 def _list_actions(loading: Loading[Any, Any]) -> ListActions:

@@ -176,7 +176,7 @@ class MainWindow(ttk.App):
     def report_callback_exception(
         self, exc: type[BaseException], val: BaseException, tb: TracebackType | None
     ) -> None:
-        """Whatever goes wrong in one callback is logged; the window lives on."""
+        """Log whatever goes wrong in one callback; the window lives on."""
         if issubclass(exc, KeyboardInterrupt):  # Ctrl+C where it was started
             self._window_actions.close()
             return
@@ -278,7 +278,7 @@ class MainWindow(ttk.App):
         return "break"
 
     def ask_to_close(self, close: Callable[[], None]) -> None:
-        """What is written can't be kept: ask whether it may be lost."""
+        """Ask whether what is written may be lost: it can't be kept."""
         if self._closing is None or self._closing.is_over:
             t = self._i18n.t
             self._closing = Ask(

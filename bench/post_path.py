@@ -41,8 +41,8 @@ def main() -> None:
 
 
 def _cpu_of_server(posts: int) -> tuple[float, float]:
-    """Seconds of CPU over a server's whole life, and seconds from the first post to
-    the last answer."""
+    """Measure the seconds of CPU over a server's whole life, and the seconds from the
+    first post to the last answer."""
     import resource
 
     def children_s() -> float:

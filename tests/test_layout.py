@@ -187,3 +187,25 @@ def test_no_test_module_is_a_helper_of_another() -> None:
         and (node.module or "").rpartition(".")[2].startswith("test_")
     ]
     assert found == []
+
+
+NO_VERB = re.compile(
+    r"(?:An?|The|These|Those|This|There|It|They|One|All|Each|Some|So|Nothing|Nobody|Everybody"
+    r"|Somebody|What|Whatever|Whether|How|Who|Whoever|Which|Where|When|Why|Of|By|As|At|In|On|For"
+    r"|From|To|Up|If|With|Without|Until|Not|No|None|Only|Likewise|Its|Their|Here|Now|Then)\b"
+)
+
+
+def test_a_function_s_docstring_begins_with_what_it_does() -> None:
+    """A property's says what it is."""
+    found = [
+        f"{path.relative_to(ROOT)}:{node.lineno}: {docstring}"
+        for path in python_files()
+        if path.relative_to(ROOT).parts[0] in ("protocol", "server", "app", "bench", "docs")
+        for node in ast.walk(ast.parse(path.read_bytes()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and not any("property" in ast.unparse(one) for one in node.decorator_list)
+        and (docstring := ast.get_docstring(node) or "")
+        and NO_VERB.match(docstring)
+    ]
+    assert found == []

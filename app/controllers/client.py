@@ -189,8 +189,8 @@ class Client:
         self._connect(address)
 
     def trust(self) -> None:
-        """A person takes the certificate that was shown for that of the server
-        whose address was typed. Never in place of one that is known."""
+        """Take the certificate that was shown for that of the server whose address was
+        typed. Never in place of one that is known."""
         now = self.status.now
         address = parse_address(now.address)
         if address is not None and now.shown_fingerprint and not now.known_fingerprint:
@@ -295,7 +295,7 @@ class Client:
             part.end()
 
     def _come_back(self) -> None:
-        """What was said on this link is of no use any more."""
+        """Leave this link: what was said on it is of no use any more."""
         self._requests.abandon()
         self._hung_up()
 
@@ -344,7 +344,7 @@ class Client:
         self._scrub_soon()
 
     def _open_beside(self, cache: Cache | None) -> None:
-        """What is kept beside the timeline and the outbox."""
+        """Open what is kept beside the timeline and the outbox."""
         self.pages.message_actions.pins.open(cache)
         self.pages.receipts.open(cache)
 
@@ -361,9 +361,9 @@ class Client:
         return safe
 
     def _go_on_without_cache(self, error: sqlite3.Error) -> None:
-        """The messages are held in memory from now on. What the models took
-        from a batch that was undone on the disk can't be relied on, so they
-        begin anew; posts are kept in the file as far as it takes them."""
+        """Hold the messages in memory from now on. What the models took from a batch that
+        was undone on the disk can't be relied on, so they begin anew; posts are kept in
+        the file as far as it takes them."""
         log.warning("the local cache failed; going on without: %s", error)
         if self._cache is not None:
             self._cache.close()

@@ -81,7 +81,7 @@ class Listing(Observable, Generic[Item]):
         self._changed()
 
     def expect_nothing(self) -> None:
-        """What was asked for will not come."""
+        """Note that what was asked for will not come."""
         if self._is_loading:
             self._is_loading = False
             self._changed()
@@ -98,7 +98,7 @@ class Listing(Observable, Generic[Item]):
         self._changed()
 
     def clear(self) -> None:
-        """Nothing is known of it; it was another session's."""
+        """Forget everything: the session is over."""
         self._items, self._search = (), ""
         self._is_known = self._is_loading = self._has_more = False
         self._reason = None

@@ -57,7 +57,7 @@ class Operation(Observable):
         self._be(OperationStatus.UNDER_WAY)
 
     def tell(self, **params: int | str) -> None:
-        """It has come as far as this."""
+        """Note how far it has come."""
         self._params = self._params | params
         self._changed()
 
@@ -68,16 +68,16 @@ class Operation(Observable):
         self._be(OperationStatus.REFUSED, reason)
 
     def lose(self) -> None:
-        """No answer will come; of no meaning where none is awaited."""
+        """Note that no answer will come; of no meaning where none is awaited."""
         if self.is_under_way:
             self._be(OperationStatus.LOST)
 
     def leave(self) -> None:
-        """An answer is not waited for any longer; it may still come."""
+        """Stop waiting for an answer; it may still come."""
         self._be(OperationStatus.UNANSWERED)
 
     def clear(self) -> None:
-        """There is nothing to tell."""
+        """Forget it: there is nothing to tell."""
         self._deed, self._params = "", {}
         self._be(OperationStatus.NONE)
 

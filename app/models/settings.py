@@ -126,7 +126,7 @@ def _with_keys(values: Values) -> Values:
 
 
 def _read(path: Path) -> Values | None:
-    """None: there is none, or it can't be read."""
+    """Return what the file holds; None: there is none, or it can't be read."""
     try:
         return _with_keys(msgspec.json.decode(path.read_bytes(), type=Values))
     except FileNotFoundError:

@@ -93,25 +93,25 @@ class Dialer:
             self._attempt(now)
 
     def after_sleep(self, now: float) -> None:
-        """The machine was asleep: what was going on may never end."""
+        """Begin anew after the machine was asleep: what was going on may never end."""
         if self.deadline is not None:
             self._backoff.reset()
             self._attempt(now)
 
     def link_ended(self, reason: str, now: float, lived_s: float, floor_s: float) -> None:
-        """The stream that was handed over is gone, after so long; the server
+        """Note that the stream that was handed over is gone, after so long; the server
         may have asked for a wait."""
         self._wait(reason, now, self._backoff.after_break(lived_s, floor_s))
 
     def link_failed(self, reason: str, now: float) -> None:
-        """The stream that was handed over led to nothing: the host's next address
-        may lead to the server."""
+        """Note that the stream that was handed over led to nothing: the host's next
+        address may lead to the server."""
         self._next_address(now, reason)
 
     # -- what happened -----------------------------------------------------------------
 
     def resolved(self, lookup: int, addresses: list[Address], now: float) -> None:
-        """A lookup has ended; one that is not awaited any more is passed over."""
+        """Take the end of a lookup; one that is not awaited any more is passed over."""
         if lookup == self._lookup and self._server is not None:
             self._addresses = addresses
             self._next_address(now)

@@ -60,7 +60,7 @@ class Link:
         return quiet if answer_by is None else min(quiet, answer_by)
 
     def excuse(self, now: float) -> None:
-        """What came until now was not read: nothing was late."""
+        """Count nothing as late: what came until now was not read."""
         if self._unanswered_since is not None:
             self._unanswered_since = now
 

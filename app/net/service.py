@@ -148,7 +148,7 @@ class NetworkService:
             self._close()
 
     def _begin_anew(self, now: float) -> None:
-        """Whatever is wrong, nobody may take the connection for sound."""
+        """Let nobody take the connection for sound, whatever is wrong."""
         self._close_link()
         self._selector.close()
         self._selector = selectors.DefaultSelector()

@@ -58,14 +58,14 @@ class OwnAccount(SignInPart):
         self.list.begin()
 
     def end(self) -> None:
-        """The link is gone."""
+        """Let go of the link: it is gone."""
         self._is_signed_in = False
         self._models.password.lose()
         self._operations.end()
         self.list.end()
 
     def clear(self) -> None:
-        """Nobody is signed in any more."""
+        """Forget what was this person's: nobody is signed in any more."""
         self.end()
         self._models.sessions.clear()
         self._models.password.clear()

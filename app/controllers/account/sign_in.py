@@ -193,8 +193,8 @@ class SignInController:
             self._try(lambda number: RedeemReset(number, username, code, password, device), keep)
 
     def bring_invite(self, invite: bytes) -> None:
-        """The join code of the server in use had this invite; empty: none, or
-        another server is in use from now on."""
+        """Hold the invite that the join code of the server in use had; empty: it had
+        none, or another server is in use from now on."""
         self._invite = invite
         self._account.invite(bool(invite))
 
@@ -212,14 +212,14 @@ class SignInController:
             self._status.update(phase=Phase.GREETED)
 
     def cancel(self) -> None:
-        """What the form asked for is not to be sent any more."""
+        """Keep what the form asked for from being sent any more."""
         self._attempt = None
         self._waiting = None
 
     # -- from the link -----------------------------------------------------------------
 
     def greeted(self) -> None:
-        """There is a link: resume, or send what the form asked for."""
+        """Resume, or send what the form asked for: there is a link."""
         self._session = _Session.NONE
         self._status.update(phase=Phase.GREETED, reason="", retry_at=None)
         error = self._account.error
@@ -233,8 +233,8 @@ class SignInController:
             self.accepted()
 
     def accepted(self) -> None:
-        """Whoever waits to be accepted was, or may have been while there was no
-        link: sign in."""
+        """Sign in: whoever waits to be accepted was, or may have been while there was no
+        link."""
         if self._waiting is None or self._account.busy or self._account.person is not None:
             return
         waiting = self._waiting
@@ -242,7 +242,7 @@ class SignInController:
         self._was_waiting = True
 
     def changed(self, person: Person) -> None:
-        """One's own account has changed: it counts from now on."""
+        """Take one's own account as it is from now on."""
         if self._session is _Session.OPEN and self._status.room is not None:
             self._on_changed(
                 Profile(self._status.now.address, self._status.room, person), self._keep
@@ -250,7 +250,7 @@ class SignInController:
             self._account.sign_in(person)
 
     def lost(self, reason: str) -> None:
-        """There is none any more, or none came about."""
+        """Note that there is no link any more, or that none came about."""
         self._session = _Session.NONE
         if reason in FAREWELLS_OVER and self._token is not None:
             self.sign_out(FormError(Field.FORM, reason))
@@ -414,7 +414,7 @@ class SignInController:
             self._account.tell(AccountNotice.ACCEPTED)
 
     def _kept(self, token: bytes, is_kept: bool) -> None:
-        """The store has answered: too late for whoever is signed out by now."""
+        """Take what the store answered: too late for whoever is signed out by now."""
         if token == self._token:
             tell = self._account.know if is_kept else self._account.tell
             tell(AccountNotice.UNKEPT)
@@ -496,6 +496,6 @@ def _may_exist(username: str, password: str) -> bool:
 
 
 def _device() -> str:
-    """This machine, for the person's own list of sessions."""
+    """Name this machine, for the person's own list of sessions."""
     name = f"{platform.node()} ({platform.system()})"
     return name.encode(errors="replace").decode()[:MAX_DEVICE_CHARS]

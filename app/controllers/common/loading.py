@@ -73,7 +73,7 @@ class Loading(Generic[Item, Answer]):
         self._fetch((), len(self._listing.items))
 
     def more(self) -> None:
-        """The end of what is held is in sight."""
+        """Fetch more: the end of what is held is in sight."""
         if self._listing.has_more and not self._listing.is_loading and not self._listing.reason:
             items = self._listing.items
             self._fetch(items, len(items) + 1)
@@ -99,7 +99,7 @@ class Loading(Generic[Item, Answer]):
         self.reload()
 
     def end(self) -> None:
-        """The link is gone; what is held is shown on."""
+        """Let go of the link; what is held is shown on."""
         self._is_signed_in = False
         self._stop()
 

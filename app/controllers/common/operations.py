@@ -34,7 +34,7 @@ class Operations:
         self._is_signed_in = True
 
     def end(self) -> None:
-        """The link is gone."""
+        """Let go of the link: it is gone."""
         self._is_signed_in = False
         self._operation.lose()
 

@@ -72,7 +72,7 @@ class Reauthentication(SignInPart):
         self._ask(make, kind, answer, refused, 1, 1)
 
     def confirm(self, password: str) -> None:
-        """The person gives this password."""
+        """Send the password that the person gives."""
         if not self._question.is_open or self._question.is_busy:
             return
         if not password:
@@ -92,14 +92,14 @@ class Reauthentication(SignInPart):
         )
 
     def cancel(self) -> None:
-        """The person does not: everything stays as it was."""
+        """Leave everything as it was: the person does not give it."""
         waiting, self._waiting = self._waiting, []
         self._question.close()
         for _, give_up in waiting:
             give_up()
 
     def end(self) -> None:
-        """The link is gone, or the session."""
+        """Forget what waits: the link is gone, or the session."""
         self._waiting.clear()
         self._question.close()
 

@@ -77,23 +77,23 @@ class Requests:
         return self._link is not None
 
     def begin(self, link: int) -> None:
-        """This link is the one to talk on."""
+        """Talk on this link from now on."""
         self.forget()
         self._link = link
         self._number = HELLO_REQUEST
 
     def end(self) -> None:
-        """The link is gone."""
+        """Let go of the link: it is gone."""
         self.forget()
         self._link = None
 
     def forget(self) -> None:
-        """Whoever asked is not there any more: the session has ended."""
+        """Forget what was asked: the session has ended."""
         self._pending.clear()
         self._era = object()
 
     def abandon(self) -> None:
-        """The link is of no use any more: come back on another."""
+        """Leave the link, which is of no use any more, and come back on another."""
         if self._link is not None:
             self._command(Abandon(self._link))
         self.end()

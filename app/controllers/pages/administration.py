@@ -75,18 +75,18 @@ class Administration(SignInPart):
             part.begin()
 
     def end(self) -> None:
-        """The link is gone."""
+        """Let go of the link: it is gone."""
         self._is_signed_in = False
         for part in self._parts:
             part.end()
 
     def clear(self) -> None:
-        """Nobody is signed in any more."""
+        """Forget what was this person's: nobody is signed in any more."""
         self.end()
         self._forget()
 
     def on_push(self, message: FromServer) -> None:
-        """A push."""
+        """Take a push."""
         if not self._is_signed_in:
             return  # said before the sign-out arrived over there
         match message:
@@ -126,7 +126,7 @@ class PeopleController:
         self.list.begin()
 
     def end(self) -> None:
-        """The link is gone."""
+        """Let go of the link: it is gone."""
         self.operations.end()
         self.list.end()
 
@@ -203,7 +203,7 @@ class InvitesController:
         self.list.begin()
 
     def end(self) -> None:
-        """The link is gone."""
+        """Let go of the link: it is gone."""
         self.operations.end()
         self.list.end()
 
@@ -259,7 +259,7 @@ class AuditController:
         self.list.begin()
 
     def end(self) -> None:
-        """The link is gone, and no more of the log will come."""
+        """Let go of the link: no more of the log will come."""
         self._is_signed_in = False
         self._model.operation.lose()
         self.give_up()

@@ -53,17 +53,17 @@ class RosterController(SignInPart):
         self.reload()
 
     def end(self) -> None:
-        """The link is gone."""
+        """Let go of the link: it is gone."""
         self._is_signed_in = self._is_fetching = False
         self._operations.end()
 
     def clear(self) -> None:
-        """Nobody is signed in any more."""
+        """Forget what was this person's: nobody is signed in any more."""
         self.end()
         self._model.close()
 
     def on_push(self, message: FromServer) -> None:
-        """A push: where it is about what is looked at, that has changed."""
+        """Take a push: where it is about the message that is looked at, that has changed."""
         looked_at = self._model.message
         if isinstance(message, Tallies) and looked_at is not None:
             self._is_outdated |= any(one.message_id == looked_at.id for one in message.tallies)
@@ -78,7 +78,7 @@ class RosterController(SignInPart):
         self.reload()
 
     def close(self) -> None:
-        """Nobody looks any more."""
+        """Stop fetching: nobody looks any more."""
         self._model.close()
         self._is_fetching = False
 

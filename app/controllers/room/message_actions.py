@@ -40,19 +40,19 @@ class MessageActionsController(SignInPart):
         self._operations.begin()
 
     def end(self) -> None:
-        """The link is gone."""
+        """Let go of the link: it is gone."""
         self._is_signed_in = False
         self._operations.end()
         if self._model.versions.message_id and self._model.versions.told is None:
             self._model.versions.refuse(Reason("offline"))
 
     def clear(self) -> None:
-        """Nobody is signed in any more."""
+        """Forget what was this person's: nobody is signed in any more."""
         self.end()
         self._model.clear()
 
     def on_push(self, message: FromServer) -> None:
-        """A push."""
+        """Take a push."""
         if not self._is_signed_in:
             return  # said before the sign-out arrived over there
         match message:
@@ -94,7 +94,7 @@ class MessageActionsController(SignInPart):
         )
 
     def ask_versions(self, message: RoomMessage) -> None:
-        """What did it say before?"""
+        """Ask what a message said before."""
         versions = self._model.versions
         versions.expect(message.id)
         if not self._is_signed_in:

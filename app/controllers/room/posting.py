@@ -58,7 +58,7 @@ class PostingController(SignInPart):
         self._send_next()
 
     def end(self) -> None:
-        """The link is gone: what was being sent waits again."""
+        """Let what was being sent wait again: the link is gone."""
         self._is_signed_in = False
         self._outbox.interrupt()
 

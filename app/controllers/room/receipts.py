@@ -74,13 +74,13 @@ class ReceiptsController(SignInPart):
             self._send(message_id, choice)
 
     def end(self) -> None:
-        """The link is gone: what is known may be out of date."""
+        """Forget what was asked: the link is gone, and what is known may be out of date."""
         self._is_signed_in = False
         self._sending.clear()
         self._asked.clear()
 
     def on_push(self, message: FromServer) -> None:
-        """A push."""
+        """Take a push."""
         if not self._is_signed_in:
             return  # said before the sign-out arrived over there
         match message:
@@ -106,12 +106,12 @@ class ReceiptsController(SignInPart):
     # -- from the view -----------------------------------------------------------
 
     def saw(self, first_id: int, last_id: int) -> None:
-        """The messages from the one to the other were before the person's eyes."""
+        """Note that the messages from the one to the other were before the person's eyes."""
         if self._model.saw(first_id, last_id) and self._is_signed_in and not self._is_resting:
             self._say_seen()
 
     def answer(self, message_id: int, choice: int) -> None:
-        """One's answer; without a connection it is sent on return."""
+        """Take one's answer; without a connection it is sent on return."""
         own_receipt = self._model.own_receipt(message_id)
         is_same = own_receipt is not None and own_receipt.choice == choice
         if is_same and message_id not in self._model.waiting:
@@ -121,7 +121,7 @@ class ReceiptsController(SignInPart):
             self._send(message_id, choice)
 
     def need_tallies(self, from_id: int, to_id: int) -> None:
-        """An administrator looks at these messages."""
+        """Ask how far these messages have come: an administrator looks at them."""
         if not (self._is_signed_in and self._is_admin):
             return
         missing = [number for number in range(from_id, to_id + 1) if number not in self._asked]

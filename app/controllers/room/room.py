@@ -68,7 +68,7 @@ class RoomController(SignInPart):
         self.settle()
 
     def end(self) -> None:
-        """The link is gone, or nobody is signed in on it any more."""
+        """Stop syncing: the link is gone, or nobody is signed in on it any more."""
         self._is_signed_in = False
         self._is_syncing = False
         self._wanted = 0
@@ -77,7 +77,7 @@ class RoomController(SignInPart):
         self._asked_before = None
 
     def on_push(self, message: FromServer) -> None:
-        """A push, or an answer's figures."""
+        """Take a push, or an answer's figures."""
         if not self._is_signed_in:
             return  # said before the sign-out arrived over there
         match message:
@@ -109,7 +109,7 @@ class RoomController(SignInPart):
     # -- from the feed ---------------------------------------------------------------
 
     def need_older(self, before_id: int) -> None:
-        """The feed wants what comes before this id."""
+        """Ask for what comes before this id: the feed wants it."""
         timeline = self._timeline
         if timeline.has_older(before_id) or timeline.at_start or not self._is_signed_in:
             timeline.show_older(before_id)

@@ -84,7 +84,7 @@ class Account(Observable):
         return self._is_invited
 
     def invite(self, is_invited: bool) -> None:
-        """There is an invite to use, or none any more."""
+        """Note whether there is an invite to use."""
         if is_invited != self._is_invited:
             self._is_invited = is_invited
             self._changed()
@@ -95,7 +95,7 @@ class Account(Observable):
         return self._can_stay
 
     def tell_store(self, can_stay: bool) -> None:
-        """There is a place to keep a session in, or none."""
+        """Note whether there is a place to keep a session in."""
         if can_stay != self._can_stay:
             self._can_stay = can_stay
             self._changed()
@@ -106,11 +106,11 @@ class Account(Observable):
         return self._notices
 
     def tell(self, notice: AccountNotice) -> None:
-        """The person should know this."""
+        """Show the person this notice."""
         self._set_notices(self._notices | {notice})
 
     def know(self, notice: AccountNotice) -> None:
-        """The person knows it."""
+        """Drop the notice: the person knows it."""
         self._set_notices(self._notices - {notice})
 
     def _set_notices(self, notices: frozenset[AccountNotice]) -> None:
@@ -119,15 +119,15 @@ class Account(Observable):
             self._changed()
 
     def attempt(self) -> None:
-        """The form was sent."""
+        """Note that the form was sent."""
         self._set(self._person, True, None)
 
     def refuse(self, error: FormError | None) -> None:
-        """The form came back. None: given up without a word."""
+        """Note that the form came back. None: given up without a word."""
         self._set(self._person, False, error)
 
     def sign_in(self, person: Person) -> None:
-        """This person is signed in, or has changed."""
+        """Note that this person is signed in, or has changed."""
         before = self._person
         if before is None or before.id != person.id or person.role is not Role.ADMIN:
             self._notices -= {AccountNotice.PROMOTED}
@@ -136,7 +136,7 @@ class Account(Observable):
         self._set(person, False, None)
 
     def sign_out(self, error: FormError | None = None) -> None:
-        """Nobody is signed in any more; `error` says why, if not asked for."""
+        """Note that nobody is signed in any more; `error` says why, if not asked for."""
         self._set(None, False, error)
 
     def _set(self, person: Person | None, busy: bool, error: FormError | None) -> None:

@@ -41,8 +41,8 @@ def _is_number(text: str) -> bool:
 
 
 def _canonical_v4(text: str) -> str | None:
-    """As systems read it: up to four numbers, decimal, octal or hexadecimal, the
-    last of which fills what is left (the IPv4 parser of the URL Standard)."""
+    """Return it as systems read it: up to four numbers, decimal, octal or hexadecimal,
+    the last of which fills what is left (the IPv4 parser of the URL Standard)."""
     parts = text.split(".")
     if len(parts) > 4 or not all(_is_number(part) for part in parts):
         return None

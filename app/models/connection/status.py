@@ -97,11 +97,11 @@ class Status(Observable):
         return at_ms + round((time.monotonic() - at_s) * 1000)
 
     def set_clock(self, server_now_ms: int) -> None:
-        """This is what the server's clock says now."""
+        """Take what the server's clock says now."""
         self._clock = (server_now_ms, time.monotonic())
 
     def introduce(self, room: RoomInfo) -> None:
-        """The server has told what room this is."""
+        """Note what room this is: the server has told."""
         if room != self._room:
             self._room = room
             self._changed()

@@ -21,7 +21,7 @@ class FileLock:
         self._database: sqlite3.Connection | None = None
 
     def take(self) -> bool:
-        """Never waits. False: another has it, or there can be no lock."""
+        """Take the lock without waiting. False: another has it, or there can be no lock."""
         database: sqlite3.Connection | None = None
         try:
             private_file(self._path)

@@ -65,8 +65,8 @@ class AuditFile(CsvFile):
 
 
 def utc(at_ms: int) -> str:
-    """This moment as a spreadsheet reads it; its number where no calendar
-    reaches it."""
+    """Return this moment as a spreadsheet reads it; its number where no calendar reaches
+    it."""
     try:
         return (EPOCH + timedelta(milliseconds=at_ms)).strftime("%Y-%m-%d %H:%M:%S")
     except OverflowError:

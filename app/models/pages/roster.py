@@ -119,12 +119,12 @@ class Roster(Observable):
         self._renew()
 
     def look_for(self, search: str) -> None:
-        """Those whose name has this in it."""
+        """Show those whose name has this in it."""
         self._search = search
         self._renew()
 
     def sort_by(self, order: Order) -> None:
-        """By this; by the same again: the other way round."""
+        """Sort by this; by the same again: the other way round."""
         self._is_downwards = order is self._order and not self._is_downwards
         self._order = order
         self._renew()
@@ -132,7 +132,7 @@ class Roster(Observable):
     # -- controllers write -----------------------------------------------------------
 
     def open(self, message: RoomMessage) -> None:
-        """This one's are wanted."""
+        """Begin the roster of this message: it is wanted."""
         self._message = message
         self._entries, self._is_known, self._reason = (), False, None
         self._part, self._search = Part.NOT_YET, ""
@@ -141,19 +141,19 @@ class Roster(Observable):
         self._renew()
 
     def close(self) -> None:
-        """Nobody looks any more."""
+        """Forget the roster: nobody looks any more."""
         self._message = None
         self._entries, self._is_known, self._reason = (), False, None
         self.operation.clear()
         self._renew()
 
     def tell(self, entries: tuple[RosterEntry, ...]) -> None:
-        """These are all."""
+        """Take all entries."""
         self._entries, self._is_known, self._reason = entries, True, None
         self._renew()
 
     def refuse(self, reason: Reason) -> None:
-        """The server does not tell."""
+        """Note why the server refused to send it."""
         self._reason = reason
         self._renew()
 

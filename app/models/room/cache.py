@@ -108,7 +108,7 @@ class Cache:
 
     @contextmanager
     def batch(self) -> Iterator[None]:
-        """All that is stored within is stored at once or not at all."""
+        """Store all that is stored within at once or not at all."""
         if self._database.in_transaction:
             yield
             return

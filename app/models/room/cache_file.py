@@ -101,7 +101,7 @@ def open_memory() -> sqlite3.Connection:
 
 
 def size_of(database: sqlite3.Connection) -> int:
-    """Bytes of the file, without the log beside it."""
+    """Count the bytes of the file, without the log beside it."""
     (pages,) = database.execute("PRAGMA page_count").fetchone()
     (page_bytes,) = database.execute("PRAGMA page_size").fetchone()
     return int(pages * page_bytes)
@@ -153,8 +153,8 @@ def _version(database: sqlite3.Connection) -> int:
 
 
 def _check(database: sqlite3.Connection) -> None:
-    """Whether the file holds what its version says: one that lacks a table, or
-    has rubbish in it, would fail at every start. Raises DatabaseError."""
+    """Tell whether the file holds what its version says: one that lacks a table, or has
+    rubbish in it, would fail at every start. Raises DatabaseError."""
     try:
         for (body,) in database.execute("SELECT body FROM messages LIMIT 1").fetchall():
             message_in(body)

@@ -12,7 +12,7 @@ class Feed(Protocol):
     timeline. The Text view is one; tests bring another."""
 
     def clear(self) -> None:
-        """Nothing is known yet, or nobody is signed in: show nothing."""
+        """Show nothing: nothing is known yet, or nobody is signed in."""
 
     def replace(
         self,
@@ -28,15 +28,15 @@ class Feed(Protocol):
         to have been seen."""
 
     def prepend(self, messages: Sequence[RoomMessage], at_start: bool) -> None:
-        """These come right before the first one shown; answers `need_older`.
-        Empty where nothing could be had (offline): ask again later."""
+        """Show these right before the first one shown; answers `need_older`. Empty where
+        nothing could be had (offline): ask again later."""
 
     def append(self, messages: Sequence[RoomMessage], at_end: bool) -> None:
-        """These come right after the last one shown; answers `need_newer`."""
+        """Show these right after the last one shown; answers `need_newer`."""
 
     def arrive(self, messages: Sequence[RoomMessage]) -> None:
-        """These were posted just now. A window that reaches to the newest
+        """Take messages that were posted just now. A window that reaches to the newest
         takes them in; another only tells that there are new ones."""
 
     def update(self, message: RoomMessage) -> None:
-        """This message has changed; shown anew if it is in the window."""
+        """Show this message anew, if it is in the window: it has changed."""

@@ -27,7 +27,7 @@ class Pins(Observable):
         self._show(cache.pinned if cache else ())
 
     def set(self, messages: tuple[RoomMessage, ...]) -> None:
-        """The server tells these, as they are now."""
+        """Take the pinned messages as they are now."""
         if self._cache is not None and messages != self._messages:
             self._cache.set_pinned(messages)
         self._show(messages)
@@ -66,7 +66,8 @@ class Versions(Observable):
         self._set(message_id, None, None)
 
     def tell(self, message_id: int, versions: tuple[Version, ...]) -> None:
-        """An answer; of no interest where another message is looked at by now."""
+        """Take the earlier texts; of no interest where another message is looked at by
+        now."""
         if message_id == self._message_id:
             self._set(message_id, versions, None)
 

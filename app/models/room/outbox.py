@@ -92,7 +92,7 @@ class Outbox(Observable):
         return self._items.get(post_id)
 
     def mark(self, post_id: bytes, state: PostState, reason: str = "") -> None:
-        """A post has come to another state; unknown ids are passed over: it was
+        """Note that a post has come to another state; unknown ids are passed over: it was
         given up, or confirmed by another way."""
         item = self._items.get(post_id)
         if item is None or (item.state, item.reason) == (state, reason):
@@ -104,7 +104,7 @@ class Outbox(Observable):
         )
 
     def interrupt(self) -> None:
-        """The connection is gone: what was being sent waits again."""
+        """Let what was being sent wait again: the connection is gone."""
         for item in self.items:
             if item.state is PostState.SENDING:
                 self._keep(
@@ -116,7 +116,7 @@ class Outbox(Observable):
         self.remove(post_id)
 
     def settle_by(self, message: RoomMessage, own_id: int) -> None:
-        """A message of the room turned up; it may be one of ours."""
+        """Let go of the post that this message of the room is, if it is one of ours."""
         if message.author_id == own_id and message.post_id in self._items:
             self.settle(message.post_id)
 

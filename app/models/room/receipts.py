@@ -93,7 +93,7 @@ class Receipts(Observable):
         self._changed()
 
     def withdraw(self, message_id: int) -> None:
-        """This message asks nothing any more."""
+        """Note that this message asks nothing any more."""
         if self._own_receipts.pop(message_id, None) is not None:
             self._keep_own_receipts()
             self._tell({message_id})
@@ -124,7 +124,7 @@ class Receipts(Observable):
         return tuple(spans)
 
     def stand(self, own_receipts: Iterable[OwnReceipt]) -> None:
-        """The server tells how one stands with these."""
+        """Take how one stands with these messages."""
         changed = set()
         for own_receipt in own_receipts:
             self._own_receipts[own_receipt.message_id] = own_receipt
@@ -135,7 +135,7 @@ class Receipts(Observable):
         self._tell(changed)
 
     def answer(self, message_id: int, choice: int) -> None:
-        """One answers this; it is kept until the server has taken it."""
+        """Hold one's answer until the server has taken it."""
         self._waiting[message_id] = choice
         self._reasons.pop(message_id, None)
         self._keep_answers()

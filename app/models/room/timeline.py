@@ -130,7 +130,7 @@ class Timeline:
         self.show_latest()
 
     def forget(self) -> None:
-        """What is held never happened. It is shown until the next `begin`."""
+        """Forget what is held. It is shown until the next `begin`."""
         self._progress = None
         self._known_revision = 0
         if self._cache is not None:
@@ -139,19 +139,19 @@ class Timeline:
     # -- what the server says ----------------------------------------------------------
 
     def learn(self, revision: int) -> None:
-        """The server spoke of this revision."""
+        """Note that the server spoke of this revision."""
         self._known_revision = max(self._known_revision, revision)
 
     def apply_change(self, message: RoomMessage) -> None:
-        """A pushed change. It counts only if it is the next one; one that is
-        known is dropped, one that comes too early tells that we are behind."""
+        """Take a pushed change. It counts only if it is the next one; one that is known
+        is dropped, one that comes too early tells that we are behind."""
         self.learn(message.revision)
         if self._progress and message.revision == self.complete_through + 1:
             self._hold([message])
             self._set_complete(message.revision)
 
     def apply_changes(self, changes: Changes, after_revision: int) -> None:
-        """A page of sync, which was asked for from `after_revision`."""
+        """Take a page of sync, which was asked for from `after_revision`."""
         self.learn(changes.revision)
         if not self._progress or after_revision > self.complete_through:
             return  # an answer to a question of before a restart
@@ -160,16 +160,16 @@ class Timeline:
             self._set_complete(changes.complete_through)
 
     def expect_page(self) -> None:
-        """A page of older messages was asked for."""
+        """Note that a page of older messages was asked for."""
         self._aside = {}
 
     def expect_no_page(self) -> None:
-        """It will not come."""
+        """Note that it will not come."""
         self._aside = None
 
     def apply_history(self, messages: Sequence[RoomMessage], more: bool, before_id: int) -> None:
-        """A page of older messages, newest first, that was asked for with this
-        id. It counts only if it joins what is held."""
+        """Take a page of older messages, newest first, that was asked for with this id.
+        It counts only if it joins what is held."""
         aside, self._aside = self._aside or {}, None
         progress = self._progress
         if progress is None or before_id not in (0, progress.floor) or self._cache is None:

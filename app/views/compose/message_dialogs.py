@@ -223,7 +223,7 @@ class VersionsDialog(Dialog):
         self.open(done)
 
     def close(self) -> None:
-        """Nothing of the texts stays in the window's memory."""
+        """Leave nothing of the texts in the window's memory."""
         if not self.is_over:
             super().close()
             self._forget()

@@ -97,7 +97,7 @@ class SendPanel(ttk.Frame):
         self._set(outbox.draft)
 
     def _arrange(self, is_wide: bool) -> None:
-        """What is chosen and the button share a line where there is room."""
+        """Put what is chosen and the button into a line where there is room."""
         if is_wide == self._is_wide:
             return
         self._is_wide = is_wide

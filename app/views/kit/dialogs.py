@@ -55,7 +55,7 @@ class Dialog(ttk.Toplevel):
         self.bind("<Button>", self._clicked, add="+")
 
     def cancel(self) -> None:
-        """The person does not want it."""
+        """Close it: the person does not want it."""
         self.close()
 
     def close(self) -> None:
@@ -222,7 +222,7 @@ class CodeDialog(Dialog):
         self.open(self._copy if issued.code else done)
 
     def close(self) -> None:
-        """Nothing of the code stays in the window's memory."""
+        """Leave nothing of the code in the window's memory."""
         if not self.is_over:
             super().close()
             self._forget()
@@ -274,7 +274,7 @@ class PasswordDialog(Dialog):
         self.open(self.field.entry)
 
     def cancel(self) -> None:
-        """Not now: nothing is done."""
+        """Close it, and do nothing now."""
         self.field.forget()
         self._actions.cancel()
 

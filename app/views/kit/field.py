@@ -49,13 +49,13 @@ class Field(ttk.Frame):
         return str(self._error.cget("text"))
 
     def say(self, name: str, hint: str) -> None:
-        """The field's name and, where it helps, what belongs in it."""
+        """Show the field's name and, where it helps, what belongs in it."""
         self._name.configure(text=name)
         self._hint.say(hint)
         show(self._hint, bool(hint) and not self.error)
 
     def say_error(self, words: str) -> None:
-        """What is wrong with it; nothing takes that back."""
+        """Show what is wrong with it; nothing takes that back."""
         self._error.say(words)
         show(self._error, bool(words))
         show(self._hint, bool(str(self._hint.cget("text"))) and not words)
@@ -63,7 +63,7 @@ class Field(ttk.Frame):
         self.entry.state(["invalid" if words else "!invalid"])
 
     def say_eye(self, show_it: str, hide_it: str) -> None:
-        """What the button that shows the password is called."""
+        """Name the button that shows the password."""
         self._words = (show_it, hide_it)
         self._refresh_eye()
 

@@ -109,7 +109,7 @@ class Table(ttk.Frame):
         return str(chosen[0]) if chosen else None
 
     def head(self, words: Sequence[str]) -> None:
-        """What the columns are called."""
+        """Name the columns."""
         for column, text in zip(self._columns, words, strict=True):
             self.tree.heading(column.key, text=text)
 
@@ -135,7 +135,7 @@ class Table(ttk.Frame):
             self._looking = self.after_idle(self._look_for_the_end)
 
     def say_instead(self, text: str, again: str = "") -> None:
-        """In place of rows; `again` is what the button is called, if any."""
+        """Show words in place of rows; `again` is what the button is called, if any."""
         if text:
             self._words.say(text)
             self._again.configure(text=again)
@@ -149,7 +149,7 @@ class Table(ttk.Frame):
         self.tree.focus_set()
 
     def refit(self) -> None:
-        """The font has changed: cut the cells anew."""
+        """Cut the cells anew: the font has changed."""
         self._widths.clear()
         self._fit()
 

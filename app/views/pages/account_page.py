@@ -88,7 +88,7 @@ class AccountPage(Page):
         self._old.focus_text()
 
     def leave(self) -> None:
-        """What was typed shall not lie in the window's memory."""
+        """Leave nothing that was typed in the window's memory."""
         super().leave()
         self._forget_passwords()
         if not self._models.password.is_under_way:

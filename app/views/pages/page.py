@@ -161,7 +161,7 @@ class SearchField(ttk.Frame):
         self.variable.trace_add("write", lambda *_: self._typed(self.variable.get()))
 
     def say(self, words: str) -> None:
-        """What can be searched for."""
+        """Name what can be searched for."""
         self._label.configure(text=words)
 
     def forget(self) -> None:

@@ -56,7 +56,8 @@ class Pages:
             page.leave()
 
     def leave_what_is_closed(self) -> None:
-        """The person may have been signed out, or be no administrator now."""
+        """Leave a page that is closed to this person, who may be signed out, or no
+        administrator now."""
         if self._name and self._name not in pages_of(self._shared.account):
             self.leave()
 

@@ -111,7 +111,7 @@ class RosterPage(Page):
         self.refresh()
 
     def enter(self) -> None:
-        """What is looked at was chosen before."""
+        """Show the message that was chosen before."""
 
     def leave(self) -> None:
         super().leave()

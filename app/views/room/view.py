@@ -247,7 +247,7 @@ class RoomView(ttk.Frame):
     # --- in a small window ------------------------------------------------
 
     def _fit_with(self, widget: tk.Misc) -> None:
-        """When this has another size, see whether everything fits."""
+        """See whether everything fits whenever this has another size."""
         for change in ("<Configure>", "<Map>", "<Unmap>"):
             widget.bind(change, lambda _event: self._fit_soon(), add="+")
 

@@ -20,9 +20,9 @@ class Screen(NamedTuple):
 
 
 def fit(geometry: str, screen: Screen, least: tuple[int, int], grip: int = GRIP) -> str:
-    """This geometry, as Tk writes it, changed just so far that the window is
-    no smaller than `least`, no larger than the screen, and can be reached with
-    the mouse. Empty where it is none."""
+    """Return this geometry, as Tk writes it, changed just so far that the window is no
+    smaller than `least`, no larger than the screen, and can be reached with the mouse.
+    Empty where it is none."""
     found = _GEOMETRY.fullmatch(geometry)
     if found is None:
         return ""

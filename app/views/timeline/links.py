@@ -83,16 +83,16 @@ def _address(stretch: str) -> str:
 
 
 def _trimmed(address: str) -> str:
-    """Without what belongs to the sentence behind it, or to another address that
-    begins and ends there."""
+    """Return it without what belongs to the sentence behind it, or to another address
+    that begins and ends there."""
     while address != (shorter := address.removesuffix("://").rstrip(".,;:!?")):
         address = shorter
     return address
 
 
 def _as_far_as_it_goes(stretch: str) -> str:
-    """Without what follows in Chinese or the like, where no space is put between
-    an address and the sentence around it: such a character belongs to an address
+    """Return it without what follows in Chinese or the like, where no space is put
+    between an address and the sentence around it: such a character belongs to an address
     where a part of it begins so, as a path or a word that is searched for."""
     begin = stretch.find("/", stretch.find("://") + 3)
     is_within = False

@@ -39,14 +39,14 @@ class Bar(Protocol):
         """Show things as they are now. False: there is nothing to show."""
 
     def fit(self) -> None:
-        """The text has another width."""
+        """Lay it out anew: the text has another width."""
 
 
 class Beside(Protocol):
     """What stands below a message."""
 
     def footer(self, message: RoomMessage) -> str:
-        """One line of words; empty: none."""
+        """Return one line of words; empty: none."""
 
     def ask_bar(self, parent: Any, message: RoomMessage) -> Any | None:
         """Return a widget that is a `Bar`; None: none."""
@@ -145,7 +145,7 @@ def _chars_of(line: str, rows: int) -> int:
 
 
 def _after_link(line: str, cut: int) -> int:
-    """This place or, within a web address, the end of that."""
+    """Return this place or, within a web address, the end of that."""
     end = 0
     for piece, is_link in links.split(line):
         start, end = end, end + len(piece)

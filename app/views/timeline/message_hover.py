@@ -43,7 +43,7 @@ class MessageHover:
         text.tag_bind("clock", "<Leave>", lambda _event: self._date.place_forget())
 
     def follow(self) -> None:
-        """The text has moved below the pointer."""
+        """Follow the text, which has moved below the pointer."""
         if self._message is not None:
             self._date.place_forget()
             self._be_at(self._text.message_at(f"@{self._pointer[0]},{self._pointer[1]}"))

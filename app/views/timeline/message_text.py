@@ -156,7 +156,7 @@ class MessageText(ttk.Text):
         return None
 
     def say_edge(self, words: str) -> None:
-        """What stands above the first message."""
+        """Show what stands above the first message."""
         if words != self._edge:
             self._edge = words
             with self.editing():
@@ -263,7 +263,7 @@ class MessageText(ttk.Text):
 
     @contextmanager
     def editing(self) -> Iterator[None]:
-        """Only within this does the text take changes."""
+        """Let the text take changes within this alone."""
         self._depth += 1
         self.configure(state="normal")
         try:
@@ -369,7 +369,7 @@ class MessageText(ttk.Text):
     # --- the parts of a message -----------------------------------------------
 
     def _part(self, message: RoomMessage, name: str) -> tuple[str, str] | None:
-        """From where to where this part of it is; None: it has none."""
+        """Return from where to where this part of it is; None: it has none."""
         tag = tag_of(message)
         if not (whole := self.tag_ranges(tag)):
             return None

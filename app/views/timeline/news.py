@@ -40,7 +40,7 @@ class News:
         return self._count
 
     def clear(self) -> None:
-        """Nothing is known of the room any more."""
+        """Forget everything: nothing is known of the room any more."""
         self._unread = []
         self._divider = self._count = self._furthest = 0
         self._is_attended = False
@@ -56,7 +56,7 @@ class News:
             self._divide()
 
     def look(self, touched: Set[int], is_attended: bool) -> None:
-        """These are in sight; whether anybody looks at the window."""
+        """Note which messages are in sight, and whether anybody looks at the window."""
         if is_attended and not self._is_attended:
             # What was skipped before one left is not pointed out for ever.
             self._unread = [one for one in self._unread if one > self._furthest]

@@ -259,7 +259,8 @@ class TimelinePane(ttk.Frame):
         return "break"
 
     def _menu_by_key(self, _event: "tk.Event[tk.Text]") -> str:
-        """Of the message that is marked, or of the last that is wholly in sight."""
+        """Open the menu of the message that is marked, or of the last that is wholly in
+        sight."""
         message = self.text.chosen()
         if message is not None:
             left, top = self.text.place_of(message)

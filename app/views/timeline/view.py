@@ -109,14 +109,14 @@ class Timeline:
         return self._text.shown()
 
     def set_room(self, name: str) -> None:
-        """The room's name, for its beginning."""
+        """Take the room's name, for its beginning."""
         if name != self._room:
             self._room = name
             self._refresh()
 
     def set_reachable(self, reachable: bool) -> None:
-        """Whether the server is there: what could not be had before may be
-        had now, and an empty view is waiting for something."""
+        """Note whether the server is there: what could not be had before may be had now,
+        and an empty view is waiting for something."""
         if reachable != self._reachable:
             self._reachable = reachable
             self._try_again()
@@ -145,8 +145,7 @@ class Timeline:
         return True
 
     def _to_new_or_latest(self) -> None:
-        """The button: to the first message that is new or, without any, to the
-        newest."""
+        """Go to the first message that is new or, without any, to the newest."""
         first = self._news.first_unread
         if not first:
             self.to_latest()
@@ -239,7 +238,7 @@ class Timeline:
             self._text.change(message)
 
     def renew(self, message_ids: set[int]) -> None:
-        """What stands below these messages has changed."""
+        """Show anew what stands below these messages."""
         changed = [one for one in self._text.messages if one.id in message_ids]
         if changed:
             with self._place_kept():
@@ -250,15 +249,15 @@ class Timeline:
 
     @contextmanager
     def _place_kept(self) -> Iterator[None]:
-        """Whatever changes within this, what is being read stays put; or the
-        end stays in sight, if it was followed."""
+        """Keep in place what is being read, whatever changes within this; or keep the end
+        in sight, if it was followed."""
         if self._has_moved:
             self._keep_place()
         yield
         self._go_back()
 
     def _keep_place(self) -> None:
-        """Where one reads is where the view is now."""
+        """Take where the view is now for where one reads."""
         is_at_end = self._at_end and self._text.is_at_bottom()
         self._place = None if is_at_end else self._text.here()
 

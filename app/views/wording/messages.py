@@ -60,11 +60,11 @@ def full_date(i18n: Translator, message: RoomMessage) -> str:
 
 
 def quoted(message: RoomMessage) -> str:
-    """Its text in quotes, as far as a few lines hold it."""
+    """Return its text in quotes, as far as a few lines hold it."""
     text = first_line(message)
     return f"“{text if len(text) <= QUOTED_CHARS else text[: QUOTED_CHARS - 1].rstrip() + '…'}”"
 
 
 def first_line(message: RoomMessage) -> str:
-    """As much of its text as fits one line."""
+    """Return as much of its text as fits one line."""
     return " ".join(message.text.split())

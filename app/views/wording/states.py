@@ -39,7 +39,7 @@ def reason_words(i18n: Translator, code: str, limits: Limits, params: dict[str, 
 
 
 def with_time(i18n: Translator, words: str, again_at_ms: int) -> str:
-    """These words and, where that is known, when it can be done again; to the
+    """Return these words and, where that is known, when it can be done again; to the
     second where that is near."""
     again_at = local_time(again_at_ms) if again_at_ms else None
     if again_at is None:
@@ -83,7 +83,7 @@ def room_state(i18n: Translator, now: Snapshot, clock: float, limits: Limits) ->
 
 
 def detail(i18n: Translator, now: Snapshot) -> str:
-    """Up to which announcement nothing is missing; empty: nobody knows."""
+    """Tell up to which announcement nothing is missing; empty: nobody knows."""
     if not now.complete_through:
         return ""
     return i18n.t("state.complete_through", id=now.complete_through)
