@@ -8,6 +8,7 @@ system that tells (`resource`, not on Windows). A new server for each round.
 
 import secrets
 import statistics
+import sys
 import tempfile
 import threading
 import time
@@ -43,7 +44,10 @@ def main() -> None:
 def _cpu_of_server(posts: int) -> tuple[float, float]:
     """Measure the seconds of CPU over a server's whole life, and the seconds from the
     first post to the last answer."""
-    import resource
+    try:
+        import resource
+    except ImportError:
+        sys.exit("this system does not tell how much CPU a process has used")
 
     def children_s() -> float:
         used = resource.getrusage(resource.RUSAGE_CHILDREN)
