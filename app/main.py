@@ -92,7 +92,7 @@ class Application:
                     forget_versions=client.message_actions.forget_versions,
                     forget_operation=client.message_actions.forget_operation,
                 ),
-                saw=client.saw,
+                mark_seen=client.mark_seen,
                 answer=client.answer,
                 need_tallies=client.need_tallies,
                 open_link=client.open_link,

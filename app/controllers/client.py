@@ -127,7 +127,7 @@ class Client:
         self.keep_draft = self._posting.keep_draft
         self.take_back = self._posting.take_back
         self.discard = self._posting.discard
-        self.saw = self._safely(self.receipts.saw)
+        self.mark_seen = self._safely(self.receipts.mark_seen)
         self.answer = self._safely(self.receipts.answer)
         self.need_tallies = self.receipts.need_tallies
         self.need_older = self._safely(self._room.need_older)

@@ -60,7 +60,7 @@ class RoomActions:
     reconnect_now: Callable[[], None]
     sign_out: Callable[[], None]
     message: MessageActions
-    saw: Callable[[int, int], None]
+    mark_seen: Callable[[int, int], None]
     """The messages from the one to the other were before the person's eyes."""
     answer: Callable[[int, int], None]
     """message id, which of its answers from 1 on"""

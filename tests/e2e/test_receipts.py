@@ -47,7 +47,7 @@ def test_p1_p2_an_answer_survives_whatever_breaks_and_counts_once(
     bob.until(lambda: not bob.client.pages.receipts.waiting, "the answer to be taken")
     server.kill()
     carol.client.answer(asked.id, 1)
-    carol.client.saw(asked.id, asked.id)
+    carol.client.mark_seen(asked.id, asked.id)
     server.start()
     carol.until(lambda: not carol.client.pages.receipts.waiting, "the answer to be taken")
     alice.until(both_answered, "to see both answers")

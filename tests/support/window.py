@@ -98,7 +98,7 @@ class Window:
                     forget_versions=record("forget_versions"),
                     forget_operation=record("forget_operation"),
                 ),
-                saw=record("saw"),
+                mark_seen=record("mark_seen"),
                 answer=record("answer"),
                 need_tallies=record("need_tallies"),
                 open_link=record("open_link"),

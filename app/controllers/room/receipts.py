@@ -105,9 +105,9 @@ class ReceiptsController(SignInPart):
 
     # -- from the view -----------------------------------------------------------
 
-    def saw(self, first_id: int, last_id: int) -> None:
+    def mark_seen(self, first_id: int, last_id: int) -> None:
         """Note that the messages from the one to the other were before the person's eyes."""
-        if self._model.saw(first_id, last_id) and self._is_signed_in and not self._is_resting:
+        if self._model.mark_seen(first_id, last_id) and self._is_signed_in and not self._is_resting:
             self._say_seen()
 
     def answer(self, message_id: int, choice: int) -> None:

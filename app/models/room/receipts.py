@@ -98,7 +98,7 @@ class Receipts(Observable):
             self._keep_own_receipts()
             self._tell({message_id})
 
-    def saw(self, first_id: int, last_id: int) -> bool:
+    def mark_seen(self, first_id: int, last_id: int) -> bool:
         """Return the messages from the one to the other were seen. False: that is no
         news."""
         if not self._seen.add(first_id, last_id):

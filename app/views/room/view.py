@@ -141,7 +141,7 @@ class RoomView(ttk.Frame):
             open_link=actions.open_link,
             empty=self._empty_words,
             begin=lambda: open_page("invites"),
-            saw=actions.saw,
+            mark_seen=actions.mark_seen,
             need_tallies=actions.need_tallies,
             beside=MessageReceipts(pages.receipts, account, status, i18n, actions.answer),
         )

@@ -55,7 +55,7 @@ class Timeline:
         open_link: Callable[[str], None],
         empty: Callable[[], tuple[str, str]],
         begin: Callable[[], None],
-        saw: Callable[[int, int], None],
+        mark_seen: Callable[[int, int], None],
         need_tallies: Callable[[int, int], None],
         beside: Beside,
     ) -> None:
@@ -67,7 +67,7 @@ class Timeline:
         self._own_id = own_id
         self._empty = empty
         """What is said in an empty room, and what its button is called, if any."""
-        self._saw = saw
+        self._mark_seen = mark_seen
         self._need_tallies = need_tallies
         self._watch = Watch()
         self._news = News()
@@ -390,7 +390,7 @@ class Timeline:
         self._watching = self.pane.after(WATCH_MS, self._look_on)
         unread = self._news.unread
         for first, last in self._watch.look(self._look_around()):
-            self._saw(first, last)
+            self._mark_seen(first, last)
         if self._news.unread != unread:
             self._refresh()
 

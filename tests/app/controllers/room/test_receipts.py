@@ -59,10 +59,10 @@ def alice(play: Play) -> Play:
 
 
 def test_what_was_seen_is_said_and_only_what_is_news(bob: Play) -> None:
-    bob.client.saw(4, 5)
+    bob.client.mark_seen(4, 5)
     assert bob.hear_a(Seen) == Seen(5, (SeenSpan(4, 5),))
     for first, last in ((4, 4), (4, 5), (5, 6), (7, 7), (9, 9)):
-        bob.client.saw(first, last)
+        bob.client.mark_seen(first, last)
     said = bob.hear_a(Seen)
     assert said == Seen(9, (SeenSpan(5, 7), SeenSpan(9, 9))), "once a second, what is new"
 
@@ -70,7 +70,7 @@ def test_what_was_seen_is_said_and_only_what_is_news(bob: Play) -> None:
 def test_what_was_seen_while_away_is_said_on_return_and_after_a_restart(bob: Play) -> None:
     bob.break_off()
     for number in range(2, 2 * MAX_SEEN_SPANS + 1, 2):
-        bob.client.saw(number, number)
+        bob.client.mark_seen(number, number)
     bob.greet()
     bob.resume(BOB)
     newest = bob.hear_a(Seen)
@@ -184,7 +184,7 @@ def test_an_administrator_is_told_what_is_looked_at(alice: Play) -> None:
 
 def test_p6_a_member_does_not_even_ask(bob: Play) -> None:
     bob.client.need_tallies(1, 50)
-    bob.client.saw(1, 1)
+    bob.client.mark_seen(1, 1)
     bob.hear_a(Seen)
 
 

@@ -96,8 +96,8 @@ def test_it_asks_for_what_is_looked_at(admin: Window) -> None:
 
 def test_what_stays_in_sight_for_a_second_was_seen(member: Window) -> None:
     show(member, message(1), message(2))
-    member.until(lambda: member.calls_of("saw") != [], "to have seen it")
-    assert {call for call in member.calls if call[0] == "saw"} == {("saw", 1, 2)}
+    member.until(lambda: member.calls_of("mark_seen") != [], "to have seen it")
+    assert {call for call in member.calls if call[0] == "mark_seen"} == {("mark_seen", 1, 2)}
 
 
 def test_nothing_is_seen_in_a_window_that_nobody_looks_at(
@@ -108,7 +108,7 @@ def test_nothing_is_seen_in_a_window_that_nobody_looks_at(
     deadline = time.monotonic() + 2.5 * WATCH_MS / 1000
     while time.monotonic() < deadline:
         member.root.update()
-    assert member.calls_of("saw") == []
+    assert member.calls_of("mark_seen") == []
 
 
 # -- answering ----------------------------------------------------------------------------

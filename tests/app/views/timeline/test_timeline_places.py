@@ -230,13 +230,15 @@ def test_what_others_posted_since_the_last_time_is_new(window: Window) -> None:
 
 def test_what_was_skipped_by_one_jump_is_not_seen(member: Reader, window: Window) -> None:
     member.press("<Home>")
-    window.until(lambda: bool(window.calls_of("saw")), "to have seen the first")
+    window.until(lambda: bool(window.calls_of("mark_seen")), "to have seen the first")
     member.press("<End>")
     window.until(
-        lambda: any(call[0] == "saw" and call[2] == LAST for call in window.calls),
+        lambda: any(call[0] == "mark_seen" and call[2] == LAST for call in window.calls),
         "to have seen the last",
     )
-    seen = {n for call in window.calls if call[0] == "saw" for n in range(call[1], call[2] + 1)}
+    seen = {
+        n for call in window.calls if call[0] == "mark_seen" for n in range(call[1], call[2] + 1)
+    }
     assert {1, LAST} <= seen and LAST // 2 not in seen
 
 
