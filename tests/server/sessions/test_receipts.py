@@ -58,18 +58,23 @@ def alice(connect: Connect, jump: Jump) -> WireClient:
     return client
 
 
+def newcomer(connect: Connect, username: str, display_name: str) -> WireClient:
+    """Somebody who has registered, and been told how they stand with what was asked
+    before: one person's reads are answered in their order."""
+    client = connect()
+    client.register(username, PASSWORD, display_name)
+    client.history()
+    return client
+
+
 @pytest.fixture
 def bob(alice: WireClient, connect: Connect) -> WireClient:
-    client = connect()
-    client.register("bob", PASSWORD, "Ben Osei")
-    return client
+    return newcomer(connect, "bob", "Ben Osei")
 
 
 @pytest.fixture
 def carol(bob: WireClient, connect: Connect) -> WireClient:
-    client = connect()
-    client.register("carol", PASSWORD, "Carol Diaz")
-    return client
+    return newcomer(connect, "carol", "Carol Diaz")
 
 
 def post(author: WireClient, *answers: str, key: int = 1) -> int:
