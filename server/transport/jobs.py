@@ -106,16 +106,24 @@ class _Task(Job[Result]):
 
     def go_on(self, _awaited: object = None) -> None:
         """Run to the next wait, or to the end."""
+        failure: Exception | None = None
         try:
             awaited = self._steps.send(None)
         except StopIteration as end:
-            self.succeed(end.value)
+            result: Result = end.value
         except Exception as error:
             # Without this frame, which refers to the task: see `Job.__await__`.
             inner = error.__traceback__.tb_next if error.__traceback__ is not None else None
-            self.fail(error.with_traceback(inner))
+            failure = error.with_traceback(inner)
         else:
             awaited.when_done(self.go_on)
+            return
+        # Outside the handlers: whatever goes wrong for those who wait would refer to
+        # this error as its context.
+        if failure is None:
+            self.succeed(result)
+        else:
+            self.fail(failure)
 
 
 class Pause(Job[None]):

@@ -20,6 +20,8 @@ from tests.support.wire import TIMEOUT_S, WireClient, any_certificate
 AT_ONCE = 400
 """Below what one address may have, and what systems let a test open."""
 
+MOST_STORMS = 4
+
 RESET = b"\1\0\0\0\0\0\0\0"
 """struct linger: on, no time. Closing sends a reset."""
 
@@ -97,6 +99,11 @@ def calm(server: ServerProcess, witness: WireClient, descriptors: int) -> Usage:
     return usage
 
 
+def is_larger(before: Usage, after: Usage) -> bool:
+    """Tell whether this is more than what an allocator happens to hold."""
+    return after.memory - before.memory >= 8 * MIB
+
+
 @needs_proc
 def test_p5_storms_leave_nothing_behind(server: ServerProcess) -> None:
     tls = server.tls
@@ -109,14 +116,16 @@ def test_p5_storms_leave_nothing_behind(server: ServerProcess) -> None:
         let_every_hasher_hash(server.port, tls)
         before = calm(server, witness, idle)
         blow(server.port, deeds)
-        first = calm(server, witness, before.descriptors)
-        blow(server.port, deeds)
-        second = calm(server, witness, before.descriptors)
-    print(f"{len(deeds) * AT_ONCE} connections: {before}, {first}, {second}")
-    assert second.descriptors == before.descriptors
-    assert second.threads == first.threads
-    # What the first storm took is used again by the second.
-    assert second.memory - first.memory < 8 * MIB
+        storms = [calm(server, witness, before.descriptors)]
+        # What one storm took is used again by the next. One that found more of its
+        # connections there at once may take more; what leaks does so each time.
+        while len(storms) < 2 or is_larger(*storms[-2:]):
+            assert len(storms) < MOST_STORMS, f"each took more: {before}, {storms}"
+            blow(server.port, deeds)
+            storms.append(calm(server, witness, before.descriptors))
+    print(f"{len(deeds) * AT_ONCE} connections each: {before}, {storms}")
+    assert storms[-1].descriptors == before.descriptors
+    assert storms[-1].threads == storms[0].threads
     with WireClient(server.port, tls=tls) as newcomer:
         newcomer.hello()
         newcomer.register("newcomer", PASSWORD)

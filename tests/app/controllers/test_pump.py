@@ -38,7 +38,10 @@ def window() -> Window:
     return Window()
 
 
-def test_what_waits_is_applied_in_bounded_batches(window: Window) -> None:
+def test_what_waits_is_applied_in_bounded_batches(
+    window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pump_module, "BATCH_S", 60.0)  # however busy the machine is
     window.waiting = [Connecting(1)] * (BATCH_EVENTS + 1)
     Pump(window, window.apply, window.after).start()
     assert window.applied == [BATCH_EVENTS, 1]
