@@ -174,7 +174,8 @@ class ReceiptTracker:
         self._has_news = False
         try:
             tallies = await self._storage.read(_read_newest)
-        except RequestRefused:
+        except Exception as error:
+            log.warning("what was seen could not be counted: %s", error)
             self._has_news = True  # counted a second later
             return
         news = tuple(tally for tally in tallies if self._told.get(tally.message_id) != tally)

@@ -1,4 +1,4 @@
-"""What every session needs: one of each, made by the service at start."""
+"""What every session needs: one of each, made by server/composition.py at start."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

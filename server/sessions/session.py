@@ -381,8 +381,11 @@ class Session:
         self._mistakes_in_a_row = 0
         handler = self._handlers[type(message)]
         request = getattr(message, "request", 0)
-        if handler.action is not None and not (self.user and self.user.may(handler.action)):
-            self._refuse_for(request, NotPermitted(handler.action))
+        try:
+            if handler.action is not None:
+                self.require(handler.action)
+        except NotPermitted as error:
+            self._refuse_for(request, error)
             return
         self._is_exclusive = handler.exclusive
         answer = start(handler.handle(self, message))

@@ -103,6 +103,7 @@ def test_a_failed_coroutine_lets_go_of_what_it_held() -> None:
         return await inner(held)
 
     outcomes: list[str] = []
+    was_enabled = gc.isenabled()
     gc.disable()
     try:
         start(steps(held)).when_done(lambda job: outcomes.append(repr(job.exception())))
@@ -112,7 +113,8 @@ def test_a_failed_coroutine_lets_go_of_what_it_held() -> None:
         assert outcomes == ["Trouble()"]
         assert is_held() is None, "without the collector of cycles"
     finally:
-        gc.enable()
+        if was_enabled:
+            gc.enable()
 
 
 def test_what_nobody_waits_for_says_what_went_wrong(caplog: pytest.LogCaptureFixture) -> None:
