@@ -16,6 +16,7 @@ from typing import Any
 
 import platformdirs
 
+from app.clock import SYSTEM, Clock
 from app.controllers.client import Client
 from app.controllers.common.loading import Loading
 from app.controllers.pump import Pump
@@ -55,10 +56,14 @@ class Application:
     """The client, ready to run. `window` is the Tk root."""
 
     def __init__(
-        self, data_dir: Path, credentials: Credentials, backoff: BackoffPolicy | None = None
+        self,
+        data_dir: Path,
+        credentials: Credentials,
+        backoff: BackoffPolicy | None = None,
+        clock: Clock = SYSTEM,
     ) -> None:
         settings = Settings(data_dir / "settings.json")
-        self.client = Client(data_dir, settings, credentials, self._later, backoff)
+        self.client = Client(data_dir, settings, credentials, self._later, backoff, clock)
         self.translator = Translator(settings.values.language or system_language())
         client = self.client
         self.window = MainWindow(
@@ -105,7 +110,7 @@ class Application:
             pages=_page_actions(client),
         )
         client.attach_feed(self.window.feed)
-        self._pump = Pump(client.service, client.take, self.window.after)
+        self._pump = Pump(client.service, client.take, self.window.after, clock)
 
     def run(self) -> None:
         """Open the room and serve the window until it is closed."""

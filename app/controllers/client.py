@@ -12,6 +12,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
+from app.clock import SYSTEM, Clock
 from app.controllers.account.credential_keeper import CredentialKeeper
 from app.controllers.account.own_account import OwnAccount
 from app.controllers.account.sign_in import SignInController
@@ -68,14 +69,15 @@ class Client:
         credentials: Credentials,
         later: Later,
         backoff: BackoffPolicy | None = None,
+        clock: Clock = SYSTEM,
     ) -> None:
         self.settings = settings
-        self.status = Status()
+        self.status = Status(clock)
         self.account = Account()
         self.timeline = Timeline()
-        self.outbox = Outbox()
+        self.outbox = Outbox(clock)
         self.pages = PageModels()
-        self.service = NetworkService(backoff or BackoffPolicy(), AGENT)
+        self.service = NetworkService(backoff or BackoffPolicy(), AGENT, clock)
         self._data_dir = data_dir
         self._cache: Cache | None = None
         self._profile: Profile | None = None
@@ -88,7 +90,7 @@ class Client:
             later(delay_s, self._safely(due))
 
         self._later = safely_later
-        self._requests = Requests(self.service.command, safely_later)
+        self._requests = Requests(self.service.command, safely_later, clock)
         # What lives with a sign-in begins in this order: first what waits is sent.
         self._posting = PostingController(
             self._requests, safely_later, self.outbox, self.timeline, self.status.server_now_ms
@@ -102,11 +104,11 @@ class Client:
         self.message_actions = MessageActionsController(
             self.reauthentication, self.pages.message_actions
         )
-        self.open_link = LinkOpener(safely_later, self.pages.message_actions.operation).open
+        self.open_link = LinkOpener(safely_later, self.pages.message_actions.operation, clock).open
         self.receipts = ReceiptsController(self._requests, safely_later, self.pages.receipts)
         self.roster = RosterController(self.reauthentication, safely_later, self.pages.roster)
         self._parts = [one for one in vars(self).values() if isinstance(one, SignInPart)]
-        self._keeper = CredentialKeeper(credentials, safely_later)
+        self._keeper = CredentialKeeper(credentials, safely_later, clock)
         self._sign_in = SignInController(
             self._requests,
             self.status,

@@ -5,10 +5,10 @@ batch at a time, so that a flood never freezes the window: between two batches
 Tk draws, and people type.
 """
 
-import time
 from collections.abc import Callable
 from typing import Protocol
 
+from app.clock import SYSTEM, Clock
 from app.net.events import Event
 
 EVERY_MS = 20
@@ -35,7 +35,9 @@ class Pump:
         source: Source,
         apply: Callable[[list[Event]], None],
         after: Callable[[int, Callable[[], None]], object],
+        clock: Clock = SYSTEM,
     ) -> None:
+        self._clock = clock
         self._source = source
         self._apply = apply
         self._after = after
@@ -53,8 +55,8 @@ class Pump:
             return
         # Armed first: whatever goes wrong with a batch, the next one comes.
         self._after(EVERY_MS, self._turn)
-        until = time.monotonic() + BATCH_S
+        until = self._clock.monotonic_s() + BATCH_S
         while events := self._source.take(BATCH_EVENTS):
             self._apply(events)
-            if time.monotonic() >= until or not self._running:
+            if self._clock.monotonic_s() >= until or not self._running:
                 return

@@ -16,7 +16,10 @@ from app.models.observable import Observable
 
 log = logging.getLogger(__name__)
 
-LOCK_WAIT_S = 0.2
+LOCK_TRIES = 40
+LOCK_PAUSE_S = 0.005
+"""How often the file's lock is tried, and how long it is waited between: another
+window has it for as long as writing a file takes."""
 
 _NO_DEFAULT = object()
 
@@ -73,9 +76,10 @@ class Settings(Observable):
         lock = FileLock(self._path)
         with contextlib.suppress(OSError):
             private_folder(self._path.parent)
-        until = time.monotonic() + LOCK_WAIT_S
-        while not lock.take() and time.monotonic() < until:
-            time.sleep(0.005)  # another window is at it, for as long as a file takes
+        for _ in range(LOCK_TRIES):
+            if lock.take():
+                break
+            time.sleep(LOCK_PAUSE_S)
         try:
             there = _content(self._path)
             for name, before in self._unwritten.items():

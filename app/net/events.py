@@ -35,7 +35,7 @@ class Lost(msgspec.Struct, frozen=True):
     `reason` is `unreachable` (nothing answered at the address), `lost` (the
     connection broke), `not_rostrum` (what answered speaks something else),
     `no_tls` (it does not encrypt), or the code of a `Goodbye` or of a refused
-    `Hello`. The next attempt starts at `retry_at` in `time.monotonic()` seconds.
+    `Hello`. The next attempt starts at `retry_at` in seconds of `Clock.monotonic_s`.
     """
 
     target: int

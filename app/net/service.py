@@ -18,9 +18,9 @@ import queue
 import selectors
 import socket
 import threading
-import time
 from collections import deque
 
+from app.clock import SYSTEM, Clock
 from app.net.backoff import BackoffPolicy
 from app.net.commands import Abandon, Command, Connect, Disconnect, ReconnectNow, Send
 from app.net.dialer import Dialer
@@ -61,7 +61,8 @@ class NetworkService:
     """Everything but the constructor, `start`, `command`, `take` and `stop`
     runs on the service's own thread."""
 
-    def __init__(self, policy: BackoffPolicy, agent: str) -> None:
+    def __init__(self, policy: BackoffPolicy, agent: str, clock: Clock = SYSTEM) -> None:
+        self._clock = clock
         self._agent = agent
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self._inbox: deque[Command | _Found] = deque()
@@ -125,7 +126,8 @@ class NetworkService:
     # -- the loop ------------------------------------------------------------------
 
     def _run(self) -> None:
-        mono, wall = time.monotonic(), time.time()
+        clock = self._clock
+        mono, wall = clock.monotonic_s(), clock.now_ms() / 1000
         try:
             self._selector.register(self._waker, selectors.EVENT_READ)
             while not self._stopping:
@@ -133,7 +135,7 @@ class NetworkService:
                     self._watch()
                     timeout = self._timeout(mono)
                     ready = self._selector.select(timeout)
-                    now, now_wall = time.monotonic(), time.time()
+                    now, now_wall = clock.monotonic_s(), clock.now_ms() / 1000
                     # Some clocks stop during sleep and some do not; whichever,
                     # one of these two has run ahead.
                     slept = (now_wall - wall) - (now - mono) > SLEPT_S or (
@@ -143,7 +145,7 @@ class NetworkService:
                     self._turn(ready, now, slept)
                 except Exception:
                     log.exception("the network thread failed; it begins anew")
-                    self._begin_anew(time.monotonic())
+                    self._begin_anew(clock.monotonic_s())
         finally:
             self._close()
 

@@ -7,6 +7,7 @@ its own, one that hangs never answers.
 from collections.abc import Callable
 from typing import TypeVar
 
+from app.clock import SYSTEM, Clock
 from app.controllers.common.background_calls import BackgroundCalls
 from app.controllers.common.requests import Later
 from app.models.credentials import Credentials
@@ -26,9 +27,9 @@ Result = TypeVar("Result")
 class CredentialKeeper:
     """Main thread only. The callbacks are told on it, too."""
 
-    def __init__(self, credentials: Credentials, later: Later) -> None:
+    def __init__(self, credentials: Credentials, later: Later, clock: Clock = SYSTEM) -> None:
         self._credentials = credentials
-        self._background_calls = BackgroundCalls("credentials", later)
+        self._background_calls = BackgroundCalls("credentials", later, clock)
 
     def find(self, then: Callable[[bool], None]) -> None:
         """Find out whether this system has a store at all."""

@@ -3,7 +3,7 @@
 from app.controllers.common.lifecycle import SignInPart
 from app.controllers.common.loading import Loading, Part
 from app.controllers.common.operations import Operations
-from app.controllers.common.reauthentication import Reauthentication, own_password_reason
+from app.controllers.common.reauthentication import Reauthentication
 from app.controllers.common.requests import NO_ANSWER, Later
 from app.models.connection.status import Status
 from app.models.listing import Reason
@@ -15,7 +15,6 @@ from protocol.messages import (
     Done,
     EndSession,
     GetSessions,
-    Limits,
     Refused,
     SessionInfo,
     Sessions,
@@ -91,7 +90,7 @@ class OwnAccount(SignInPart):
             elif refusal.code == NO_ANSWER:
                 operation.leave()
             else:
-                operation.refuse(own_password_reason(refusal))
+                operation.refuse(self._reauthentication.own_password_reason(refusal))
 
         self._reauthentication.do(
             lambda number: ChangePassword(number, old, new), Done, answer, refused
@@ -109,8 +108,7 @@ class OwnAccount(SignInPart):
 
     def _wrong(self, old: str, new: str) -> Reason | None:
         """Return what can be told without the server; it decides all the same (P6)."""
-        room = self._status.room
-        limits = room.limits if room is not None else Limits()
+        limits = self._status.limits
         if not old:
             return Reason("password_empty")
         if len(new) < limits.password_min_chars:

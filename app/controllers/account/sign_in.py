@@ -14,7 +14,7 @@ import msgspec
 
 from app.controllers.account.credential_keeper import CredentialKeeper
 from app.controllers.common import requests as asking
-from app.controllers.common.requests import SHORT_WAIT_S, Requests, again_at_ms
+from app.controllers.common.requests import SHORT_WAIT_S, Requests
 from app.models.connection.account import Account, AccountNotice, Field, FormError
 from app.models.connection.address import parse_destination
 from app.models.connection.status import Phase, Status
@@ -430,7 +430,7 @@ class SignInController:
             self._waiting = self._typed
         self._typed = None
         error = self._form_error(refusal.code)
-        again_at = again_at_ms(refusal)
+        again_at = self._requests.again_at_ms(refusal)
         self._account.refuse(msgspec.structs.replace(error, again_at_ms=again_at))
 
     def _resume_refused(self, refusal: Refused) -> None:

@@ -9,10 +9,10 @@ called on the main thread.
 import contextlib
 import queue
 import threading
-import time
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
+from app.clock import SYSTEM, Clock
 from app.controllers.common.requests import Later
 
 LOOK_EVERY_S = 0.05
@@ -39,7 +39,8 @@ class BackgroundCalls:
     """Main thread only, but for the calls themselves. `name` is the thread's; it
     is there from the first call on, and dies with the program."""
 
-    def __init__(self, name: str, later: Later) -> None:
+    def __init__(self, name: str, later: Later, clock: Clock = SYSTEM) -> None:
+        self._clock = clock
         self._name = name
         self._later = later
         self._calls: queue.SimpleQueue[_Call[Any] | None] = queue.SimpleQueue()
@@ -64,12 +65,12 @@ class BackgroundCalls:
         self._last = call.is_done
         self._calls.put(call)
         call.is_done.wait(patience_s)
-        until = time.monotonic() + limit_s
+        until = self._clock.monotonic_s() + limit_s
 
         def look() -> None:
             if call.is_done.is_set():
                 then(call.result)
-            elif time.monotonic() >= until:
+            elif self._clock.monotonic_s() >= until:
                 then(otherwise)
             else:
                 self._later(LOOK_EVERY_S, look)

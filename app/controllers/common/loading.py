@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Generic, NamedTuple, TypeVar
 
-from app.controllers.common.reauthentication import Reauthentication, reason_of
+from app.controllers.common.reauthentication import Reauthentication
 from app.controllers.common.requests import Later
 from app.models.listing import Item, Listing
 from app.models.text import clean_text
@@ -131,7 +131,7 @@ class Loading(Generic[Item, Answer]):
 
         def refused(refusal: Refused) -> None:
             if era == self._era:
-                self._listing.refuse(reason_of(refusal))
+                self._listing.refuse(self._reauthentication.reason_of(refusal))
 
         self._reauthentication.ask(
             lambda number: self._request(number, search, held), self._kind, answer, refused

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from app.controllers.common.reauthentication import Reauthentication, reason_of
+from app.controllers.common.reauthentication import Reauthentication
 from app.controllers.common.requests import NO_ANSWER
 from app.models.operation import Operation
 from protocol.messages import FromClient, Refused, WireMessage
@@ -67,7 +67,7 @@ class Operations:
             elif refusal.code == NO_ANSWER:
                 self._operation.leave()
             else:
-                self._operation.refuse(reason_of(refusal))
+                self._operation.refuse(self._reauthentication.reason_of(refusal))
                 if refusal.code == Refusal.NOT_FOUND:
                     self._changed()
 

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from app.controllers.common import requests
 from app.controllers.common.lifecycle import SignInPart
-from app.controllers.common.requests import OnRefused, Requests, again_at_ms
+from app.controllers.common.requests import OnRefused, Requests
 from app.models.listing import Reason
 from app.models.pages.pages import Question
 from app.models.text import can_be_sent
@@ -24,18 +24,6 @@ Kind = TypeVar("Kind", bound=WireMessage)
 
 MAX_TRIES = 3
 """So often is the same thing asked for before the person is told."""
-
-
-def reason_of(refused: Refused) -> Reason:
-    """Return a refusal in the client's terms."""
-    return Reason(refused.code, again_at_ms=again_at_ms(refused))
-
-
-def own_password_reason(refused: Refused) -> Reason:
-    """Return the same, of a request that gave one's own password."""
-    if refused.code == Refusal.WRONG_CREDENTIALS:
-        return Reason("password_wrong")
-    return reason_of(refused)
 
 
 class Reauthentication(SignInPart):
@@ -98,6 +86,16 @@ class Reauthentication(SignInPart):
         for _, give_up in waiting:
             give_up()
 
+    def reason_of(self, refused: Refused) -> Reason:
+        """Return a refusal that has just come, in the client's terms."""
+        return self._requests.reason_of(refused)
+
+    def own_password_reason(self, refused: Refused) -> Reason:
+        """Return the same, of a request that gave one's own password."""
+        if refused.code == Refusal.WRONG_CREDENTIALS:
+            return Reason("password_wrong")
+        return self.reason_of(refused)
+
     def end(self) -> None:
         """Forget what waits: the link is gone, or the session."""
         self._waiting.clear()
@@ -134,4 +132,4 @@ class Reauthentication(SignInPart):
             again()
 
     def _not_taken(self, refusal: Refused) -> None:
-        self._question.ask(own_password_reason(refusal))
+        self._question.ask(self.own_password_reason(refusal))

@@ -1,9 +1,10 @@
 """Requests and their answers, on one link at a time."""
 
-import time
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar
 
+from app.clock import SYSTEM, Clock
+from app.models.listing import Reason
 from app.net.commands import Abandon, Command, Send
 from app.net.link import HELLO_REQUEST
 from protocol.messages import FromClient, FromServer, Refused, WireMessage
@@ -41,14 +42,6 @@ def retry_after_s(refused: Refused) -> float:
     return min(refused.retry_after_ms / 1000 or DEFAULT_RETRY_S, LONGEST_RETRY_S)
 
 
-def again_at_ms(refused: Refused) -> int:
-    """Return when this may be asked again, in milliseconds since 1970 by this machine's
-    clock; 0: so soon that it is not worth telling, or the server does not say."""
-    if refused.retry_after_ms <= SHORT_WAIT_S * 1000:
-        return 0
-    return time.time_ns() // 1_000_000 + refused.retry_after_ms
-
-
 class _Pending(NamedTuple):
     kinds: tuple[type[WireMessage], ...]
     answer: Callable[[Any], None]
@@ -62,7 +55,10 @@ class Requests:
     are not called, and each controller begins anew on the next link.
     """
 
-    def __init__(self, command: Callable[[Command], None], later: Later) -> None:
+    def __init__(
+        self, command: Callable[[Command], None], later: Later, clock: Clock = SYSTEM
+    ) -> None:
+        self._clock = clock
         self._command = command
         self._later = later
         self._link: int | None = None
@@ -140,6 +136,17 @@ class Requests:
                 callback()
 
         self._later(retry_after_s(refused), due)
+
+    def again_at_ms(self, refused: Refused) -> int:
+        """Return when this may be asked again, in milliseconds since 1970 by this machine's
+        clock; 0: so soon that it is not worth telling, or the server does not say."""
+        if refused.retry_after_ms <= SHORT_WAIT_S * 1000:
+            return 0
+        return self._clock.now_ms() + refused.retry_after_ms
+
+    def reason_of(self, refused: Refused) -> Reason:
+        """Return a refusal that has just come, in the client's terms."""
+        return Reason(refused.code, again_at_ms=self.again_at_ms(refused))
 
     def is_current(self, link: int) -> bool:
         """Tell whether what was said on that link still counts."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from app.controllers.common.lifecycle import SignInPart
 from app.controllers.common.loading import Loading, Part
 from app.controllers.common.operations import Operations
-from app.controllers.common.reauthentication import Reauthentication, reason_of
+from app.controllers.common.reauthentication import Reauthentication
 from app.controllers.common.requests import Later
 from app.models.listing import Reason
 from app.models.pages.audit_file import AuditFile
@@ -303,7 +303,7 @@ class AuditController:
         def refused(refusal: Refused) -> None:
             if self._file is file:
                 self.give_up()
-                operation.refuse(reason_of(refusal))
+                operation.refuse(self._reauthentication.reason_of(refusal))
 
         self._reauthentication.ask(
             partial(GetAudit, before_id=before_id, limit=MAX_AUDIT_PAGE, search=search),

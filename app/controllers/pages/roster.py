@@ -5,7 +5,7 @@ from pathlib import Path
 
 from app.controllers.common.lifecycle import SignInPart
 from app.controllers.common.operations import Operations
-from app.controllers.common.reauthentication import Reauthentication, reason_of
+from app.controllers.common.reauthentication import Reauthentication
 from app.controllers.common.requests import Later
 from app.models.listing import Reason
 from app.models.pages.roster import Roster as RosterModel
@@ -135,7 +135,7 @@ class RosterController(SignInPart):
         def refused(refusal: Refused) -> None:
             if self._model.message is message:
                 self._is_fetching = False
-                self._model.refuse(reason_of(refusal))
+                self._model.refuse(self._reauthentication.reason_of(refusal))
 
         after_id = held[-1].person_id if held else 0
         self._reauthentication.ask(

@@ -3,6 +3,7 @@
 import logging
 import webbrowser
 
+from app.clock import SYSTEM, Clock
 from app.controllers.common.background_calls import BackgroundCalls
 from app.controllers.common.requests import Later
 from app.models.listing import Reason
@@ -18,8 +19,8 @@ class LinkOpener:
     """Finding and starting a browser may take seconds, so it is done aside. That
     it failed is told as how the last operation went."""
 
-    def __init__(self, later: Later, operation: Operation) -> None:
-        self._background_calls = BackgroundCalls("browser", later)
+    def __init__(self, later: Later, operation: Operation, clock: Clock = SYSTEM) -> None:
+        self._background_calls = BackgroundCalls("browser", later, clock)
         self._operation = operation
 
     def open(self, url: str) -> None:

@@ -2,7 +2,7 @@
 
 from app.controllers.common.lifecycle import SignInPart
 from app.controllers.common.operations import Operations
-from app.controllers.common.reauthentication import Reauthentication, reason_of
+from app.controllers.common.reauthentication import Reauthentication
 from app.models.listing import Reason
 from app.models.room.message_actions import MessageActions
 from app.models.text import clean_text
@@ -112,7 +112,7 @@ class MessageActionsController(SignInPart):
 
         def refused(refusal: Refused) -> None:
             if versions.message_id == message.id:
-                versions.refuse(reason_of(refusal))
+                versions.refuse(self._reauthentication.reason_of(refusal))
 
         def ask() -> None:
             offset = len(found)

@@ -4,7 +4,6 @@ import logging
 from functools import partial
 
 from app.controllers.common.lifecycle import SignInPart
-from app.controllers.common.reauthentication import reason_of
 from app.controllers.common.requests import Later, Requests
 from app.models.room.receipts import Receipts
 from protocol.limits import MAX_TALLIES
@@ -175,4 +174,4 @@ class ReceiptsController(SignInPart):
             latest = self._model.waiting.get(message_id, choice)
             self._requests.again(refusal, lambda: self._send(message_id, latest))
         else:
-            self._model.settle(message_id, reason_of(refusal))
+            self._model.settle(message_id, self._requests.reason_of(refusal))

@@ -1,10 +1,10 @@
 """What the client knows of its connection and of the room it leads to."""
 
-import time
 from enum import StrEnum
 
 import msgspec
 
+from app.clock import SYSTEM, Clock
 from app.models.observable import Observable
 from protocol.messages import Limits, Registration
 
@@ -47,7 +47,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     address: str = ""
     """host:port as a person writes it."""
     retry_at: float | None = None
-    """When the next attempt starts, in `time.monotonic()` seconds."""
+    """When the next attempt starts, in seconds of `Clock.monotonic_s`."""
     reason: str = ""
     """Why the connection was lost or refused: a code that the translations
     have as `reason.<code>`: `unreachable`, `lost`, `not_rostrum`, `no_tls`, or one of
@@ -66,11 +66,12 @@ class Snapshot(msgspec.Struct, frozen=True):
 class Status(Observable):
     """The connection's state, always whole and current. Controllers write."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock = SYSTEM) -> None:
         super().__init__()
+        self._clock = clock
         self._now = Snapshot()
         self._room: RoomInfo | None = None
-        self._clock = (time.time_ns() // 1_000_000, time.monotonic())
+        self._server_time = (clock.now_ms(), clock.monotonic_s())
         """What the server's clock said at a moment of this machine's steady one."""
 
     @property
@@ -81,6 +82,11 @@ class Status(Observable):
     def room(self) -> RoomInfo | None:
         """The room, once a server has introduced it (or the cache knows it)."""
         return self._room
+
+    @property
+    def limits(self) -> Limits:
+        """The room's limits; until it is known, what rooms commonly have."""
+        return self._room.limits if self._room is not None else Limits()
 
     def update(self, **changes: object) -> None:
         """Change these fields of the snapshot; listeners hear of it once, and
@@ -93,12 +99,12 @@ class Status(Observable):
     def server_now_ms(self) -> int:
         """Return what the server's clock says now, in milliseconds since 1970, as far as
         it was told; until then, what this machine's says."""
-        at_ms, at_s = self._clock
-        return at_ms + round((time.monotonic() - at_s) * 1000)
+        at_ms, at_s = self._server_time
+        return at_ms + round((self._clock.monotonic_s() - at_s) * 1000)
 
     def set_clock(self, server_now_ms: int) -> None:
         """Take what the server's clock says now."""
-        self._clock = (server_now_ms, time.monotonic())
+        self._server_time = (server_now_ms, self._clock.monotonic_s())
 
     def introduce(self, room: RoomInfo) -> None:
         """Note what room this is: the server has told."""

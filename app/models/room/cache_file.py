@@ -2,8 +2,8 @@
 
 import contextlib
 import logging
+import secrets
 import sqlite3
-import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -176,7 +176,7 @@ def _is_passing(error: sqlite3.Error) -> bool:
 def _set_aside(path: Path) -> Path | None:
     """Rename a file that can't be used: it may hold posts that somebody wants
     to rescue, and so may the log beside it."""
-    aside = path.with_name(f"{path.name}.damaged-{time.time_ns()}")
+    aside = path.with_name(f"{path.name}.damaged-{secrets.token_hex(8)}")
     try:
         path.replace(aside)
         for suffix in ("-wal", "-shm"):

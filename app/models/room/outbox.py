@@ -9,10 +9,10 @@ says so: nobody is told that it will be delivered whatever happens.
 """
 
 import secrets
-import time
 
 import msgspec
 
+from app.clock import SYSTEM, Clock
 from app.models.observable import Observable
 from app.models.room.cache import Cache
 from app.models.room.outbox_item import EMPTY, Draft, OutboxItem, PostState
@@ -23,8 +23,9 @@ from protocol.messages import RoomMessage
 class Outbox(Observable):
     """The posts of one account on this machine. Main thread only."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock = SYSTEM) -> None:
         super().__init__()
+        self._clock = clock
         self._cache: Cache | None = None
         self._items: dict[bytes, OutboxItem] = {}
         self._unkept: set[bytes] = set()
@@ -80,7 +81,7 @@ class Outbox(Observable):
 
     def add(self, draft: Draft) -> OutboxItem:
         """Hold a new post. From here on a crash loses nothing, if `is_kept`."""
-        item = OutboxItem(secrets.token_bytes(POST_ID_BYTES), draft, time.time_ns() // 1_000_000)
+        item = OutboxItem(secrets.token_bytes(POST_ID_BYTES), draft, self._clock.now_ms())
         self._keep(item)
         return item
 

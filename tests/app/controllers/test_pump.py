@@ -4,15 +4,19 @@ from collections.abc import Callable
 
 import pytest
 
-from app.controllers import pump as pump_module
-from app.controllers.pump import BATCH_EVENTS, Pump
+from app.controllers.pump import BATCH_EVENTS, BATCH_S, Pump
 from app.net.events import Connecting, Event
+from tests.support.client_clock import TestClock
 
 
 class Window:
-    """Tk's `after`, turned by hand, and events that wait."""
+    """Tk's `after`, turned by hand, and events that wait. To apply a batch takes
+    `batch_s` of the clock, which stands still otherwise."""
 
     def __init__(self) -> None:
+        self.clock = TestClock()
+        self.now_s = self.clock.stands_at_s = 1000.0
+        self.batch_s = 0.0
         self.due: list[Callable[[], None]] = []
         self.waiting: list[Event] = []
         self.applied: list[int] = []
@@ -26,6 +30,8 @@ class Window:
 
     def apply(self, events: list[Event]) -> None:
         self.applied.append(len(events))
+        self.now_s += self.batch_s
+        self.clock.stands_at_s = self.now_s
 
     def turn(self) -> None:
         due, self.due = self.due, []
@@ -38,21 +44,16 @@ def window() -> Window:
     return Window()
 
 
-def test_what_waits_is_applied_in_bounded_batches(
-    window: Window, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(pump_module, "BATCH_S", 60.0)  # however busy the machine is
+def test_what_waits_is_applied_in_bounded_batches(window: Window) -> None:
     window.waiting = [Connecting(1)] * (BATCH_EVENTS + 1)
-    Pump(window, window.apply, window.after).start()
+    Pump(window, window.apply, window.after, window.clock).start()
     assert window.applied == [BATCH_EVENTS, 1]
 
 
-def test_p5_a_flood_leaves_time_for_the_window(
-    window: Window, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(pump_module, "BATCH_S", 0.0)
+def test_p5_a_flood_leaves_time_for_the_window(window: Window) -> None:
+    window.batch_s = BATCH_S
     window.waiting = [Connecting(1)] * (3 * BATCH_EVENTS)
-    pump = Pump(window, window.apply, window.after)
+    pump = Pump(window, window.apply, window.after, window.clock)
     pump.start()
     for batches in (1, 2, 3):
         assert len(window.applied) == batches

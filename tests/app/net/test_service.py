@@ -9,6 +9,7 @@ from contextlib import suppress
 
 import pytest
 
+from app.clock import SYSTEM, Clock
 from app.net import service as service_module
 from app.net.backoff import BackoffPolicy
 from app.net.commands import Abandon, Connect, Disconnect, ReconnectNow, Send
@@ -24,6 +25,7 @@ from protocol.messages import (
     SignIn,
 )
 from tests.app.net.scripted import NEVER, WAIT_S, ScriptedServer, expect
+from tests.support.client_clock import TestClock
 
 QUICK = BackoffPolicy(first_s=0.01, cap_s=0.05, stable_s=0.0)
 
@@ -39,8 +41,8 @@ def server() -> Iterator[ScriptedServer]:
 def start() -> Iterator[Callable[..., NetworkService]]:
     started: list[NetworkService] = []
 
-    def start(policy: BackoffPolicy = QUICK) -> NetworkService:
-        service = NetworkService(policy, "test")
+    def start(policy: BackoffPolicy = QUICK, clock: Clock = SYSTEM) -> NetworkService:
+        service = NetworkService(policy, "test", clock)
         service.start()
         started.append(service)
         return service
@@ -254,17 +256,15 @@ def test_stop_does_not_wait_for_a_slow_resolver(
 
 
 def test_waking_from_sleep_probes_the_connection_at_once(
-    server: ScriptedServer,
-    start: Callable[..., NetworkService],
-    monkeypatch: pytest.MonkeyPatch,
+    server: ScriptedServer, start: Callable[..., NetworkService]
 ) -> None:
-    service = start()
+    clock = TestClock()
+    service = start(clock=clock)
     service.command(Connect(1, "127.0.0.1", server.port, is_plain=True))
     peer = server.accept()
     peer.greet()
     greeted = expect(service, Greeted)
-    real = time.time
-    monkeypatch.setattr("app.net.service.time.time", lambda: real() + 3600)
+    clock.ahead_ms = 3_600_000
     service.command(Send(greeted.link + 1, Ping(99)))  # only wakes the loop
     assert peer.hear() == Ping(1)
     peer.close()
@@ -447,34 +447,29 @@ def test_a_lookup_that_never_ends_is_given_up(
 
 
 def test_waking_from_sleep_ends_a_wait_at_once(
-    server: ScriptedServer,
-    start: Callable[..., NetworkService],
-    monkeypatch: pytest.MonkeyPatch,
+    server: ScriptedServer, start: Callable[..., NetworkService]
 ) -> None:
-    service = start(NEVER)
+    clock = TestClock()
+    service = start(NEVER, clock=clock)
     service.command(Connect(1, "127.0.0.1", server.port, is_plain=True))
     server.accept().close()
     expect(service, Lost)
-    real = time.time
-    monkeypatch.setattr("app.net.service.time.time", lambda: real() + 3600)
+    clock.ahead_ms = 3_600_000
     server.accept().greet()
     expect(service, Greeted)
 
 
-@pytest.mark.parametrize("jump_s", [-86400.0, 86400.0])
+@pytest.mark.parametrize("jump_ms", [-86_400_000, 86_400_000])
 def test_a_clock_that_is_set_harms_nothing(
-    server: ScriptedServer,
-    start: Callable[..., NetworkService],
-    monkeypatch: pytest.MonkeyPatch,
-    jump_s: float,
+    server: ScriptedServer, start: Callable[..., NetworkService], jump_ms: int
 ) -> None:
-    service = start()
+    clock = TestClock()
+    service = start(clock=clock)
     service.command(Connect(1, "127.0.0.1", server.port, is_plain=True))
     peer = server.accept()
     peer.greet()
     link = expect(service, Greeted).link
-    real = time.time
-    monkeypatch.setattr("app.net.service.time.time", lambda: real() + jump_s)
+    clock.ahead_ms = jump_ms
     service.command(Send(link, SignIn(2, "amelia", "password")))
     while isinstance(heard := peer.hear(), Ping):
         peer.say(Pong(heard.token, 0))
