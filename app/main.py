@@ -12,13 +12,11 @@ import logging.handlers
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import platformdirs
 
 from app.clock import SYSTEM, Clock
 from app.controllers.client import Client
-from app.controllers.common.loading import Loading
 from app.controllers.pump import Pump
 from app.i18n import Translator, system_language
 from app.models.collation import use_system_order
@@ -26,20 +24,6 @@ from app.models.credentials import Credentials, KeyringCredentials
 from app.models.disk.files import private_file, private_folder
 from app.models.settings import Settings
 from app.net.backoff import BackoffPolicy
-from app.views.actions import (
-    AccountActions,
-    AuditActions,
-    InviteActions,
-    ListActions,
-    MessageActions,
-    PageActions,
-    PeopleActions,
-    QuestionActions,
-    RoomActions,
-    RosterActions,
-    SignInActions,
-    WindowActions,
-)
 from app.window import MainWindow, WindowModels
 
 log = logging.getLogger(__name__)
@@ -69,45 +53,9 @@ class Application:
         self.window = MainWindow(
             WindowModels(client.status, client.account, settings, client.outbox, client.pages),
             self.translator,
-            sign_in=SignInActions(
-                connect=client.connect,
-                sign_in=client.sign_in,
-                register=client.register,
-                redeem=client.redeem,
-                reconnect_now=client.reconnect_now,
-                trust=client.trust,
-            ),
-            room=RoomActions(
-                need_older=client.need_older,
-                need_newer=client.need_newer,
-                show_latest=client.show_latest,
-                show_from=client.show_from,
-                send=client.send,
-                write=client.write,
-                take_back=client.take_back,
-                discard=client.discard,
-                reconnect_now=client.reconnect_now,
-                sign_out=client.sign_out,
-                message=MessageActions(
-                    edit=client.message_actions.edit,
-                    withdraw=client.message_actions.withdraw,
-                    pin=client.message_actions.pin,
-                    set_expiry=client.message_actions.set_expiry,
-                    ask_versions=client.message_actions.ask_versions,
-                    forget_versions=client.message_actions.forget_versions,
-                    forget_operation=client.message_actions.forget_operation,
-                ),
-                mark_seen=client.mark_seen,
-                answer=client.answer,
-                need_tallies=client.need_tallies,
-                open_link=client.open_link,
-            ),
-            window=WindowActions(
-                use_theme=lambda theme: settings.change(theme=theme),
-                use_language=lambda language: settings.change(language=language),
-                close=self.close,
-            ),
-            pages=_page_actions(client),
+            clock,
+            client,
+            self.close,
         )
         client.attach_feed(self.window.feed)
         self._pump = Pump(client.service, client.take, self.window.after, clock)
@@ -140,7 +88,7 @@ class Application:
     def close(self) -> None:
         """End the program, unless what is written would be lost by it: then the
         person is asked."""
-        if self.client.keep_draft():
+        if self.client.posting.keep_draft():
             self._end()
         else:
             self.window.ask_to_close(self._end)
@@ -149,53 +97,6 @@ class Application:
         """Close the window at once, and the rest after it."""
         self._pump.stop()
         self.window.destroy()
-
-
-def _page_actions(client: Client) -> PageActions:
-    people, invites = client.administration.people, client.administration.invites
-    audit, own = client.administration.audit, client.own_account
-    return PageActions(
-        people=PeopleActions(
-            _list_actions(people.list),
-            set_role=people.set_role,
-            set_state=people.set_state,
-            remove=people.remove,
-            reset_password=people.reset_password,
-        ),
-        invites=InviteActions(
-            _list_actions(invites.list), create=invites.create, revoke=invites.revoke
-        ),
-        audit=AuditActions(_list_actions(audit.list), save=audit.save),
-        account=AccountActions(
-            _list_actions(own.list),
-            change_password=own.change_password,
-            end_session=own.end_session,
-            sign_out_everywhere=own.sign_out_everywhere,
-        ),
-        roster=RosterActions(
-            ListActions(
-                open=_nothing,
-                close=client.roster.close,
-                reload=client.roster.reload,
-                more=_nothing,
-                search=lambda _text: None,
-            ),
-            open=client.roster.open,
-            remind=client.roster.remind,
-            save=client.roster.save,
-        ),
-        question=QuestionActions(
-            confirm=client.reauthentication.confirm, cancel=client.reauthentication.cancel
-        ),
-    )
-
-
-def _nothing() -> None:
-    """Do nothing: this page has no use for it."""
-
-
-def _list_actions(loading: Loading[Any, Any]) -> ListActions:
-    return ListActions(loading.open, loading.close, loading.reload, loading.more, loading.search)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

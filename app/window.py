@@ -10,33 +10,35 @@ import tkinter as tk
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
+from typing import Protocol
 
 import ttkbootstrap as ttk
 
 from app import assets
+from app.clock import Clock
 from app.i18n import Translator
 from app.models.connection.account import Account
 from app.models.connection.status import Phase, Status
 from app.models.pages.pages import PageModels
 from app.models.room.feed import Feed
 from app.models.settings import Settings
-from app.views.actions import PageActions, RoomActions, SignInActions, WindowActions
 from app.views.compose.outbox_strip import Outbox
+from app.views.context import ViewContext
 from app.views.kit import editing, fonts, page_theme, palette, theme
 from app.views.kit.avatar import Avatars
 from app.views.kit.dialogs import Ask, Dialog
 from app.views.kit.theme import px
-from app.views.pages.page import Page, Shared
-from app.views.pages.pages import Pages
-from app.views.room.view import RoomView
+from app.views.pages.page import Page
+from app.views.pages.pages import PageActions, Pages
+from app.views.room.view import RoomActions, RoomView, SignOutActions
 from app.views.shell import placement
 from app.views.shell.header import room_name
 from app.views.shell.keys_dialog import KeysDialog
 from app.views.shell.menu import PAGE_KEYS
 from app.views.shell.placement import Screen
-from app.views.sign_in.certificate import CertificateView
+from app.views.sign_in.account_form import SessionActions
+from app.views.sign_in.certificate import CertificateActions, CertificateView
 from app.views.sign_in.view import SignInView
-from app.views.wording.pages import may_administer
 from protocol.messages import RoomMessage
 
 log = logging.getLogger(__name__)
@@ -59,18 +61,29 @@ class WindowModels:
     pages: PageModels
 
 
+class OwnSessionActions(SessionActions, SignOutActions, Protocol):
+    """All that can be done with one's session here."""
+
+
+class WindowActions(CertificateActions, RoomActions, PageActions, Protocol):
+    """All that can be done in the window. The views declare it piece by piece, and the
+    client's controllers do it."""
+
+    @property
+    def session(self) -> OwnSessionActions: ...
+
+
 class MainWindow(ttk.App):
     """The Tk root. Views follow their models by themselves; the window decides
-    which view is seen."""
+    which view is seen. `end` is called when a person closes it."""
 
     def __init__(
         self,
         models: WindowModels,
         i18n: Translator,
-        sign_in: SignInActions,
-        room: RoomActions,
-        window: WindowActions,
-        pages: PageActions,
+        clock: Clock,
+        actions: WindowActions,
+        end: Callable[[], None],
     ) -> None:
         palette.RostrumTheme().register()
         icon = assets.path("icons/rostrum.ico") if sys.platform == "win32" else assets.icon(ICON_PX)
@@ -81,46 +94,29 @@ class MainWindow(ttk.App):
         )
         self._models = models
         self._i18n = i18n
-        self._sign_in_actions = sign_in
-        self._window_actions = window
-        self._roster_actions = pages.roster
+        self._actions = actions
+        self._ask_to_end = end
         fonts.use(self, i18n.language)
         theme.install(self)
         page_theme.install(self)
-        self._avatars = Avatars(self)
+        self.context = ViewContext(
+            i18n, Avatars(self), models.status, models.account, models.settings, clock
+        )
         self.columnconfigure(0, weight=1)
         self.rowconfigure(0, weight=1)
         self._take_place()
 
         self._sign_in: SignInView | None = None
         """Made when it is first needed; most starts find a kept session."""
-        self.room = RoomView(
-            self,
-            models.status,
-            models.account,
-            models.settings,
-            models.outbox,
-            i18n,
-            self._avatars,
-            room,
-            window,
-            models.pages,
-            self.open_page,
-            self.open_roster,
-        )
-        self._pages = Pages(
-            self,
-            Shared(models.status, models.account, i18n, self.leave_page),
-            models.pages,
-            pages,
-        )
+        self.room = RoomView(self, self.context, models.outbox, models.pages, actions, self)
+        self._pages = Pages(self, self.context, self.leave_page, models.pages, actions)
         self._certificate: CertificateView | None = None
         self._reads_untrusted = False
         """Whether a person reads what is here, for all that."""
         self._shown: ttk.Frame | None = None
         self._closing: Ask | None = None
         self._keys: KeysDialog | None = None
-        self.protocol("WM_DELETE_WINDOW", window.close)
+        self.protocol("WM_DELETE_WINDOW", self.close)
         editing.install(self)
         self.bind("<Control-Key>", self._shortcut)
         self.bind("<FocusIn>", lambda _event: self._dialog_first())
@@ -145,6 +141,10 @@ class MainWindow(ttk.App):
     def feed(self) -> Feed:
         """What shows the room's messages."""
         return self.room.timeline
+
+    def close(self) -> None:
+        """End the program, unless that would lose something: then ask first."""
+        self._ask_to_end()
 
     def destroy(self) -> None:
         """Close the window; its place is remembered."""
@@ -178,7 +178,7 @@ class MainWindow(ttk.App):
     ) -> None:
         """Log whatever goes wrong in one callback; the window lives on."""
         if issubclass(exc, KeyboardInterrupt):  # Ctrl+C where it was started
-            self._window_actions.close()
+            self.close()
             return
         log.error("in a callback of the window", exc_info=(exc, val, tb))
 
@@ -192,9 +192,9 @@ class MainWindow(ttk.App):
 
     def open_roster(self, message: RoomMessage) -> None:
         """Show who has confirmed this message and who has not."""
-        if self._shown is self.room and may_administer(self._models.account):
-            self._roster_actions.open(message)
-            self.open_page("roster")
+        if self._shown is self.room and self.context.may_administer:
+            self._pages.enter_roster(message)
+            self._choose_view()
 
     def _bind_page(self, key: str, name: str) -> None:
         self.bind(f"<{key}>", lambda _event: self.open_page(name))
@@ -227,14 +227,7 @@ class MainWindow(ttk.App):
 
     def _certificate_view(self) -> CertificateView:
         if self._certificate is None:
-            self._certificate = CertificateView(
-                self,
-                self._models.status,
-                self._models.account,
-                self._i18n,
-                self._sign_in_actions,
-                self._read_room,
-            )
+            self._certificate = CertificateView(self, self.context, self._actions, self._read_room)
         return self._certificate
 
     def _read_room(self) -> None:
@@ -243,23 +236,14 @@ class MainWindow(ttk.App):
 
     def _sign_in_view(self) -> SignInView:
         if self._sign_in is None:
-            self._sign_in = SignInView(
-                self,
-                self._models.status,
-                self._models.account,
-                self._models.settings,
-                self._i18n,
-                self._avatars,
-                self._sign_in_actions,
-                self._window_actions,
-            )
+            self._sign_in = SignInView(self, self.context, self._actions, self._actions.session)
         return self._sign_in
 
     def _shortcut(self, event: "tk.Event[tk.Misc]") -> None:
         """Ctrl and a letter, whatever letters the keyboard has."""
         match editing.letter_of(event):
             case "q":
-                self._window_actions.close()
+                self.close()
             case "f":
                 self._pages.focus_search()
 
@@ -270,7 +254,7 @@ class MainWindow(ttk.App):
 
     def _show_keys(self) -> None:
         if self._keys is None or self._keys.is_over:
-            self._keys = KeysDialog(self, self._i18n, may_administer(self._models.account))
+            self._keys = KeysDialog(self, self._i18n, self.context.may_administer)
 
     def _open_menu(self, _event: "tk.Event[tk.Misc]") -> str:
         if self._shown is self.room:

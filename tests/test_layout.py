@@ -144,13 +144,14 @@ ASKING_THE_TIME = re.compile(
 )
 
 
-def test_the_server_asks_for_the_time_in_one_place() -> None:
+@pytest.mark.parametrize("part", ["server", "app"])
+def test_each_half_asks_for_the_time_in_one_place(part: str) -> None:
     asking = {
         path.relative_to(ROOT).as_posix()
-        for path in (ROOT / "server").glob("**/*.py")
+        for path in (ROOT / part).glob("**/*.py")
         if ASKING_THE_TIME.search(path.read_text(encoding="utf-8"))
     }
-    assert asking == {"server/clock.py"}
+    assert asking == {f"{part}/clock.py"}
 
 
 def test_the_reactor_and_the_streams_know_nothing_of_ours() -> None:

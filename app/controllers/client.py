@@ -10,12 +10,12 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
-from typing import ParamSpec, TypeVar
 
 from app.clock import SYSTEM, Clock
 from app.controllers.account.credential_keeper import CredentialKeeper
 from app.controllers.account.own_account import OwnAccount
 from app.controllers.account.sign_in import SignInController
+from app.controllers.common.cache_guard import CacheGuard
 from app.controllers.common.lifecycle import SignInPart
 from app.controllers.common.reauthentication import Reauthentication
 from app.controllers.common.requests import Later, Requests
@@ -54,13 +54,11 @@ SCRUB_AFTER_S = 3.0
 """How long after a withdrawal its text is scrubbed from the cache's files: not in
 the middle of what came with it."""
 
-P = ParamSpec("P")
-R = TypeVar("R")
-
 
 class Client:
     """One person's client. Main thread only; `later` calls a function after so
-    many seconds on that thread. The actions are those of `app/views/actions.py`."""
+    many seconds on that thread. The public controllers are what the views declare that
+    they need (`app.window.WindowActions`)."""
 
     def __init__(
         self,
@@ -81,22 +79,27 @@ class Client:
         self._data_dir = data_dir
         self._cache: Cache | None = None
         self._profile: Profile | None = None
+        self._guard = CacheGuard(self._go_on_without_cache)
         self._is_scrubbing = False
         self._targets = itertools.count(1)
         self._target = 0
         """Of the last Connect; 0: what the network still says is of no interest."""
 
         def safely_later(delay_s: float, due: Callable[[], None]) -> None:
-            later(delay_s, self._safely(due))
+            def safe() -> None:
+                with self._guard:
+                    due()
+
+            later(delay_s, safe)
 
         self._later = safely_later
         self._requests = Requests(self.service.command, safely_later, clock)
         # What lives with a sign-in begins in this order: first what waits is sent.
-        self._posting = PostingController(
+        self.posting = PostingController(
             self._requests, safely_later, self.outbox, self.timeline, self.status.server_now_ms
         )
-        self._room = RoomController(
-            self._requests, self.timeline, self.outbox, self.status, self._come_back
+        self.room = RoomController(
+            self._requests, self._guard, self.timeline, self.outbox, self.status, self._come_back
         )
         self.reauthentication = Reauthentication(self._requests, self.pages.question)
         self.administration = Administration(self.reauthentication, safely_later, self.pages)
@@ -104,12 +107,14 @@ class Client:
         self.message_actions = MessageActionsController(
             self.reauthentication, self.pages.message_actions
         )
-        self.open_link = LinkOpener(safely_later, self.pages.message_actions.operation, clock).open
-        self.receipts = ReceiptsController(self._requests, safely_later, self.pages.receipts)
+        self.links = LinkOpener(safely_later, self.pages.message_actions.operation, clock)
+        self.receipts = ReceiptsController(
+            self._requests, self._guard, safely_later, self.pages.receipts
+        )
         self.roster = RosterController(self.reauthentication, safely_later, self.pages.roster)
         self._parts = [one for one in vars(self).values() if isinstance(one, SignInPart)]
         self._keeper = CredentialKeeper(credentials, safely_later, clock)
-        self._sign_in = SignInController(
+        self.session = SignInController(
             self._requests,
             self.status,
             self.account,
@@ -120,22 +125,6 @@ class Client:
             self._signed_out,
             self._keep_profile,
         )
-        self.sign_in = self._sign_in.sign_in
-        self.register = self._sign_in.register
-        self.redeem = self._sign_in.redeem
-        self.sign_out = self._sign_in.sign_out
-        self.send = self._posting.send
-        self.write = self._posting.write
-        self.keep_draft = self._posting.keep_draft
-        self.take_back = self._posting.take_back
-        self.discard = self._posting.discard
-        self.mark_seen = self._safely(self.receipts.mark_seen)
-        self.answer = self._safely(self.receipts.answer)
-        self.need_tallies = self.receipts.need_tallies
-        self.need_older = self._safely(self._room.need_older)
-        self.need_newer = self._safely(self.timeline.show_newer)
-        self.show_latest = self._safely(self.timeline.show_latest)
-        self.show_from = self._safely(self._room.show_from)
 
     # -- beginning and end ---------------------------------------------------------------
 
@@ -156,9 +145,10 @@ class Client:
     def _restore(self, profile: Profile) -> None:
         def restored() -> None:
             self.status.introduce(profile.room)
-            self._safely(self._open_account)(profile)
+            with self._guard:
+                self._open_account(profile)
 
-        self._sign_in.restore(profile, restored)
+        self.session.restore(profile, restored)
 
     def close(self) -> None:
         """Hang up, and let go of the cache's file. The window may be gone."""
@@ -183,10 +173,10 @@ class Client:
         if destination.fingerprint:
             self._pin(address, destination.fingerprint.hex())
         # Neither a token nor a password goes to a server that it was not meant for.
-        self._sign_in.cancel()
-        self._sign_in.bring_invite(destination.invite)
+        self.session.cancel()
+        self.session.bring_invite(destination.invite)
         if self.account.person is not None and str(address) != self.status.now.address:
-            self.sign_out()
+            self.session.sign_out()
         self.account.refuse(None)
         self._connect(address)
 
@@ -204,7 +194,8 @@ class Client:
         self.settings.change(pins=pins)
 
     def _connect(self, address: Address) -> None:
-        self._safely(self._hung_up)()
+        with self._guard:
+            self._hung_up()
         self.settings.change(server=str(address))
         self.status.update(
             phase=Phase.CONNECTING,
@@ -238,7 +229,7 @@ class Client:
             with self._cache.batch() if self._cache else nullcontext():
                 for event in events:
                     self._on_event(event)
-            self._room.settle()
+            self.room.settle()
             self._scrub_soon()
         except sqlite3.Error as error:
             self._go_on_without_cache(error)
@@ -246,7 +237,8 @@ class Client:
             # As above, the batch was undone; what is stored is sound.
             log.exception("events were not taken in; beginning anew from what is stored")
             own_id = self._profile.person.id if self._profile is not None else 0
-            self._safely(self.timeline.open)(self._cache, own_id)
+            with self._guard:
+                self.timeline.open(self._cache, own_id)
             self._come_back()
 
     def _on_event(self, event: Event) -> None:
@@ -259,14 +251,14 @@ class Client:
                 self._requests.begin(link)
                 self.status.introduce(_room_info(welcome))
                 self.status.set_clock(welcome.server_time_ms)
-                self._sign_in.greeted()
+                self.session.greeted()
             case Received(link, message):
                 if self._requests.is_current(link) and not self._requests.take(message):
                     self._on_push(message)
             case Lost(_, reason, retry_at):
                 self._hung_up()
                 self.status.update(phase=Phase.WAITING, reason=reason, retry_at=retry_at, online=0)
-                self._sign_in.lost(reason)
+                self.session.lost(reason)
                 if reason == Refusal.VERSION_UNSUPPORTED:
                     self.service.command(Disconnect())
                     self._target = 0
@@ -281,13 +273,13 @@ class Client:
                     shown_fingerprint=fingerprint.hex(),
                     known_fingerprint=self.settings.values.pins.get(self.status.now.address, ""),
                 )
-                self._sign_in.lost("untrusted")
+                self.session.lost("untrusted")
 
     def _on_push(self, message: FromServer) -> None:
         if isinstance(message, YouChanged):
-            self._sign_in.changed(message.person)
+            self.session.changed(message.person)
         elif isinstance(message, Accepted):
-            self._sign_in.accepted()
+            self.session.accepted()
         for part in self._parts:
             part.on_push(message)
 
@@ -349,18 +341,6 @@ class Client:
         """Open what is kept beside the timeline and the outbox."""
         self.pages.message_actions.pins.open(cache)
         self.pages.receipts.open(cache)
-
-    def _safely(self, action: Callable[P, R]) -> Callable[P, R | None]:
-        """Return the same action, for whom a failing cache is no reason to fail."""
-
-        def safe(*arguments: P.args, **named: P.kwargs) -> R | None:
-            try:
-                return action(*arguments, **named)
-            except sqlite3.Error as error:
-                self._go_on_without_cache(error)
-                return None
-
-        return safe
 
     def _go_on_without_cache(self, error: sqlite3.Error) -> None:
         """Hold the messages in memory from now on. What the models took from a batch that

@@ -79,7 +79,7 @@ def test_p10_before_one_closes_on_what_can_not_be_saved_one_is_asked(
     application = Application(tmp_path, MemoryCredentials())
     window = application.window
     window.update()
-    monkeypatch.setattr(application.client, "keep_draft", lambda: False)
+    monkeypatch.setattr(application.client.posting, "keep_draft", lambda: False)
     for _ in range(2):
         application.close()
         window.update()

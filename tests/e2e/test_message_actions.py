@@ -40,7 +40,7 @@ def held(client: HeadlessClient) -> list[RoomMessage]:
 
 def post(author: HeadlessClient, *drafts: Draft) -> None:
     for draft in drafts:
-        author.client.send(draft)
+        author.client.posting.send(draft)
     author.until_sent()
     last = drafts[-1].text
     author.until(lambda: last in author.feed.texts, "to hear itself")

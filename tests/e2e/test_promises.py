@@ -76,19 +76,19 @@ def test_p1_p2_p4_the_server_is_killed_between_any_two_steps_of_a_post(
     monkeypatch: pytest.MonkeyPatch,
     step: str,
 ) -> None:
-    alice.client.send(Draft("before"))
+    alice.client.posting.send(Draft("before"))
     alice.until_sent()
     server.kill()
     monkeypatch.setitem(os.environ, VARIABLE, step)
     server.start("tests.support.crashing_server")
     alice.until_live()
     bob.until_live()
-    alice.client.send(Draft(FATAL_TEXT))
+    alice.client.posting.send(Draft(FATAL_TEXT))
     alice.until(lambda: not server.is_running, "for the server to die")
     server.wait_until_dead()
     server.start()
     alice.until_sent()
-    alice.client.send(Draft("after"))
+    alice.client.posting.send(Draft("after"))
     alice.until_sent()
     expected = ["before", FATAL_TEXT, "after"]
     bob.until(lambda: bob.feed.texts == expected, "to hear all three")
@@ -114,7 +114,7 @@ def test_p2_p4_the_connection_is_cut_at_every_byte_of_an_exchange(
         def exchange(text: str) -> None:
             """Come back, post, and be complete: the whole of it, once."""
             alice.until(lambda: not alice.is_live, "to notice the break")
-            alice.client.send(Draft(text))
+            alice.client.posting.send(Draft(text))
             alice.until_sent()
 
         proxy.break_all()
@@ -140,8 +140,8 @@ def test_p3_two_administrators_post_at_once_while_a_third_joins(
     carol, dave = newcomer("carol"), newcomer("dave")
     carol.sign_in("carol", PASSWORD)
     for number in range(100):
-        alice.client.send(Draft(f"alice {number}"))
-        carol.client.send(Draft(f"carol {number}"))
+        alice.client.posting.send(Draft(f"alice {number}"))
+        carol.client.posting.send(Draft(f"carol {number}"))
         if number == 50:
             dave.register("dave", PASSWORD)
     for client in (alice, carol):
@@ -150,7 +150,7 @@ def test_p3_two_administrators_post_at_once_while_a_third_joins(
         client.until(lambda client=client: client.client.timeline.top == 200, "to hold all")  # type: ignore[misc]
         while not client.feed.at_start:
             before = client.feed.prepended
-            client.client.need_older(client.feed.ids[0])
+            client.client.room.need_older(client.feed.ids[0])
             client.until(lambda c=client, b=before: c.feed.prepended > b, "older messages")  # type: ignore[misc]
     assert alice.feed.shown == carol.feed.shown == dave.feed.shown
     texts = alice.feed.texts
@@ -162,12 +162,12 @@ def test_p3_two_administrators_post_at_once_while_a_third_joins(
 def test_p4_whoever_was_away_catches_up_and_sees_nothing_twice(
     server: ServerProcess, alice: HeadlessClient, bob: HeadlessClient
 ) -> None:
-    alice.client.send(Draft("one"))
+    alice.client.posting.send(Draft("one"))
     alice.until_sent()
     bob.until(lambda: bob.feed.texts == ["one"], "the first")
     bob.client.close()
     for number in range(200):
-        alice.client.send(Draft(f"missed {number}"))
+        alice.client.posting.send(Draft(f"missed {number}"))
     alice.until_sent()
     with client_of(server, bob.client._data_dir) as again:
         again.sign_in("bob", PASSWORD)
@@ -181,7 +181,7 @@ def test_p4_offline_the_room_is_there_and_what_was_missed_comes(
     credentials = MemoryCredentials()
     with client_of(server, tmp_path / "erin", credentials) as erin:
         erin.register("erin", PASSWORD)
-        alice.client.send(Draft("kept"))
+        alice.client.posting.send(Draft("kept"))
         erin.until(lambda: erin.feed.texts == ["kept"], "the message")
     server.kill()
     with client_of(server, tmp_path / "erin", credentials) as erin:
@@ -189,7 +189,7 @@ def test_p4_offline_the_room_is_there_and_what_was_missed_comes(
         assert erin.client.account.person is not None
         erin.until(lambda: erin.client.status.now.phase is Phase.WAITING, "to be offline")
         server.start()
-        alice.client.send(Draft("missed"))
+        alice.client.posting.send(Draft("missed"))
         alice.until_sent()
         erin.until(lambda: erin.feed.texts == ["kept", "missed"], "to catch up")
 
@@ -202,7 +202,7 @@ def test_p2_a_post_written_offline_survives_the_client_and_is_delivered_once(
         alice.sign_in(ADMIN, PASSWORD)
         server.kill()
         alice.until(lambda: not alice.is_live, "to be offline")
-        alice.client.send(Draft("写在离线时 🔔"))
+        alice.client.posting.send(Draft("写在离线时 🔔"))
         assert [item.text for item in alice.client.outbox.items] == ["写在离线时 🔔"]
     server.start()
     with client_of(server, tmp_path / "alice", credentials) as alice:
@@ -218,7 +218,7 @@ def test_p1_p4_posting_goes_on_through_ten_kills(
     for round_number in range(10):
         for number in range(20):
             text = f"round {round_number}, post {number}"
-            alice.client.send(Draft(text))
+            alice.client.posting.send(Draft(text))
             sent.append(text)
         killing = threading.Thread(target=server.kill)
         killing.start()
@@ -235,7 +235,7 @@ def test_sigterm_tells_everyone_and_loses_nothing(
     server: ServerProcess, alice: HeadlessClient, bob: HeadlessClient
 ) -> None:
     for number in range(50):
-        alice.client.send(Draft(f"message {number}"))
+        alice.client.posting.send(Draft(f"message {number}"))
     alice.turn(0.01)
     assert server.stop() == 0
     bob.until(lambda: "server_stopping" in bob.reasons, "to be told")
@@ -248,10 +248,10 @@ def test_sigterm_tells_everyone_and_loses_nothing(
 def test_p6_a_member_who_sends_all_the_same_is_refused_and_keeps_the_text(
     bob: HeadlessClient,
 ) -> None:
-    bob.client.send(Draft("let me speak"))
+    bob.client.posting.send(Draft("let me speak"))
     bob.until(
         lambda: [item.reason for item in bob.client.outbox.items] == ["not_permitted"],
         "to be refused",
     )
     item = bob.client.outbox.items[0]
-    assert bob.client.take_back(item.post_id) == Draft("let me speak")
+    assert bob.client.posting.take_back(item.post_id) == Draft("let me speak")

@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 
 
 def ask(author: HeadlessClient, *answers: str) -> RoomMessage:
-    author.client.send(Draft("Where are you?", answers=answers))
+    author.client.posting.send(Draft("Where are you?", answers=answers))
     author.until_sent()
     author.until(lambda: bool(author.feed.shown), "to hear itself")
     return author.feed.shown[-1]
@@ -39,15 +39,15 @@ def test_p1_p2_an_answer_survives_whatever_breaks_and_counts_once(
 
     def both_answered() -> bool:
         # A window asks whenever it shows the message, so again after a break.
-        alice.client.need_tallies(asked.id, asked.id)
+        alice.client.receipts.need_tallies(asked.id, asked.id)
         return tallies.tally(asked.id) == Tally(asked.id, 2, 1, (1, 1))
 
     assert not both_answered()
-    bob.client.answer(asked.id, 2)
+    bob.client.receipts.answer(asked.id, 2)
     bob.until(lambda: not bob.client.pages.receipts.waiting, "the answer to be taken")
     server.kill()
-    carol.client.answer(asked.id, 1)
-    carol.client.mark_seen(asked.id, asked.id)
+    carol.client.receipts.answer(asked.id, 1)
+    carol.client.receipts.mark_seen(asked.id, asked.id)
     server.start()
     carol.until(lambda: not carol.client.pages.receipts.waiting, "the answer to be taken")
     alice.until(both_answered, "to see both answers")
@@ -66,7 +66,7 @@ def test_a_reminder_reaches_who_was_away(server: ServerProcess, headless: Headle
     alice, bob = headless("alice"), headless("bob")
     alice.sign_in(ADMIN, PASSWORD)
     bob.register("bob", PASSWORD)
-    bob.client.sign_out()
+    bob.client.session.sign_out()
     bob.until(lambda: bob.client.account.person is None, "to be signed out")
     asked = ask(alice, "")
     alice.client.roster.open(asked)

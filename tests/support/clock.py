@@ -1,7 +1,9 @@
-"""A server's clock that a test sets."""
+"""Clocks that a test sets, the server's and the client's."""
 
 import time
+from datetime import datetime
 
+import app.clock
 from server.clock import Clock
 
 
@@ -36,3 +38,25 @@ class StandingClock(TestClock):
     def forward(self, seconds: float) -> None:
         """Let so much time pass at once."""
         self._now_s += seconds
+
+
+class ClientClock(app.clock.Clock):
+    """The system's clocks until a test says otherwise."""
+
+    def __init__(self) -> None:
+        self.ahead_ms = 0
+        """By how much the wall clock is ahead of the system's: it was set."""
+        self.stands_at_ms: int | None = None
+        """What the wall clock shows, in milliseconds since 1970; None: it goes on."""
+        self.stands_at_s: float | None = None
+        """What the monotonic clock shows; None: it goes on."""
+
+    def stop_at(self, moment: datetime) -> None:
+        """Let the wall clock stand at this moment of the local time zone."""
+        self.stands_at_ms = round(moment.timestamp() * 1000)
+
+    def now_ms(self) -> int:
+        return super().now_ms() + self.ahead_ms if self.stands_at_ms is None else self.stands_at_ms
+
+    def monotonic_s(self) -> float:
+        return super().monotonic_s() if self.stands_at_s is None else self.stands_at_s

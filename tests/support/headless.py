@@ -132,11 +132,11 @@ class HeadlessClient:
     # -- what a person does ------------------------------------------------------------
 
     def sign_in(self, username: str, password: str) -> None:
-        self.client.sign_in(username, password, True)
+        self.client.session.sign_in(username, password, True)
         self.until_live()
 
     def register(self, username: str, password: str) -> None:
-        self.client.register(username, username.title(), password, "", True)
+        self.client.session.register(username, username.title(), password, "", True)
         self.until_live()
 
     # -- waiting -----------------------------------------------------------------------

@@ -1,60 +1,9 @@
-"""The pages' actions, written down, and what a server would tell of people,
-invites, sessions and the log."""
+"""What a server would tell of people, invites, sessions and the log."""
 
-from collections.abc import Callable
-
-from app.views.actions import (
-    AccountActions,
-    AuditActions,
-    InviteActions,
-    ListActions,
-    PageActions,
-    PeopleActions,
-    QuestionActions,
-    RosterActions,
-)
 from protocol.messages import AccountState, AuditEntry, Invite, Member, Role, SessionInfo
 
 YEAR_3000_MS = 32_503_680_000_000
 MOMENT_MS = 1_795_446_000_000
-
-
-def page_actions(record: Callable[[str], Callable[..., None]]) -> PageActions:
-    """Each action is recorded under its page's name and its own."""
-
-    def listing(page: str) -> ListActions:
-        return ListActions(
-            open=record(f"{page}.open"),
-            close=record(f"{page}.close"),
-            reload=record(f"{page}.reload"),
-            more=record(f"{page}.more"),
-            search=record(f"{page}.search"),
-        )
-
-    return PageActions(
-        people=PeopleActions(
-            listing("people"),
-            set_role=record("set_role"),
-            set_state=record("set_state"),
-            remove=record("remove"),
-            reset_password=record("reset_password"),
-        ),
-        invites=InviteActions(listing("invites"), create=record("create"), revoke=record("revoke")),
-        audit=AuditActions(listing("audit"), save=record("save")),
-        account=AccountActions(
-            listing("sessions"),
-            change_password=record("change_password"),
-            end_session=record("end_session"),
-            sign_out_everywhere=record("sign_out_everywhere"),
-        ),
-        roster=RosterActions(
-            listing("roster"),
-            open=record("open_roster"),
-            remind=record("remind"),
-            save=record("save_roster"),
-        ),
-        question=QuestionActions(confirm=record("confirm"), cancel=record("cancel")),
-    )
 
 
 def member(

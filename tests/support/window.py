@@ -16,11 +16,11 @@ from app.models.pages.pages import PageModels
 from app.models.room.outbox import Outbox
 from app.models.room.outbox_item import Draft
 from app.models.settings import Settings
-from app.views.actions import MessageActions, RoomActions, SignInActions, WindowActions
-from app.views.timeline.view import Timeline
+from app.views.timeline.view import HistoryActions, Timeline
 from app.window import MainWindow, WindowModels
 from protocol.messages import Limits, Person, Registration, Role
-from tests.support.pages import page_actions
+from tests.support.clock import ClientClock
+from tests.support.recording import RecordedActions, recorded
 
 TIMEOUT_S = 20.0
 
@@ -64,51 +64,13 @@ class Window:
         self.takes_posts = True
         self.has_messages = True
 
-        def record(name: str) -> Callable[..., None]:
-            return lambda *arguments: self.calls.append((name, *arguments))
-
+        self.clock = ClientClock()
         self.root = MainWindow(
             WindowModels(self.status, self.account, self.settings, self.outbox, self.pages),
             self.translator,
-            SignInActions(
-                connect=self._connect,
-                sign_in=record("sign_in"),
-                register=record("register"),
-                redeem=record("redeem"),
-                reconnect_now=record("reconnect_now"),
-                trust=record("trust"),
-            ),
-            RoomActions(
-                need_older=record("need_older"),
-                need_newer=record("need_newer"),
-                show_latest=record("show_latest"),
-                show_from=self._show_from,
-                send=self._send,
-                write=self.outbox.write,
-                take_back=self._take_back,
-                discard=self._discard,
-                reconnect_now=record("reconnect_now"),
-                sign_out=record("sign_out"),
-                message=MessageActions(
-                    edit=record("edit_message"),
-                    withdraw=record("withdraw"),
-                    pin=record("pin"),
-                    set_expiry=record("set_expiry"),
-                    ask_versions=record("ask_versions"),
-                    forget_versions=record("forget_versions"),
-                    forget_operation=record("forget_operation"),
-                ),
-                mark_seen=record("mark_seen"),
-                answer=record("answer"),
-                need_tallies=record("need_tallies"),
-                open_link=record("open_link"),
-            ),
-            WindowActions(
-                use_theme=lambda theme: self.settings.change(theme=theme),
-                use_language=lambda language: self.settings.change(language=language),
-                close=record("close"),
-            ),
-            page_actions(record),
+            self.clock,
+            _Controllers(self),
+            lambda: self.calls.append(("close",)),
         )
         self.root.update()
         # Without a window manager nothing else gives it the keyboard.
@@ -142,30 +104,6 @@ class Window:
         self.account.sign_in(person)
         self.status.update(phase=Phase.LIVE)
         self.root.update()
-
-    def _connect(self, address: str) -> None:
-        self.calls.append(("connect", address))
-        self.settings.change(server=address)
-        self.status.update(phase=Phase.CONNECTING, address=address, reason="", retry_at=None)
-
-    def _show_from(self, message_id: int) -> bool:
-        self.calls.append(("show_from", message_id))
-        return self.has_messages
-
-    def _send(self, draft: Draft) -> bool:
-        self.calls.append(("send", draft))
-        if self.takes_posts:
-            self.outbox.add(draft)
-        return self.takes_posts
-
-    def _take_back(self, post_id: bytes) -> Draft | None:
-        self.calls.append(("take_back", post_id))
-        item = self.outbox.remove(post_id)
-        return item.draft if item else None
-
-    def _discard(self, post_id: bytes) -> None:
-        self.calls.append(("discard", post_id))
-        self.outbox.remove(post_id)
 
     # -- what a person sees --------------------------------------------------------
 
@@ -220,6 +158,45 @@ class Window:
     def calls_of(self, name: str) -> list[Any]:
         """The one argument of each such call."""
         return [call[1] for call in self.calls if call[0] == name]
+
+
+class _Controllers(RecordedActions):
+    """Writes down what is done, and does as much of it as views wait for."""
+
+    def __init__(self, window: Window) -> None:
+        super().__init__(window.calls)
+        self._window = window
+        self.room = recorded(window.calls, HistoryActions, show_from=self._show_from)
+        self.posting = self
+
+    def connect(self, typed: str) -> None:
+        super().connect(typed)
+        self._window.settings.change(server=typed)
+        self._window.status.update(phase=Phase.CONNECTING, address=typed, reason="", retry_at=None)
+
+    def _show_from(self, message_id: int) -> bool:
+        self._window.calls.append(("show_from", message_id))
+        return self._window.has_messages
+
+    # -- posting -------------------------------------------------------------------
+
+    def send(self, draft: Draft) -> bool:
+        self._window.calls.append(("send", draft))
+        if self._window.takes_posts:
+            self._window.outbox.add(draft)
+        return self._window.takes_posts
+
+    def write(self, draft: Draft) -> None:
+        self._window.outbox.write(draft)
+
+    def take_back(self, post_id: bytes) -> Draft | None:
+        self._window.calls.append(("take_back", post_id))
+        item = self._window.outbox.remove(post_id)
+        return item.draft if item else None
+
+    def discard(self, post_id: bytes) -> None:
+        self._window.calls.append(("discard", post_id))
+        self._window.outbox.remove(post_id)
 
 
 def descendants(widget: tk.Misc) -> Iterator[tk.Misc]:

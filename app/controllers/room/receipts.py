@@ -3,6 +3,7 @@
 import logging
 from functools import partial
 
+from app.controllers.common.cache_guard import CacheGuard
 from app.controllers.common.lifecycle import SignInPart
 from app.controllers.common.requests import Later, Requests
 from app.models.room.receipts import Receipts
@@ -43,8 +44,11 @@ class ReceiptsController(SignInPart):
     """Says what was seen, sends answers until they are taken, and asks how far
     those messages have come that an administrator looks at."""
 
-    def __init__(self, requests: Requests, later: Later, model: Receipts) -> None:
+    def __init__(
+        self, requests: Requests, guard: CacheGuard, later: Later, model: Receipts
+    ) -> None:
         self._requests = requests
+        self._guard = guard
         self._later = later
         self._model = model
         self._is_signed_in = False
@@ -106,8 +110,10 @@ class ReceiptsController(SignInPart):
 
     def mark_seen(self, first_id: int, last_id: int) -> None:
         """Note that the messages from the one to the other were before the person's eyes."""
-        if self._model.mark_seen(first_id, last_id) and self._is_signed_in and not self._is_resting:
-            self._say_seen()
+        with self._guard:
+            is_new = self._model.mark_seen(first_id, last_id)
+            if is_new and self._is_signed_in and not self._is_resting:
+                self._say_seen()
 
     def answer(self, message_id: int, choice: int) -> None:
         """Take one's answer; without a connection it is sent on return."""
@@ -115,9 +121,10 @@ class ReceiptsController(SignInPart):
         is_same = own_receipt is not None and own_receipt.choice == choice
         if is_same and message_id not in self._model.waiting:
             return
-        self._model.answer(message_id, choice)
-        if self._is_signed_in:
-            self._send(message_id, choice)
+        with self._guard:
+            self._model.answer(message_id, choice)
+            if self._is_signed_in:
+                self._send(message_id, choice)
 
     def need_tallies(self, from_id: int, to_id: int) -> None:
         """Ask how far these messages have come: an administrator looks at them."""

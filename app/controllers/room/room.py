@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 
+from app.controllers.common.cache_guard import CacheGuard
 from app.controllers.common.lifecycle import SignInPart
 from app.controllers.common.requests import Requests
 from app.models.connection.status import Phase, Status
@@ -32,12 +33,14 @@ class RoomController(SignInPart):
     def __init__(
         self,
         requests: Requests,
+        guard: CacheGuard,
         timeline: Timeline,
         outbox: Outbox,
         status: Status,
         come_back: Callable[[], None],
     ) -> None:
         self._requests = requests
+        self._guard = guard
         self._timeline = timeline
         self._outbox = outbox
         self._status = status
@@ -109,16 +112,32 @@ class RoomController(SignInPart):
     # -- from the feed ---------------------------------------------------------------
 
     def need_older(self, before_id: int) -> None:
-        """Ask for what comes before this id: the feed wants it."""
-        timeline = self._timeline
-        if timeline.has_older(before_id) or timeline.at_start or not self._is_signed_in:
-            timeline.show_older(before_id)
-        elif self._asked_before is None:
-            self._ask_history(timeline.floor)
+        """Have the feed show what comes before this id."""
+        with self._guard:
+            timeline = self._timeline
+            if timeline.has_older(before_id) or timeline.at_start or not self._is_signed_in:
+                timeline.show_older(before_id)
+            elif self._asked_before is None:
+                self._ask_history(timeline.floor)
+
+    def need_newer(self, after_id: int) -> None:
+        """Have the feed show what comes after this id."""
+        with self._guard:
+            self._timeline.show_newer(after_id)
+
+    def show_latest(self) -> None:
+        """Have the feed show the newest messages."""
+        with self._guard:
+            self._timeline.show_latest()
 
     def show_from(self, message_id: int) -> bool:
-        """Return the feed is to show this message, wherever in the room it is. False: it
-        is not here, and can't be had now."""
+        """Have the feed show this message, wherever in the room it is. False: it is not
+        here, and can't be had now."""
+        with self._guard:
+            return self._show_from(message_id)
+        return False
+
+    def _show_from(self, message_id: int) -> bool:
         timeline = self._timeline
         if timeline.holds(message_id):
             timeline.show_from(message_id)
@@ -174,7 +193,7 @@ class RoomController(SignInPart):
             self._answer_older(before_id)
             if self._wanted:
                 wanted, self._wanted = self._wanted, 0
-                self.show_from(wanted)
+                self._show_from(wanted)
 
         def refused(refusal: Refused) -> None:
             log.warning("history was refused: %s %s", refusal.code, refusal.detail)

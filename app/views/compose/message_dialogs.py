@@ -8,18 +8,17 @@ from datetime import datetime, timedelta
 
 import ttkbootstrap as ttk
 
-from app.i18n import Translator, local_time
-from app.models.connection.status import Status
+from app.i18n import local_time
 from app.models.room.message_actions import Versions
 from app.models.text import clean_text
+from app.views.context import ViewContext
 from app.views.kit import fonts, palette
 from app.views.kit.dialogs import Dialog
 from app.views.kit.editor import Editor
 from app.views.kit.field import Field
 from app.views.kit.theme import MEDIUM, SMALL, TIGHT, px
 from app.views.kit.widgets import follow, show
-from app.views.wording.pages import moment, refusal
-from protocol.messages import Limits, RoomMessage
+from protocol.messages import RoomMessage
 
 DAYS_AHEAD = 60
 """How far ahead the list of days goes."""
@@ -38,38 +37,23 @@ class EditDialog(Dialog):
     def __init__(
         self,
         parent: tk.Misc,
-        i18n: Translator,
-        status: Status,
+        context: ViewContext,
         message: RoomMessage,
         save: Callable[[str], None],
     ) -> None:
-        super().__init__(parent, "edit_message", i18n.t("message.edit_title"), EDIT_WIDTH)
-        self._i18n = i18n
-        self._limit = (status.room.limits if status.room is not None else Limits()).text_chars
+        t = context.t
+        super().__init__(parent, context.i18n, "edit_message", t("message.edit_title"), EDIT_WIDTH)
+        self._limit = context.status.limits.text_chars
         self._before = message.text
         self._save = save
-        self.add_text(0, i18n.t("message.edit_title"), "Strong.TLabel", "edit_title")
-        self.add_text(1, i18n.t("message.edit_text"), "Description.TLabel", "edit_text")
+        self.add_text(t("message.edit_title"), "Strong.TLabel", "edit_title")
+        self.add_text(t("message.edit_text"), "Description.TLabel", "edit_text")
         self.editor = Editor(self.inside, self._refresh, "edit_editor", EDIT_LINES)
-        self.editor.grid(row=2, column=0, sticky="ew", pady=(0, px(self, TIGHT)))
-        self._count = ttk.Label(self.inside, style="Muted.TLabel", name="edit_count")
-        self._count.grid(row=3, column=0, sticky="e")
-        buttons = self.add_buttons(4)
-        self._yes = ttk.Button(
-            buttons,
-            name="edit_save",
-            text=i18n.t("message.save"),
-            style="Main.primary.TButton",
-            command=self._submit,
-        )
-        no = ttk.Button(
-            buttons,
-            name="edit_cancel",
-            text=i18n.t("dialog.cancel"),
-            style="Action.TButton",
-            command=self.cancel,
-        )
-        buttons.line_up((self._yes, no))
+        self.add(self.editor, TIGHT)
+        self._count = ttk.Label(self.inside, style="Muted.TLabel", name="edit_count", anchor="e")
+        self.add(self._count)
+        self._yes = self.add_button("edit_save", t("message.save"), self._submit, "main")
+        self.add_cancel("edit_cancel")
         for key in ("Control-Return", "Control-KP_Enter", "Command-Return"):
             if key.startswith("Control") or self.tk.call("tk", "windowingsystem") == "aqua":
                 self.editor.text.bind(f"<{key}>", self._submit_by_key)
@@ -103,60 +87,41 @@ class ExpiryDialog(Dialog):
     def __init__(
         self,
         parent: tk.Misc,
-        i18n: Translator,
+        context: ViewContext,
         message: RoomMessage,
         choose: Callable[[int], None],
     ) -> None:
-        super().__init__(parent, "expiry_form", i18n.t("message.expiry_title"))
-        self._i18n = i18n
+        t = context.t
+        super().__init__(parent, context.i18n, "expiry_form", t("message.expiry_title"))
+        self._clock = context.clock
         self._choose = choose
-        t = i18n.t
-        now = datetime.now()
+        now = self._clock.now()
         chosen = local_time(message.expires_at_ms) if message.expires_at_ms else None
         at = chosen or now + timedelta(hours=1)
         self._days = [now.date() + timedelta(days=ahead) for ahead in range(DAYS_AHEAD)]
         if at.date() not in self._days:
             self._days.append(at.date())
-        self.add_text(0, t("message.expiry_title"), "Strong.TLabel", "expiry_title")
-        self.add_text(1, t("message.expiry_text"), "Description.TLabel", "expiry_text")
-        label = ttk.Label(self.inside, text=t("message.expiry_day"), style="FieldName.TLabel")
-        label.grid(row=2, column=0, sticky="w", pady=(0, px(self, TIGHT)))
+        self.add_text(t("message.expiry_title"), "Strong.TLabel", "expiry_title")
+        self.add_text(t("message.expiry_text"), "Description.TLabel", "expiry_text")
+        title = ttk.Label(self.inside, text=t("message.expiry_day"), style="FieldName.TLabel")
+        self.add(title, TIGHT)
         self._day = ttk.Combobox(
             self.inside,
             name="expiry_day",
             state="readonly",
-            values=[i18n.day(day, now.date()) for day in self._days],
+            values=[self._i18n.day(day, now.date()) for day in self._days],
         )
         self._day.current(self._days.index(at.date()))
-        self._day.grid(row=3, column=0, sticky="ew", pady=(0, px(self, MEDIUM)))
+        self.add(self._day, MEDIUM)
         self.time = Field(self.inside, "expiry_time")
         self.time.say(t("message.expiry_time"), "")
         self.time.variable.set(f"{at:%H:%M}")
-        self.time.grid(row=4, column=0, sticky="ew")
         self.time.on_enter(self._submit)
-        buttons = self.add_buttons(5)
-        yes = ttk.Button(
-            buttons,
-            name="expiry_set",
-            text=t("message.expiry_set"),
-            style="Main.primary.TButton",
-            command=self._submit,
-        )
-        never = ttk.Button(
-            buttons,
-            name="expiry_never",
-            text=t("message.expiry_never"),
-            style="Action.TButton",
-            command=self._never,
-        )
-        no = ttk.Button(
-            buttons,
-            name="expiry_cancel",
-            text=t("dialog.cancel"),
-            style="Action.TButton",
-            command=self.cancel,
-        )
-        buttons.line_up((yes, never, no) if chosen else (yes, no))
+        self.add(self.time)
+        self.add_button("expiry_set", t("message.expiry_set"), self._submit, "main")
+        if chosen:
+            self.add_button("expiry_never", t("message.expiry_never"), self._never)
+        self.add_cancel("expiry_cancel")
         self.open(self.time.entry)
 
     def _never(self) -> None:
@@ -165,7 +130,7 @@ class ExpiryDialog(Dialog):
 
     def _submit(self) -> None:
         at = self._moment()
-        if at is None or at <= datetime.now():
+        if at is None or at <= self._clock.now():
             self.time.say_error(self._i18n.t("message.expiry_wrong"))
             return
         self.close()
@@ -182,18 +147,14 @@ class ExpiryDialog(Dialog):
 class ReadDialog(Dialog):
     """One message, whole: what is pinned may lie far up in the timeline."""
 
-    def __init__(self, parent: tk.Misc, i18n: Translator, message: RoomMessage) -> None:
-        super().__init__(parent, "read", i18n.t("pins.title"))
-        when = moment(i18n, message.posted_at_ms, datetime.now())
-        self.add_text(0, message.author_name, "Strong.TLabel", "read_author")
-        self.add_text(1, when, "Muted.TLabel", "read_when")
-        text = _add_reading(self, 2, "read_text")
-        text.insert("end", message.text)
-        text.configure(state="disabled")
-        buttons = self.add_buttons(3)
-        done = self.done_button(buttons, "read_done", i18n)
-        buttons.line_up((done,))
-        self.open(done)
+    def __init__(self, parent: tk.Misc, context: ViewContext, message: RoomMessage) -> None:
+        super().__init__(parent, context.i18n, "read", context.t("pins.title"))
+        self.add_text(message.author_name, "Strong.TLabel", "read_author")
+        self.add_text(context.moment(message.posted_at_ms), "Muted.TLabel", "read_when")
+        reading = _Reading(self.inside, "read_text")
+        reading.show([(message.text, "")])
+        self.add(reading, SMALL)
+        self.open(self.add_done("read_done"))
 
 
 class VersionsDialog(Dialog):
@@ -202,22 +163,19 @@ class VersionsDialog(Dialog):
     def __init__(
         self,
         parent: tk.Misc,
-        i18n: Translator,
-        status: Status,
+        context: ViewContext,
         versions: Versions,
         forget: Callable[[], None],
     ) -> None:
-        title = i18n.t("message.versions_title", id=versions.message_id)
-        super().__init__(parent, "versions", title)
-        self._i18n = i18n
-        self._status = status
+        title = context.t("message.versions_title", id=versions.message_id)
+        super().__init__(parent, context.i18n, "versions", title)
+        self._context = context
         self._versions = versions
         self._forget = forget
-        self.add_text(0, title, "Strong.TLabel", "versions_title")
-        self._text = _add_reading(self, 1, "versions_text")
-        buttons = self.add_buttons(2)
-        done = self.done_button(buttons, "versions_done", i18n)
-        buttons.line_up((done,))
+        self.add_text(title, "Strong.TLabel", "versions_title")
+        self._reading = _Reading(self.inside, "versions_text")
+        self.add(self._reading, SMALL)
+        done = self.add_done("versions_done")
         follow(self.inside, self._refresh, versions)
         self._refresh()
         self.open(done)
@@ -229,58 +187,65 @@ class VersionsDialog(Dialog):
             self._forget()
 
     def _refresh(self) -> None:
-        if self.is_over:
-            return
-        self._text.configure(state="normal")
-        self._text.delete("1.0", "end")
-        self._text.tag_configure("when", font=fonts.SMALL_STRONG, spacing1=px(self, SMALL))
-        for words, tag in self._lines():
-            self._text.insert("end", words + "\n", tag)
-        self._text.configure(state="disabled")
+        if not self.is_over:
+            self._reading.show([(f"{words}\n", tag) for words, tag in self._lines()])
 
     def _lines(self) -> list[tuple[str, str]]:
-        t = self._i18n.t
+        t = self._context.t
         told, reason = self._versions.told, self._versions.reason
         if reason is not None:
-            return [(refusal(self._i18n, reason, self._status), "")]
+            return [(self._context.refusal(reason), "")]
         if told is None:
             return [(t("message.versions_loading"), "")]
         lines = []
-        now = datetime.now()
         for version in reversed(told):
-            when = moment(self._i18n, version.until_ms, now, is_within=True)
+            when = self._context.moment(version.until_ms, is_within=True)
             until = t("message.versions_until", when=when, name=version.replaced_by)
-            lines += [(until, "when"), (version.text, "")]
+            lines += [(until, _Reading.HEADING), (version.text, "")]
         return lines or [(t("message.versions_none"), "")]
 
 
-def _add_reading(dialog: Dialog, row: int, name: str) -> ttk.Text:
-    """Return a text to read, as long as it may be."""
-    colors = palette.current()
-    text = ttk.Text(
-        dialog.inside,
-        name=name,
-        autostyle=False,
-        wrap="word",
-        height=READING_LINES,
-        width=1,
-        font=fonts.BODY,
-        relief="flat",
-        borderwidth=0,
-        highlightthickness=0,
-        background=colors.surface,
-        foreground=colors.text,
-        selectbackground=colors.selection,
-        selectforeground=colors.text,
-        spacing2=px(dialog, 2),
-    )
-    scrollbar = ttk.Scrollbar(dialog.inside, bootstyle="round", command=text.yview)
+class _Reading(ttk.Frame):
+    """A text to read, as long as it may be. `name` is the text's own in Tk."""
 
-    def scrolled(first: str, last: str) -> None:
-        scrollbar.set(first, last)
-        show(scrollbar, float(first) > 0 or float(last) < 1)
+    HEADING = "heading"
 
-    text.configure(yscrollcommand=scrolled)
-    text.grid(row=row, column=0, sticky="nsew", pady=(0, px(dialog, SMALL)))
-    scrollbar.grid(row=row, column=1, sticky="ns")
-    return text
+    def __init__(self, parent: tk.Misc, name: str) -> None:
+        super().__init__(parent)
+        colors = palette.current()
+        self._text = ttk.Text(
+            self,
+            name=name,
+            autostyle=False,
+            wrap="word",
+            height=READING_LINES,
+            width=1,
+            state="disabled",
+            font=fonts.BODY,
+            relief="flat",
+            borderwidth=0,
+            highlightthickness=0,
+            background=colors.surface,
+            foreground=colors.text,
+            selectbackground=colors.selection,
+            selectforeground=colors.text,
+            spacing2=px(self, 2),
+        )
+        self._text.tag_configure(self.HEADING, font=fonts.SMALL_STRONG, spacing1=px(self, SMALL))
+        self._scrollbar = ttk.Scrollbar(self, bootstyle="round", command=self._text.yview)
+        self._text.configure(yscrollcommand=self._scrolled)
+        self._text.grid(row=0, column=0, sticky="nsew")
+        self._scrollbar.grid(row=0, column=1, sticky="ns")
+        self.columnconfigure(0, weight=1)
+
+    def show(self, pieces: list[tuple[str, str]]) -> None:
+        """Show these words, each with its tag, in place of what is there."""
+        self._text.configure(state="normal")
+        self._text.delete("1.0", "end")
+        for words, tag in pieces:
+            self._text.insert("end", words, tag)
+        self._text.configure(state="disabled")
+
+    def _scrolled(self, first: str, last: str) -> None:
+        self._scrollbar.set(first, last)
+        show(self._scrollbar, float(first) > 0 or float(last) < 1)

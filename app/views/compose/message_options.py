@@ -4,17 +4,15 @@ stays. Part of the panel to write in."""
 import tkinter as tk
 import unicodedata
 from collections.abc import Callable
-from datetime import datetime
 
 import ttkbootstrap as ttk
 
-from app.i18n import Translator
 from app.models.room.outbox_item import Draft
+from app.views.context import ViewContext
 from app.views.kit import palette
 from app.views.kit.flow import Flow
 from app.views.kit.theme import SMALL, TIGHT, px
 from app.views.kit.widgets import show
-from app.views.wording.pages import moment
 from protocol.limits import MAX_ANSWER_CHARS, MAX_ANSWERS
 from protocol.messages import Priority
 
@@ -36,9 +34,9 @@ ANSWER_WIDTH = 15
 class MessageOptions(ttk.Frame):
     """`changed` is called after every change by a person."""
 
-    def __init__(self, parent: tk.Misc, i18n: Translator, changed: Callable[[], None]) -> None:
+    def __init__(self, parent: tk.Misc, context: ViewContext, changed: Callable[[], None]) -> None:
         super().__init__(parent, name="options")
-        self._i18n = i18n
+        self._context = context
         self._changed = changed
         self._priority = tk.IntVar(self, Priority.NORMAL.value)
         self._asks = tk.BooleanVar(self, False)
@@ -117,15 +115,15 @@ class MessageOptions(ttk.Frame):
         if not (self._asks.get() and self._is_roll_call.get()):
             return ""
         if any(len(answer) > MAX_ANSWER_CHARS for answer in answers):
-            return self._i18n.t("options.answer_too_long", max=MAX_ANSWER_CHARS)
+            return self._context.t("options.answer_too_long", max=MAX_ANSWER_CHARS)
         different = {unicodedata.normalize("NFC", answer).casefold() for answer in answers}
         if len(answers) < LEAST_ANSWERS or len(different) < len(answers):
-            return self._i18n.t("options.answers_needed")
+            return self._context.t("options.answers_needed")
         return ""
 
     def say(self) -> None:
         """Say everything in the language of now."""
-        t = self._i18n.t
+        t = self._context.t
         for priority in OFFERED:
             button = self._priorities.nametowidget(f"priority_{priority.value}")
             button.configure(text=t(f"priority.{priority.name.lower()}"))
@@ -180,7 +178,7 @@ class MessageOptions(ttk.Frame):
         menu.configure(font="TkMenuFont", activebackground=palette.current().raised)
         for hours in (0, *LIFETIMES_H):
             menu.add_command(
-                label=self._i18n.t(f"options.lifetime_{hours}"),
+                label=self._context.t(f"options.lifetime_{hours}"),
                 command=lambda hours=hours: self._choose_lifetime(hours),  # type: ignore[misc]
             )
 
@@ -191,10 +189,10 @@ class MessageOptions(ttk.Frame):
         self._changed()
 
     def _say_expiry(self) -> None:
-        words = self._i18n.t(f"options.lifetime_{self._lifetime_h}")
+        words = self._context.t(f"options.lifetime_{self._lifetime_h}")
         if self._expires_at_ms:
-            when = moment(self._i18n, self._expires_at_ms, datetime.now(), is_within=True)
-            words = self._i18n.t("options.until", when=when)
+            when = self._context.moment(self._expires_at_ms, is_within=True)
+            words = self._context.t("options.until", when=when)
         self._expiry.configure(text=words)
 
 

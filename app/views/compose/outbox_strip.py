@@ -7,13 +7,12 @@ from typing import Protocol
 import ttkbootstrap as ttk
 
 from app.i18n import Translator
-from app.models.connection.status import Status
 from app.models.room.outbox_item import Draft, OutboxItem, PostState
+from app.views.context import ViewContext
 from app.views.kit import fonts
 from app.views.kit.theme import SMALL, TIGHT, px
 from app.views.kit.widgets import ElidedLabel, follow, show
 from app.views.wording.states import reason_words
-from protocol.messages import Limits
 
 MAX_ROWS = 4
 """More would push the timeline away; the rest is shown when these are gone."""
@@ -44,23 +43,21 @@ class OutboxStrip(ttk.Frame):
     def __init__(
         self,
         parent: tk.Misc,
+        context: ViewContext,
         outbox: Outbox,
-        status: Status,
-        i18n: Translator,
         edit: Callable[[bytes], None],
         discard: Callable[[bytes], None],
     ) -> None:
         super().__init__(parent, name="outbox", padding=(0, 0, 0, px(parent, TIGHT)))
         self._outbox = outbox
-        self._status = status
-        self._i18n = i18n
+        self._context = context
         self._edit = edit
         self._discard = discard
         self._rows: dict[bytes, _Row] = {}
         self._most_rows = MAX_ROWS
         self._row_height = px(self, ROW_HEIGHT)
         self.columnconfigure(0, weight=1)
-        follow(self, self.refresh, outbox, i18n)
+        follow(self, self.refresh, outbox, context.i18n)
 
     def refresh(self) -> None:
         """Show the outbox's present state; what has not changed stays."""
@@ -75,7 +72,7 @@ class OutboxStrip(ttk.Frame):
             if row is None:
                 row = self._rows[item.post_id] = _Row(self, item.post_id, self._edit, self._discard)
             row.grid(row=index, column=0, sticky="ew")
-            row.say(item, self._words(item), self._i18n)
+            row.say(item, self._words(item), self._context.i18n)
         show(self, bool(items))
 
     def limit(self, rows: int) -> None:
@@ -93,15 +90,14 @@ class OutboxStrip(ttk.Frame):
 
     def _words(self, item: OutboxItem) -> str:
         if item.state is PostState.REFUSED:
-            room = self._status.room
-            limits = room.limits if room is not None else Limits()
-            words = reason_words(self._i18n, item.reason, limits, {})
-            return self._i18n.t("outbox.refused", reason=words)
+            limits = self._context.status.limits
+            words = reason_words(self._context.i18n, item.reason, limits, {})
+            return self._context.t("outbox.refused", reason=words)
         if item.state is PostState.WAITING and not self._outbox.is_kept(item.post_id):
-            return self._i18n.t("outbox.unkept")
+            return self._context.t("outbox.unkept")
         if item.state is PostState.WAITING and item.may_be_posted:
-            return self._i18n.t("outbox.unsure")
-        return self._i18n.t(f"outbox.{item.state.value}")
+            return self._context.t("outbox.unsure")
+        return self._context.t(f"outbox.{item.state.value}")
 
 
 class _Row(ttk.Frame):

@@ -1,24 +1,22 @@
 """Where an administrator writes. A member has none."""
 
 import tkinter as tk
-from collections.abc import Callable
-from dataclasses import dataclass
+from typing import Protocol
 
 import msgspec
 import ttkbootstrap as ttk
 
-from app.i18n import Translator
-from app.models.connection.status import Phase, Status
+from app.models.connection.status import Phase
 from app.models.room.outbox_item import EMPTY, Draft
 from app.models.text import clean_text
 from app.views.compose.message_options import MessageOptions
 from app.views.compose.outbox_strip import Outbox, OutboxStrip
+from app.views.context import ViewContext
 from app.views.kit import fonts
 from app.views.kit.dialogs import Ask
 from app.views.kit.editor import Editor
 from app.views.kit.theme import LARGE, MEDIUM, SMALL, px
 from app.views.kit.widgets import ElidedLabel, follow, hairline, show
-from protocol.messages import Limits
 
 WIDE = 720
 """From this width on, in logical pixels, all is on one line below the editor."""
@@ -28,14 +26,21 @@ ERROR = "Error.TLabel"
 CONNECTED = (Phase.LIVE, Phase.CATCHING_UP)
 
 
-@dataclass(frozen=True)
-class SendActions:
+class PostActions(Protocol):
     """What can be done here."""
 
-    send: Callable[[Draft], bool]
-    write: Callable[[Draft], None]
-    take_back: Callable[[bytes], Draft | None]
-    discard: Callable[[bytes], None]
+    def send(self, draft: Draft) -> bool:
+        """Post this. It is in the outbox from here on; False: it could not be kept."""
+
+    def write(self, draft: Draft) -> None:
+        """Take what is written so far, to keep it."""
+
+    def take_back(self, post_id: bytes) -> Draft | None:
+        """Take a post that waits or was refused out of the outbox, to be written anew.
+        None: it may be in the room already."""
+
+    def discard(self, post_id: bytes) -> None:
+        """Give up a post that waits or was refused."""
 
 
 class SendPanel(ttk.Frame):
@@ -45,15 +50,13 @@ class SendPanel(ttk.Frame):
     def __init__(
         self,
         parent: tk.Misc,
-        status: Status,
+        context: ViewContext,
         outbox: Outbox,
-        i18n: Translator,
-        actions: SendActions,
+        actions: PostActions,
     ) -> None:
         super().__init__(parent, name="send_panel")
-        self._status = status
+        self._context = context
         self._outbox = outbox
-        self._i18n = i18n
         self._actions = actions
         self._told = outbox.draft
         """The draft as it was told, or taken over."""
@@ -66,12 +69,12 @@ class SendPanel(ttk.Frame):
         body.grid(row=1, column=0, sticky="ew")
         self.columnconfigure(0, weight=1)
         body.columnconfigure(0, weight=1)
-        self._strip = OutboxStrip(body, outbox, status, i18n, self._edit, actions.discard)
+        self._strip = OutboxStrip(body, context, outbox, self._edit, actions.discard)
         self._strip.grid(row=0, column=0, columnspan=3, sticky="ew")
         self._strip.refresh()
         self.editor = Editor(body, self._refresh)
         self.editor.grid(row=1, column=0, columnspan=3, sticky="ew", pady=(0, px(self, SMALL)))
-        self.options = MessageOptions(body, i18n, self._refresh)
+        self.options = MessageOptions(body, context, self._refresh)
         self._count = ttk.Label(body, style="Muted.TLabel", name="count")
         self._button = ttk.Button(
             body,
@@ -91,8 +94,8 @@ class SendPanel(ttk.Frame):
         modifier = "Command" if self._is_mac else "Control"
         for key in ("Return", "KP_Enter"):
             self.editor.text.bind(f"<{modifier}-{key}>", self._send_by_key)
-        follow(self, self._refresh, status)
-        follow(self, self._say_anew, i18n)
+        follow(self, self._refresh, context.status)
+        follow(self, self._say_anew, context.i18n)
         follow(self, self._take_over, outbox)
         self._set(outbox.draft)
 
@@ -149,7 +152,7 @@ class SendPanel(ttk.Frame):
     @property
     def _readers(self) -> int:
         """How many are to read it: as many as are counted for it below."""
-        return max(self._status.now.members - 1, 0)
+        return max(self._context.status.now.members - 1, 0)
 
     def focus_editor(self) -> None:
         self.editor.text.focus_set()
@@ -169,12 +172,12 @@ class SendPanel(ttk.Frame):
     def _ask_first(self, draft: Draft) -> None:
         """Many people are about to be asked something: say what, and send it
         then."""
-        t = self._i18n.t
+        t = self._context.t
         people = self._readers
         answers = [answer or t("confirm.read") for answer in draft.answers]
         Ask(
             self,
-            self._i18n,
+            self._context.i18n,
             t("send.asking_title_to", n=people) if people else t("send.asking_title"),
             t("send.asking_text", answers=" · ".join(answers)),
             t("send.button_to", n=people) if people else t("send.button"),
@@ -223,10 +226,9 @@ class SendPanel(ttk.Frame):
         if draft != self._told:
             self._told = draft
             self._actions.write(draft)
-        t = self._i18n.t
-        now = self._status.now
-        room = self._status.room
-        limit = (room.limits if room is not None else Limits()).text_chars
+        t = self._context.t
+        status = self._context.status
+        limit = status.limits.text_chars
         length = len(clean_text(self.editor.get()))
         over = length - limit
 
@@ -242,7 +244,7 @@ class SendPanel(ttk.Frame):
             self._say_hint(why_not, ERROR)
         elif draft == self._unkept:
             self._say_hint(t("send.unkept"), ERROR)
-        elif now.phase not in CONNECTED:
+        elif status.now.phase not in CONNECTED:
             self._say_hint(t("send.offline"), "Muted.TLabel")
         else:
             self._say_hint(t("send.hint_mac" if self._is_mac else "send.hint"), "Muted.TLabel")

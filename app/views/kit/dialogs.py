@@ -3,32 +3,39 @@
 import contextlib
 import tkinter as tk
 from collections.abc import Callable
+from typing import Literal
 
 import ttkbootstrap as ttk
 
 from app.i18n import Translator
-from app.models.connection.status import Status
-from app.models.pages.pages import IssuedCode, Question
-from app.views.actions import QuestionActions
-from app.views.kit.field import Field
 from app.views.kit.flow import Flow
 from app.views.kit.theme import LARGE, MEDIUM, SMALL, px
-from app.views.kit.widgets import WrappingLabel, follow, show
-from app.views.wording.pages import refusal
+from app.views.kit.widgets import WrappingLabel
 
 WIDTH = 400
 
+Kind = Literal["main", "plain", "danger"]
+STYLES: dict[Kind, str] = {
+    "main": "Main.primary.TButton",
+    "plain": "Action.TButton",
+    "danger": "Danger.TButton",
+}
+"""The one thing to do here; another; one that can't be undone."""
+
 
 class Dialog(ttk.Toplevel):
-    """Modal, `width` logical pixels wide or less in a narrow window. Put widgets
-    into `inside`, then call `open`. Escape cancels; the keyboard goes back to
-    where it was."""
+    """Modal, `width` logical pixels wide or less in a narrow window. Add texts,
+    widgets made in `inside` and at last the buttons, each below what is there, then
+    call `open`. Escape cancels; the keyboard goes back to where it was."""
 
-    def __init__(self, parent: tk.Misc, name: str, title: str, width: int = WIDTH) -> None:
+    def __init__(
+        self, parent: tk.Misc, i18n: Translator, name: str, title: str, width: int = WIDTH
+    ) -> None:
         root = parent.winfo_toplevel()
         super().__init__(master=root, name=name, title=title, resizable=(False, False))
         self.withdraw()
         self.transient(root)
+        self._i18n = i18n
         self._root_window = root
         self._came_from = root.focus_get()
         self.is_over = False
@@ -45,6 +52,8 @@ class Dialog(ttk.Toplevel):
         self.inside = ttk.Frame(around, padding=px(self, LARGE))
         self.inside.grid(row=0, column=0, sticky="new")
         self.inside.columnconfigure(0, weight=1)
+        self._rows = 0
+        self._buttons: Flow | None = None
         # Its width is given, so that its words wrap at it and not it at them;
         # its height follows.
         self._width = min(px(self, width), max(root.winfo_width() - px(self, LARGE), 1))
@@ -85,29 +94,37 @@ class Dialog(ttk.Toplevel):
         else:
             self.bind("<Map>", lambda _event: self._take_hold())
 
-    def add_text(self, row: int, text: str, style: str, name: str) -> WrappingLabel:
-        """Lines of words."""
+    def add(self, widget: tk.Widget, below: int = 0) -> None:
+        """Put this widget here; so many logical pixels stay free below it."""
+        widget.grid(row=self._rows, column=0, sticky="ew", pady=(0, px(self, below)))
+        self._rows += 1
+
+    def add_text(self, text: str, style: str, name: str) -> None:
+        """Put lines of words here."""
         label = WrappingLabel(self.inside, style=style, name=name)
-        label.grid(row=row, column=0, sticky="ew", pady=(0, px(self, SMALL)))
         label.configure(wraplength=self._width - 2 * px(self, LARGE))
         label.say(text)
-        return label
+        self.add(label, SMALL)
 
-    def add_buttons(self, row: int) -> Flow:
-        """Return where the buttons go."""
-        flow = Flow(self.inside)
-        flow.grid(row=row, column=0, sticky="ew", pady=(px(self, MEDIUM), 0))
-        return flow
+    def add_button(
+        self, name: str, text: str, act: Callable[[], None], kind: Kind = "plain"
+    ) -> ttk.Button:
+        """Put a button here, beside the one before. Returns it."""
+        if self._buttons is None:
+            self._buttons = Flow(self.inside)
+            self._buttons.grid(row=self._rows, column=0, sticky="ew", pady=(px(self, MEDIUM), 0))
+            self._rows += 1
+        button = ttk.Button(self._buttons, name=name, text=text, style=STYLES[kind], command=act)
+        self._buttons.line_up((*self._buttons.widgets, button))
+        return button
 
-    def done_button(self, buttons: Flow, name: str, i18n: Translator) -> ttk.Button:
-        """Return the button of a dialog that only tells something."""
-        return ttk.Button(
-            buttons,
-            name=name,
-            text=i18n.t("dialog.done"),
-            style="Action.TButton",
-            command=self.cancel,
-        )
+    def add_cancel(self, name: str) -> ttk.Button:
+        """Put the button here that leaves everything as it is."""
+        return self.add_button(name, self._i18n.t("dialog.cancel"), self.cancel)
+
+    def add_done(self, name: str) -> ttk.Button:
+        """Put the button here of a dialog that only tells something."""
+        return self.add_button(name, self._i18n.t("dialog.done"), self.cancel)
 
     def _clicked(self, event: "tk.Event[tk.Misc]") -> None:
         # With the grab, clicks into the window behind it come here.
@@ -161,138 +178,17 @@ class Ask(Dialog):
         is_harmful: bool = True,
         quoted: str = "",
     ) -> None:
-        super().__init__(parent, "ask", title)
+        super().__init__(parent, i18n, "ask", title)
         self._act = act
-        self.add_text(0, title, "Strong.TLabel", "ask_title")
+        self.add_text(title, "Strong.TLabel", "ask_title")
         if quoted:
-            self.add_text(1, quoted, "Quote.TLabel", "ask_quoted")
-        self.add_text(2, text, "Description.TLabel", "ask_text")
-        style = "Danger.TButton" if is_harmful else "Main.primary.TButton"
-        buttons = self.add_buttons(3)
-        yes = ttk.Button(buttons, name="ask_yes", text=do, style=style, command=self._do)
-        no = ttk.Button(
-            buttons,
-            name="ask_no",
-            text=i18n.t("dialog.cancel"),
-            style="Action.TButton",
-            command=self.cancel,
-        )
-        buttons.line_up((yes, no))
+            self.add_text(quoted, "Quote.TLabel", "ask_quoted")
+        self.add_text(text, "Description.TLabel", "ask_text")
+        yes = self.add_button("ask_yes", do, self._do, "danger" if is_harmful else "main")
+        no = self.add_cancel("ask_no")
         # Enter alone does no harm.
         self.open(no if is_harmful else yes)
 
     def _do(self) -> None:
         self.close()
         self._act()
-
-
-class CodeDialog(Dialog):
-    """A code that is told only now, to copy and pass on."""
-
-    def __init__(
-        self,
-        parent: tk.Misc,
-        i18n: Translator,
-        title: str,
-        text: str,
-        issued: IssuedCode,
-        expiry: str,
-        forget: Callable[[], None],
-    ) -> None:
-        super().__init__(parent, "told", title)
-        self._i18n = i18n
-        self._code = issued.code
-        self._forget = forget
-        self.add_text(0, title, "Strong.TLabel", "told_title")
-        self.add_text(1, text, "Description.TLabel", "told_text")
-        code = ttk.Entry(self.inside, name="told_code", style="Field.TEntry")
-        code.configure(font="RostrumDigits")
-        code.insert(0, issued.code)
-        code.state(["readonly"])
-        code.grid(row=2, column=0, sticky="ew", pady=(0, px(self, SMALL)))
-        show(code, bool(issued.code))
-        self.add_text(3, expiry, "Muted.TLabel", "told_expiry")
-        buttons = self.add_buttons(4)
-        self._copy = ttk.Button(
-            buttons, name="copy", style="Main.primary.TButton", command=self._copy_code
-        )
-        self._copy.configure(text=i18n.t("dialog.copy"))
-        done = self.done_button(buttons, "told_done", i18n)
-        buttons.line_up((self._copy, done) if issued.code else (done,))
-        self.open(self._copy if issued.code else done)
-
-    def close(self) -> None:
-        """Leave nothing of the code in the window's memory."""
-        if not self.is_over:
-            super().close()
-            self._forget()
-
-    def _copy_code(self) -> None:
-        self.clipboard_clear()
-        self.clipboard_append(self._code)
-        self._copy.configure(text=self._i18n.t("dialog.copied"))
-
-
-class PasswordDialog(Dialog):
-    """Asks for one's own password again. Follows the question by itself."""
-
-    def __init__(
-        self,
-        parent: tk.Misc,
-        question: Question,
-        status: Status,
-        i18n: Translator,
-        actions: QuestionActions,
-    ) -> None:
-        super().__init__(parent, "question", i18n.t("question.title"))
-        self._question = question
-        self._status = status
-        self._i18n = i18n
-        self._actions = actions
-        self.add_text(0, i18n.t("question.title"), "Strong.TLabel", "question_title")
-        self.add_text(1, i18n.t("question.text"), "Description.TLabel", "question_text")
-        self.field = Field(self.inside, "own_password", secret=True)
-        self.field.say(i18n.t("sign_in.password"), "")
-        self.field.say_eye(i18n.t("sign_in.show_password"), i18n.t("sign_in.hide_password"))
-        self.field.grid(row=2, column=0, sticky="ew")
-        self.field.on_enter(self._submit)
-        buttons = self.add_buttons(3)
-        self._ok = ttk.Button(
-            buttons, name="question_ok", style="Main.primary.TButton", command=self._submit
-        )
-        cancel = ttk.Button(
-            buttons,
-            name="question_cancel",
-            text=i18n.t("dialog.cancel"),
-            style="Action.TButton",
-            command=self.cancel,
-        )
-        self._ok.configure(text=i18n.t("question.ok"))
-        buttons.line_up((self._ok, cancel))
-        follow(self.inside, self.refresh, question)
-        self.refresh()
-        self.open(self.field.entry)
-
-    def cancel(self) -> None:
-        """Close it, and do nothing now."""
-        self.field.forget()
-        self._actions.cancel()
-
-    def refresh(self) -> None:
-        """Show the question's present state."""
-        question = self._question
-        if not question.is_open:
-            self.field.forget()
-            return
-        reason = question.reason
-        self.field.say_error("" if reason is None else refusal(self._i18n, reason, self._status))
-        self._ok.configure(
-            text=self._i18n.t("question.busy" if question.is_busy else "question.ok")
-        )
-        self._ok.state(["disabled" if question.is_busy else "!disabled"])
-        if reason is not None:
-            self.field.focus_text()
-
-    def _submit(self) -> None:
-        if not self._question.is_busy:
-            self._actions.confirm(self.field.text)

@@ -17,6 +17,11 @@ class Flow(ttk.Frame):
         self._shape: tuple[int, tuple[int, ...]] | None = None
         self.bind("<Configure>", lambda _event: self._lay_out())
 
+    @property
+    def widgets(self) -> tuple[tk.Widget, ...]:
+        """Those that are shown, in their order."""
+        return self._widgets
+
     def line_up(self, widgets: Sequence[tk.Widget]) -> None:
         """Show these, in this order, and no others."""
         for widget in self._widgets:

@@ -1,22 +1,23 @@
 """One's own account: who one is, the password, and where one is signed in."""
 
 import tkinter as tk
-from datetime import datetime
+from collections.abc import Callable
+from typing import Protocol
 
 import ttkbootstrap as ttk
 
 from app.models.operation import OperationStatus
 from app.models.pages.pages import PageModels
-from app.views.actions import AccountActions
+from app.views.context import ViewContext
 from app.views.kit import fonts
 from app.views.kit.dialogs import Ask
 from app.views.kit.field import Field
 from app.views.kit.scrolling import ScrollingFrame
-from app.views.kit.theme import LARGE, MEDIUM, SMALL, TIGHT, px
+from app.views.kit.theme import LARGE, MEDIUM, SMALL, TIGHT, TONES, px
 from app.views.kit.widgets import ElidedLabel, WrappingLabel, follow, show
-from app.views.pages.page import Page, Shared
-from app.views.wording.pages import is_reachable, moment, operation_words, refusal
-from protocol.messages import Limits, SessionInfo
+from app.views.pages.list_page import ListActions
+from app.views.pages.page import Page
+from protocol.messages import SessionInfo
 from protocol.refusals import Refusal
 
 WIDTH = 560
@@ -29,13 +30,36 @@ NEW_CODES = (
 """Refusals that belong beside the old password, and beside the new one."""
 
 
+class AccountActions(Protocol):
+    """What can be done with one's own account."""
+
+    @property
+    def list(self) -> ListActions:
+        """Of one's sessions."""
+
+    def change_password(self, old: str, new: str) -> None:
+        """Use the new one from now on."""
+
+    def end_session(self, session: SessionInfo) -> None:
+        """Sign out there."""
+
+    def sign_out_everywhere(self) -> None:
+        """Sign out wherever one is signed in, here too."""
+
+
 class AccountPage(Page):
     """Follows its models by itself."""
 
     def __init__(
-        self, parent: tk.Misc, shared: Shared, models: PageModels, actions: AccountActions
+        self,
+        parent: tk.Misc,
+        context: ViewContext,
+        back: Callable[[], None],
+        models: PageModels,
+        actions: AccountActions,
     ) -> None:
-        super().__init__(parent, "account", shared, actions.list, models.sessions.operation)
+        operation = models.sessions.operation
+        super().__init__(parent, "account", context, back, actions.list, operation)
         self._models = models
         self._actions = actions
         self._rows: dict[int, _SessionRow] = {}
@@ -87,6 +111,10 @@ class AccountPage(Page):
         """Put the keyboard where one begins."""
         self._old.focus_text()
 
+    def enter(self) -> None:
+        """Show the page, and have the sessions kept current."""
+        self._actions.list.open()
+
     def leave(self) -> None:
         """Leave nothing that was typed in the window's memory."""
         super().leave()
@@ -96,8 +124,8 @@ class AccountPage(Page):
 
     def say(self) -> None:
         """Show the models' present state."""
-        t = self.shared.i18n.t
-        person = self.shared.account.person
+        t = self.context.t
+        person = self.context.account.person
         if person is not None:
             self._name.say(person.display_name)
             role = t(f"role.{person.role}")
@@ -108,10 +136,8 @@ class AccountPage(Page):
     # --- the password ---------------------------------------------------------------
 
     def _say_password(self) -> None:
-        i18n, operation = self.shared.i18n, self._models.password
-        t = i18n.t
-        room = self.shared.status.room
-        limits = room.limits if room is not None else Limits()
+        t, operation = self.context.t, self._models.password
+        limits = self.context.status.limits
         self._password_title.configure(text=t("account.password"))
         self._old.say(t("account.old_password"), "")
         self._new.say(
@@ -120,20 +146,17 @@ class AccountPage(Page):
         for field in (self._old, self._new):
             field.say_eye(t("sign_in.show_password"), t("sign_in.hide_password"))
         self._change_button.configure(text=t("account.change_password"))
-        may = is_reachable(self.shared.status) and not operation.is_under_way
+        may = self.context.is_reachable and not operation.is_under_way
         self._change_button.state(["!disabled" if may else "disabled"])
 
         code = operation.reason.code if operation.reason is not None else ""
-        reason = (
-            "" if operation.reason is None else refusal(i18n, operation.reason, self.shared.status)
-        )
+        reason = "" if operation.reason is None else self.context.refusal(operation.reason)
         self._old.say_error(reason if code in OLD_CODES else "")
         self._new.say_error(reason if code in NEW_CODES else "")
         is_beside = code in (*OLD_CODES, *NEW_CODES)
-        tone, words = operation_words(i18n, operation, self.shared.status)
+        tone, words = self.context.operation_words(operation)
         words = "" if is_beside else words
-        style = {"plain": "Muted.TLabel", "good": "Good.TLabel", "bad": "Error.TLabel"}[tone]
-        self._outcome.configure(style=style)
+        self._outcome.configure(style=TONES[tone])
         self._outcome.say(words)
         show(self._outcome, bool(words))
 
@@ -156,14 +179,14 @@ class AccountPage(Page):
     # --- the sessions -----------------------------------------------------------------
 
     def _say_sessions(self) -> None:
-        t = self.shared.i18n.t
+        t = self.context.t
         listing = self._models.sessions.listing
         self._sessions_title.configure(text=t("account.sessions"))
         words = ""
         if listing.reason is not None:
-            words = refusal(self.shared.i18n, listing.reason, self.shared.status)
+            words = self.context.refusal(listing.reason)
         elif not listing.is_known:
-            is_offline = not is_reachable(self.shared.status)
+            is_offline = not self.context.is_reachable
             words = t("page.offline_empty") if is_offline else t("page.loading")
         self._sessions_words.say(words)
         show(self._sessions_words, bool(words))
@@ -181,11 +204,11 @@ class AccountPage(Page):
 
     def ask_to_end(self, session: SessionInfo) -> None:
         """Ask whether to sign out there."""
-        t = self.shared.i18n.t
+        t = self.context.t
         self.open(
             lambda: Ask(
                 self,
-                self.shared.i18n,
+                self.context.i18n,
                 t("ask.end_session", name=session.device or t("account.no_device")),
                 t("ask.end_session_text"),
                 t("account.end_session"),
@@ -194,11 +217,11 @@ class AccountPage(Page):
         )
 
     def _ask_everywhere(self) -> None:
-        t = self.shared.i18n.t
+        t = self.context.t
         self.open(
             lambda: Ask(
                 self,
-                self.shared.i18n,
+                self.context.i18n,
                 t("ask.end_sessions"),
                 t("ask.end_sessions_text"),
                 t("account.sign_out_everywhere"),
@@ -224,17 +247,17 @@ class _SessionRow(ttk.Frame):
 
     def say(self, session: SessionInfo) -> None:
         self._session = session
-        i18n = self._page.shared.i18n
-        self._device.say(session.device or i18n.t("account.no_device"))
+        context = self._page.context
+        t = context.t
+        self._device.say(session.device or t("account.no_device"))
         if session.this_one:
-            where = i18n.t("account.this_device")
+            where = t("account.this_device")
         elif session.online:
-            where = i18n.t("account.online")
+            where = t("account.online")
         else:
-            when = moment(i18n, session.last_used_ms, datetime.now())
-            where = i18n.t("account.last_used", when=when)
+            where = t("account.last_used", when=context.moment(session.last_used_ms))
         self._detail.say(" · ".join(part for part in (where, session.address) if part))
-        self._end.configure(text=i18n.t("account.end_session"))
+        self._end.configure(text=t("account.end_session"))
         self._end.state(["!disabled" if self._page.may_act else "disabled"])
         show(self._end, not session.this_one)
 

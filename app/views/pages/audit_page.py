@@ -1,20 +1,20 @@
 """The audit log: who did what to whom, when, from where."""
 
 import tkinter as tk
-from datetime import datetime
+from collections.abc import Callable
 from pathlib import Path
 from tkinter import filedialog
+from typing import Protocol
 
 import ttkbootstrap as ttk
 
 from app.models.pages.pages import PageModel
-from app.views.actions import AuditActions
+from app.views.context import ViewContext
 from app.views.kit.table import Column, Row
 from app.views.kit.theme import LARGE, MEDIUM, SMALL, px
 from app.views.kit.widgets import WrappingLabel, hairline, show
-from app.views.pages.list_page import ListPage
-from app.views.pages.page import Shared
-from app.views.wording.pages import action, actor, detail, moment
+from app.views.pages.list_page import ListActions, ListPage
+from app.views.wording.pages import action, actor, detail
 from protocol.messages import AuditEntry
 
 COLUMNS = (
@@ -29,18 +29,29 @@ COLUMNS = (
 PROPOSED_NAME = "rostrum-audit.csv"
 
 
+class AuditActions(Protocol):
+    """What can be done with the log."""
+
+    @property
+    def list(self) -> ListActions: ...
+
+    def save(self, path: Path) -> None:
+        """Write it to this file, as CSV."""
+
+
 class AuditPage(ListPage[AuditEntry]):
     """Follows its models by itself."""
 
     def __init__(
         self,
         parent: tk.Misc,
-        shared: Shared,
+        context: ViewContext,
+        back: Callable[[], None],
         model: PageModel[AuditEntry],
         actions: AuditActions,
     ) -> None:
-        super().__init__(parent, "audit", shared, model, actions.list, COLUMNS)
-        self._actions = actions
+        super().__init__(parent, "audit", context, back, model, actions.list, COLUMNS)
+        self._save_to = actions.save
         self.add_search()
         self._save = ttk.Button(
             self.tools, name="save_csv", style="Action.TButton", command=self.save
@@ -60,7 +71,7 @@ class AuditPage(ListPage[AuditEntry]):
         """Ask for a file, and write the log there."""
         if not self.may_act:
             return
-        t = self.shared.i18n.t
+        t = self.context.t
         chosen = filedialog.asksaveasfilename(
             parent=self,
             title=t("audit.save"),
@@ -69,12 +80,12 @@ class AuditPage(ListPage[AuditEntry]):
             filetypes=[("CSV", "*.csv")],
         )
         if chosen:
-            self._actions.save(Path(chosen))
+            self._save_to(Path(chosen))
 
     def row(self, item: AuditEntry) -> Row:
-        i18n = self.shared.i18n
+        i18n = self.context.i18n
         cells = (
-            moment(i18n, item.at_ms, datetime.now()),
+            self.context.moment(item.at_ms),
             actor(i18n, item),
             action(i18n, item),
             item.subject,
@@ -84,23 +95,23 @@ class AuditPage(ListPage[AuditEntry]):
         return Row(str(item.id), cells)
 
     def headings(self) -> tuple[str, ...]:
-        t = self.shared.i18n.t
+        t = self.context.t
         return tuple(t(f"audit.{column.key}") for column in COLUMNS)
 
     def say(self) -> None:
         """Show the list's present state."""
         super().say()
-        self._save.configure(text=self.shared.i18n.t("audit.save"))
+        self._save.configure(text=self.context.t("audit.save"))
         self._save.state(["!disabled" if self.may_act else "disabled"])
 
     def say_selected(self, item: AuditEntry | None) -> None:
         show(self._detail, item is not None)
         if item is None:
             return
-        i18n = self.shared.i18n
+        i18n = self.context.i18n
         self._what.say(action(i18n, item))
         parts = (
-            moment(i18n, item.at_ms, datetime.now()),
+            self.context.moment(item.at_ms),
             actor(i18n, item),
             item.subject and f"→ {item.subject}",
             detail(i18n, item),

@@ -8,7 +8,7 @@ import ttkbootstrap as ttk
 from app.i18n import Translator
 from app.views.kit.dialogs import Dialog
 from app.views.kit.field import Field
-from app.views.kit.theme import MEDIUM, TIGHT, px
+from app.views.kit.theme import MEDIUM, TIGHT
 from protocol.limits import MAX_INVITE_USES, MAX_NOTE_CHARS
 from protocol.messages import Role
 
@@ -22,56 +22,33 @@ class InviteForm(Dialog):
     def __init__(
         self, parent: tk.Misc, i18n: Translator, create: Callable[[Role, int, int, str], None]
     ) -> None:
-        super().__init__(parent, "invite_form", i18n.t("invites.form_title"))
-        self._i18n = i18n
+        super().__init__(parent, i18n, "invite_form", i18n.t("invites.form_title"))
         self._create = create
         self._role = tk.StringVar(self, Role.MEMBER.value)
         self._days = tk.IntVar(self, DEFAULT_DAYS)
         t = i18n.t
-        self.add_text(0, t("invites.form_title"), "Strong.TLabel", "form_title")
+        self.add_text(t("invites.form_title"), "Strong.TLabel", "form_title")
         self._note = Field(self.inside, "invite_note")
         self._note.say(t("invites.note"), t("invites.note_hint"))
-        self._note.grid(row=1, column=0, sticky="ew")
         self._uses = Field(self.inside, "invite_uses")
         self._uses.say(t("invites.uses"), "")
         self._uses.variable.set("1")
-        self._uses.grid(row=2, column=0, sticky="ew")
-        roles = [(role.value, t(f"role.{role}")) for role in (Role.MEMBER, Role.ADMIN)]
-        self._choice(3, t("invites.role"), "role", self._role, roles)
-        days = [(str(days), t(f"invites.days_{days}")) for days in DAYS]
-        self._choice(5, t("invites.valid_for"), "days", self._days, days)
         for field in (self._note, self._uses):
             field.on_enter(self._submit)
-        buttons = self.add_buttons(7)
-        make = ttk.Button(
-            buttons,
-            name="create_invite",
-            text=t("invites.create"),
-            style="Main.primary.TButton",
-            command=self._submit,
-        )
-        cancel = ttk.Button(
-            buttons,
-            name="form_cancel",
-            text=t("dialog.cancel"),
-            style="Action.TButton",
-            command=self.cancel,
-        )
-        buttons.line_up((make, cancel))
+            self.add(field)
+        roles = [(role.value, t(f"role.{role}")) for role in (Role.MEMBER, Role.ADMIN)]
+        self._add_choice(t("invites.role"), "role", self._role, roles)
+        days = [(str(days), t(f"invites.days_{days}")) for days in DAYS]
+        self._add_choice(t("invites.valid_for"), "days", self._days, days)
+        self.add_button("create_invite", t("invites.create"), self._submit, "main")
+        self.add_cancel("form_cancel")
         self.open(self._note.entry)
 
-    def _choice(
-        self,
-        row: int,
-        title: str,
-        name: str,
-        variable: tk.Variable,
-        choices: list[tuple[str, str]],
+    def _add_choice(
+        self, title: str, name: str, variable: tk.Variable, choices: list[tuple[str, str]]
     ) -> None:
-        label = ttk.Label(self.inside, text=title, style="FieldName.TLabel")
-        label.grid(row=row, column=0, sticky="w", pady=(0, px(self, TIGHT)))
+        self.add(ttk.Label(self.inside, text=title, style="FieldName.TLabel"), TIGHT)
         frame = ttk.Frame(self.inside)
-        frame.grid(row=row + 1, column=0, sticky="ew", pady=(0, px(self, MEDIUM)))
         for column, (value, words) in enumerate(choices):
             frame.columnconfigure(column, weight=1, uniform=name)
             ttk.Radiobutton(
@@ -82,6 +59,7 @@ class InviteForm(Dialog):
                 variable=variable,
                 style="Segment.Toolbutton",
             ).grid(row=0, column=column, sticky="ew")
+        self.add(frame, MEDIUM)
 
     def _submit(self) -> None:
         t = self._i18n.t

@@ -1,12 +1,14 @@
 """Invites: join codes that let people in, made here and ended here."""
 
 import tkinter as tk
+from collections.abc import Callable
 from datetime import datetime
+from typing import Protocol
 
 import ttkbootstrap as ttk
 
 from app.models.pages.pages import IssuedCode, PageModel
-from app.views.actions import InviteActions
+from app.views.context import ViewContext
 from app.views.kit import fonts
 from app.views.kit.dialogs import Ask
 from app.views.kit.flow import Flow
@@ -14,10 +16,8 @@ from app.views.kit.table import Column, Row
 from app.views.kit.theme import LARGE, MEDIUM, SMALL, px
 from app.views.kit.widgets import ElidedLabel, WrappingLabel, hairline, show
 from app.views.pages.invite_form import InviteForm
-from app.views.pages.list_page import ListPage
-from app.views.pages.page import Shared
-from app.views.wording.pages import moment
-from protocol.messages import Invite
+from app.views.pages.list_page import ListActions, ListPage
+from protocol.messages import Invite, Role
 
 COLUMNS = (
     Column("note", 110, 4),
@@ -28,18 +28,32 @@ COLUMNS = (
 )
 
 
+class InviteActions(Protocol):
+    """What can be done with invites."""
+
+    @property
+    def list(self) -> ListActions: ...
+
+    def create(self, role: Role, uses: int, days: int, note: str) -> None:
+        """Make one for so many people that ends after so many days."""
+
+    def revoke(self, invite: Invite) -> None:
+        """End it before its time."""
+
+
 class InvitesPage(ListPage[Invite]):
     """Follows its models by itself."""
 
     def __init__(
         self,
         parent: tk.Misc,
-        shared: Shared,
+        context: ViewContext,
+        back: Callable[[], None],
         model: PageModel[Invite],
         actions: InviteActions,
     ) -> None:
-        super().__init__(parent, "invites", shared, model, actions.list, COLUMNS)
-        self._actions = actions
+        super().__init__(parent, "invites", context, back, model, actions.list, COLUMNS)
+        self._invites = actions
         self._new = ttk.Button(
             self.tools, name="new_invite", style="Main.primary.TButton", command=self.open_form
         )
@@ -66,57 +80,56 @@ class InvitesPage(ListPage[Invite]):
     def open_form(self) -> None:
         """Ask what kind of invite it shall be."""
         if self.may_act:
-            self.open(lambda: InviteForm(self, self.shared.i18n, self._actions.create))
+            self.open(lambda: InviteForm(self, self.context.i18n, self._invites.create))
 
     def row(self, item: Invite) -> Row:
-        t = self.shared.i18n.t
-        state = invite_state(item, datetime.now())
+        t = self.context.t
+        state = invite_state(item, self.context.clock.now())
         cells = (
             item.note or t("invites.no_note", id=item.id),
             t(f"role.{item.role}"),
             t("invites.used_of", used=item.used, uses=item.uses),
-            moment(self.shared.i18n, item.expires_at_ms, datetime.now()),
+            self.context.moment(item.expires_at_ms),
             t(f"invite_state.{state}"),
         )
         return Row(str(item.id), cells, is_quiet=state != "open")
 
     def headings(self) -> tuple[str, ...]:
-        t = self.shared.i18n.t
+        t = self.context.t
         return tuple(t(f"invites.{column.key}") for column in COLUMNS)
 
     def code_words(self, issued: IssuedCode) -> tuple[str, str]:
-        t = self.shared.i18n.t
+        t = self.context.t
         text = t("invites.code_text") if issued.code else t("invites.no_code_text")
         return t("invites.code_title"), text
 
     def say(self) -> None:
         """Show the list's present state."""
         super().say()
-        self._new.configure(text=self.shared.i18n.t("invites.new"))
+        self._new.configure(text=self.context.t("invites.new"))
         self._new.state(["!disabled" if self.may_act else "disabled"])
 
     def say_selected(self, item: Invite | None) -> None:
         show(self._detail, item is not None)
         if item is None:
             return
-        i18n = self.shared.i18n
-        now = datetime.now()
-        state = invite_state(item, now)
-        self._what.say(item.note or i18n.t("invites.no_note", id=item.id))
+        t = self.context.t
+        state = invite_state(item, self.context.clock.now())
+        self._what.say(item.note or t("invites.no_note", id=item.id))
         self._more.say(
             " · ".join(
                 (
-                    i18n.t(f"role.{item.role}"),
-                    i18n.t(f"invite_state.{state}"),
-                    i18n.t(
+                    t(f"role.{item.role}"),
+                    t(f"invite_state.{state}"),
+                    t(
                         "invites.made",
                         name=item.created_by,
-                        when=moment(i18n, item.created_at_ms, now),
+                        when=self.context.moment(item.created_at_ms),
                     ),
                 )
             )
         )
-        self._revoke.configure(text=i18n.t("invites.revoke"))
+        self._revoke.configure(text=t("invites.revoke"))
         may = self.may_act and state == "open"
         self._revoke.state(["!disabled" if may else "disabled"])
         self._flow.line_up([self._revoke] if state == "open" else [])
@@ -125,16 +138,16 @@ class InvitesPage(ListPage[Invite]):
         item = self.selected
         if item is None:
             return
-        t = self.shared.i18n.t
+        t = self.context.t
         name = item.note or t("invites.no_note", id=item.id)
         self.open(
             lambda: Ask(
                 self,
-                self.shared.i18n,
+                self.context.i18n,
                 t("ask.revoke", name=name),
                 t("ask.revoke_text"),
                 t("invites.revoke"),
-                lambda: self._actions.revoke(item),
+                lambda: self._invites.revoke(item),
             )
         )
 

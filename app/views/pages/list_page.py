@@ -2,18 +2,29 @@
 empty."""
 
 import tkinter as tk
-from collections.abc import Sequence
-from datetime import datetime
-from typing import Generic
+from collections.abc import Callable, Sequence
+from typing import Generic, Protocol
 
 from app.models.listing import Item
 from app.models.pages.pages import IssuedCode, PageModel
-from app.views.actions import ListActions
-from app.views.kit.dialogs import CodeDialog
+from app.views.context import ViewContext
 from app.views.kit.table import Column, Row, Table
 from app.views.kit.widgets import follow
-from app.views.pages.page import Page, SearchField, Shared
-from app.views.wording.pages import is_reachable, moment, refusal
+from app.views.pages.code_dialog import CodeDialog
+from app.views.pages.page import LoadActions, Page, SearchField
+
+
+class ListActions(LoadActions, Protocol):
+    """What a page asks of who fetches its list."""
+
+    def open(self) -> None:
+        """Keep it current: it is shown from now on."""
+
+    def more(self) -> None:
+        """Fetch more: the end of what is listed is in sight."""
+
+    def search(self, typed: str) -> None:
+        """List what has this in it, as typed so far."""
 
 
 class ListPage(Page, Generic[Item]):
@@ -23,19 +34,19 @@ class ListPage(Page, Generic[Item]):
         self,
         parent: tk.Misc,
         name: str,
-        shared: Shared,
+        context: ViewContext,
+        back: Callable[[], None],
         model: PageModel[Item],
         actions: ListActions,
         columns: Sequence[Column],
     ) -> None:
-        super().__init__(parent, name, shared, actions, model.operation)
+        super().__init__(parent, name, context, back, actions, model.operation)
+        self._actions = actions
         self._listing = model.listing
         self._search: SearchField | None = None
         self._items: dict[str, Item] = {}
         self._language = ""
-        self.table = Table(
-            self.body, columns, self._selected, actions.more, lambda: self.list_actions.reload()
-        )
+        self.table = Table(self.body, columns, self._selected, actions.more, actions.reload)
         self.table.grid(row=0, column=0, sticky="nsew")
         self.body.rowconfigure(0, weight=1)
         self._one_time_code = model.one_time_code
@@ -64,10 +75,14 @@ class ListPage(Page, Generic[Item]):
 
     def add_search(self) -> None:
         """Let the list be searched."""
-        self._search = SearchField(self.tools, self.list_actions.search)
+        self._search = SearchField(self.tools, self._actions.search)
         self._search.grid(row=0, column=0, sticky="ew")
         self._search.entry.bind("<Return>", lambda _event: self.table.focus_rows())
         self._search.entry.bind("<Down>", lambda _event: self.table.focus_rows())
+
+    def enter(self) -> None:
+        """Show the page, and have its list kept current."""
+        self._actions.open()
 
     def leave(self) -> None:
         """Next time everything is listed."""
@@ -89,7 +104,7 @@ class ListPage(Page, Generic[Item]):
 
     def say(self) -> None:
         """Show the list's present state."""
-        i18n = self.shared.i18n
+        i18n = self.context.i18n
         if self._search is not None:
             self._search.say(i18n.t("page.search"))
         self.table.head(self.headings())
@@ -103,14 +118,14 @@ class ListPage(Page, Generic[Item]):
         self.say_selected(self.selected)
 
     def _instead(self) -> tuple[str, str]:
-        t = self.shared.i18n.t
+        t = self.context.t
         listing = self._listing
         if listing.items:
             return "", ""
-        if not is_reachable(self.shared.status):
+        if not self.context.is_reachable:
             return t("page.offline_empty"), ""
         if listing.reason is not None:
-            return refusal(self.shared.i18n, listing.reason, self.shared.status), t("state.again")
+            return self.context.refusal(listing.reason), t("state.again")
         if not listing.is_known:
             return t("page.loading"), ""
         if listing.search:
@@ -121,7 +136,7 @@ class ListPage(Page, Generic[Item]):
         tone, words = super()._standing(reachable)
         reason = self._listing.reason
         if not words and reason is not None and self._listing.items:
-            return "bad", refusal(self.shared.i18n, reason, self.shared.status)
+            return "bad", self.context.refusal(reason)
         return tone, words
 
     def _tell_code(self) -> None:
@@ -131,11 +146,8 @@ class ListPage(Page, Generic[Item]):
             self._code.close()
             self._code = None
         if issued is not None:
-            i18n = self.shared.i18n
-            when = moment(i18n, issued.expires_at_ms, datetime.now())
-            once = i18n.t("page.told_once", when=when)
             self._code = CodeDialog(
-                self, i18n, *self.code_words(issued), issued, once, self._one_time_code.forget
+                self, self.context, *self.code_words(issued), issued, self._one_time_code.forget
             )
 
     def _selected(self) -> None:

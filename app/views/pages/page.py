@@ -2,15 +2,12 @@
 
 import tkinter as tk
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import Protocol
 
 import ttkbootstrap as ttk
 
-from app.i18n import Translator
-from app.models.connection.account import Account
-from app.models.connection.status import Status
 from app.models.operation import Operation
-from app.views.actions import ListActions
+from app.views.context import ViewContext
 from app.views.kit import fonts
 from app.views.kit.dialogs import Dialog
 from app.views.kit.theme import LARGE, MEDIUM, SMALL, TIGHT, TONES, px
@@ -23,47 +20,47 @@ from app.views.kit.widgets import (
     hairline,
     show,
 )
-from app.views.wording.pages import is_reachable, operation_words
 
 
-@dataclass(frozen=True)
-class Shared:
-    """What every page is made with."""
+class LoadActions(Protocol):
+    """What a page asks of who fetches what it shows."""
 
-    status: Status
-    account: Account
-    i18n: Translator
-    back: Callable[[], None]
-    """Show the room again."""
+    def reload(self) -> None:
+        """Fetch it anew."""
+
+    def close(self) -> None:
+        """Stop keeping it current: it is not shown any more."""
 
 
 class Page(ttk.Frame):
-    """Put what it shows into `body`. Follows the status by itself, and whatever
-    the page gives to `follow`; `say` is called after every change."""
+    """`back` shows the room again. Put what it shows into `body`. Follows the status
+    by itself, and whatever the page gives to `follow`; `say` is called after every
+    change."""
 
     def __init__(
         self,
         parent: tk.Misc,
         name: str,
-        shared: Shared,
-        actions: ListActions,
+        context: ViewContext,
+        back: Callable[[], None],
+        loading: LoadActions,
         *operations: Operation,
     ) -> None:
         super().__init__(parent, name=name)
-        self.shared = shared
-        self.list_actions = actions
+        self.context = context
+        self._loading = loading
         self._operations = operations
         self._dialog: Dialog | None = None
         edge = px(self, LARGE)
         header = ttk.Frame(self, padding=(px(self, MEDIUM), px(self, MEDIUM)))
         header.grid(row=0, column=0, sticky="ew")
-        self._back = IconButton(header, "back", "arrow-left", shared.back)
+        self._back = IconButton(header, "back", "arrow-left", back)
         self._back.grid(row=0, column=0, padx=(0, px(self, SMALL)))
         self._back_tip = Tip(self._back)
         self._title = ElidedLabel(header, fonts.TITLE, style="Title.TLabel", name="page_title")
         self._title.grid(row=0, column=1, sticky="ew")
         header.columnconfigure(1, weight=1)
-        self._reload = IconButton(header, "reload", "arrow-clockwise", actions.reload)
+        self._reload = IconButton(header, "reload", "arrow-clockwise", loading.reload)
         self._reload.grid(row=0, column=2)
         self._reload_tip = Tip(self._reload)
         self.tools = ttk.Frame(self, padding=(edge, 0, edge, px(self, MEDIUM)))
@@ -81,23 +78,22 @@ class Page(ttk.Frame):
         self.body.columnconfigure(0, weight=1)
         self.columnconfigure(0, weight=1)
         self.rowconfigure(4, weight=1)
-        follow(self, self.refresh, shared.status, shared.account, shared.i18n, *operations)
+        follow(self, self.refresh, context.status, context.account, context.i18n, *operations)
 
     @property
     def may_act(self) -> bool:
         """Whether the server can be asked for something now."""
         is_busy = any(operation.is_under_way for operation in self._operations)
-        return is_reachable(self.shared.status) and not is_busy
+        return self.context.is_reachable and not is_busy
 
     def enter(self) -> None:
-        """Show the page, and have its list kept current."""
-        self.list_actions.open()
+        """Begin to show the page."""
 
     def leave(self) -> None:
         """Leave the page: close what it asks, and drop what it said."""
         if self._dialog is not None:
             self._dialog.close()
-        self.list_actions.close()
+        self._loading.close()
         for operation in self._operations:
             if not operation.is_under_way:
                 operation.clear()
@@ -108,7 +104,7 @@ class Page(ttk.Frame):
 
     def reload(self) -> None:
         """Fetch everything anew."""
-        self.list_actions.reload()
+        self._loading.reload()
 
     def open(self, make: Callable[[], Dialog]) -> None:
         """Show the dialog that this makes, in place of another."""
@@ -118,11 +114,11 @@ class Page(ttk.Frame):
 
     def refresh(self) -> None:
         """Show the models' present state."""
-        t = self.shared.i18n.t
+        t = self.context.t
         self._title.say(t(f"page.{self.winfo_name()}"))
         self._back_tip.say(f"{t('page.back')}  Esc")
         self._reload_tip.say(f"{t('page.reload')}  F5")
-        reachable = is_reachable(self.shared.status)
+        reachable = self.context.is_reachable
         self._reload.state(["!disabled" if reachable else "disabled"])
         tone, words = self._standing(reachable)
         self._notice_text.configure(style=TONES[tone])
@@ -135,9 +131,9 @@ class Page(ttk.Frame):
 
     def _standing(self, reachable: bool) -> tuple[str, str]:
         if not reachable:
-            return "bad", self.shared.i18n.t("page.offline")
+            return "bad", self.context.t("page.offline")
         for operation in self._operations:
-            tone, words = operation_words(self.shared.i18n, operation, self.shared.status)
+            tone, words = self.context.operation_words(operation)
             if words:
                 return tone, words
         return "plain", ""

@@ -2,21 +2,20 @@
 
 import tkinter as tk
 from collections.abc import Callable
-from datetime import datetime
+from typing import Protocol
 
 import ttkbootstrap as ttk
 
 from app.models.pages.pages import IssuedCode, PageModel
-from app.views.actions import PeopleActions
+from app.views.context import ViewContext
 from app.views.kit import fonts
 from app.views.kit.dialogs import Ask
 from app.views.kit.flow import Flow
 from app.views.kit.table import Column, Row
 from app.views.kit.theme import LARGE, MEDIUM, SMALL, px
 from app.views.kit.widgets import ElidedLabel, WrappingLabel, hairline, show
-from app.views.pages.list_page import ListPage
-from app.views.pages.page import Shared
-from app.views.wording.pages import last_seen, moment
+from app.views.pages.list_page import ListActions, ListPage
+from app.views.wording.pages import last_seen
 from protocol.messages import AccountState, Member, Role
 
 COLUMNS = (
@@ -28,18 +27,38 @@ COLUMNS = (
 )
 
 
+class PeopleActions(Protocol):
+    """What can be done with accounts."""
+
+    @property
+    def list(self) -> ListActions: ...
+
+    def set_role(self, member: Member, role: Role) -> None:
+        """Make this person an administrator, or a member again."""
+
+    def set_state(self, member: Member, state: AccountState) -> None:
+        """Accept a person, disable an account, or enable it again."""
+
+    def remove(self, member: Member) -> None:
+        """Remove the account; a person who waits is turned away."""
+
+    def reset_password(self, member: Member) -> None:
+        """Issue a code by which this person takes a new password."""
+
+
 class PeoplePage(ListPage[Member]):
     """Follows its models by itself."""
 
     def __init__(
         self,
         parent: tk.Misc,
-        shared: Shared,
+        context: ViewContext,
+        back: Callable[[], None],
         model: PageModel[Member],
         actions: PeopleActions,
     ) -> None:
-        super().__init__(parent, "people", shared, model, actions.list, COLUMNS)
-        self._actions = actions
+        super().__init__(parent, "people", context, back, model, actions.list, COLUMNS)
+        self._people = actions
         self.add_search()
         hairline(self.body).grid(row=1, column=0, sticky="ew")
         self._detail = ttk.Frame(self.body, padding=(px(self, LARGE), px(self, MEDIUM)))
@@ -68,23 +87,23 @@ class PeoplePage(ListPage[Member]):
         self.refresh()
 
     def row(self, item: Member) -> Row:
-        t = self.shared.i18n.t
+        t = self.context.t
         cells = (
             item.display_name,
             item.username,
             t(f"role.{item.role}"),
             t(f"account_state.{item.state}"),
-            last_seen(self.shared.i18n, item, datetime.now()),
+            last_seen(self.context.i18n, item, self.context.clock.now()),
         )
         return Row(str(item.id), cells, is_quiet=item.state is AccountState.DISABLED)
 
     def headings(self) -> tuple[str, ...]:
-        t = self.shared.i18n.t
+        t = self.context.t
         keys = ("name", "username", "role", "state", "last_seen")
         return tuple(t(f"people.{key}") for key in keys)
 
     def code_words(self, issued: IssuedCode) -> tuple[str, str]:
-        t = self.shared.i18n.t
+        t = self.context.t
         where = t("sign_in.have_code")
         text = t("people.code_text", name=issued.name, where=where)
         return t("people.code_title", name=issued.name), text
@@ -93,21 +112,20 @@ class PeoplePage(ListPage[Member]):
         show(self._detail, item is not None)
         if item is None:
             return
-        i18n = self.shared.i18n
-        self._who.say(i18n.t("room.signed_in_as", name=item.display_name, username=item.username))
-        now = datetime.now()
+        t = self.context.t
+        self._who.say(t("room.signed_in_as", name=item.display_name, username=item.username))
         self._what.say(
             " · ".join(
                 (
-                    i18n.t(f"role.{item.role}"),
-                    i18n.t(f"account_state.{item.state}"),
-                    i18n.t("people.since", when=moment(i18n, item.created_at_ms, now)),
+                    t(f"role.{item.role}"),
+                    t(f"account_state.{item.state}"),
+                    t("people.since", when=self.context.moment(item.created_at_ms)),
                 )
             )
         )
         offered = self._offered(item)
         for deed in offered:
-            self._buttons[deed].configure(text=i18n.t(f"people.{deed}"))
+            self._buttons[deed].configure(text=t(f"people.{deed}"))
             self._buttons[deed].state(["!disabled" if self.may_act else "disabled"])
         self._flow.line_up([self._buttons[deed] for deed in offered])
 
@@ -117,7 +135,7 @@ class PeoplePage(ListPage[Member]):
         if item.state is AccountState.PENDING:
             return ["accept", "decline"]
         role = "demote" if item.role is Role.ADMIN else "promote"
-        me = self.shared.account.person
+        me = self.context.account.person
         if me is not None and me.id == item.id:
             return [role]
         state = "enable" if item.state is AccountState.DISABLED else "disable"
@@ -141,37 +159,37 @@ class PeoplePage(ListPage[Member]):
     def _activate(self) -> None:
         item = self.selected
         if item is not None:
-            self._actions.set_state(item, AccountState.ACTIVE)
+            self._people.set_state(item, AccountState.ACTIVE)
 
     def _ask_to_promote(self) -> None:
-        self._ask("promote", lambda item: self._actions.set_role(item, Role.ADMIN))
+        self._ask("promote", lambda item: self._people.set_role(item, Role.ADMIN))
 
     def _ask_to_demote(self) -> None:
-        self._ask("demote", lambda item: self._actions.set_role(item, Role.MEMBER))
+        self._ask("demote", lambda item: self._people.set_role(item, Role.MEMBER))
 
     def _ask_to_disable(self) -> None:
-        self._ask("disable", lambda item: self._actions.set_state(item, AccountState.DISABLED))
+        self._ask("disable", lambda item: self._people.set_state(item, AccountState.DISABLED))
 
     def _ask_to_reset(self) -> None:
-        self._ask("reset", self._actions.reset_password)
+        self._ask("reset", self._people.reset_password)
 
     def _ask_to_remove(self) -> None:
         item = self.selected
         is_pending = item is not None and item.state is AccountState.PENDING
-        self._ask("decline" if is_pending else "remove", self._actions.remove)
+        self._ask("decline" if is_pending else "remove", self._people.remove)
 
     def _ask(self, deed: str, act: Callable[[Member], None]) -> None:
         item = self.selected
         if item is None:
             return
-        t = self.shared.i18n.t
-        me = self.shared.account.person
+        t = self.context.t
+        me = self.context.account.person
         is_me = me is not None and me.id == item.id
         name = t("room.signed_in_as", name=item.display_name, username=item.username)
         self.open(
             lambda: Ask(
                 self,
-                self.shared.i18n,
+                self.context.i18n,
                 t(f"ask.{deed}", name=name),
                 t("ask.demote_self_text" if is_me else f"ask.{deed}_text"),
                 t(f"people.{deed}"),

@@ -1,23 +1,23 @@
 """Who has confirmed a message and who has not."""
 
 import tkinter as tk
-from datetime import datetime
+from collections.abc import Callable
 from pathlib import Path
 from tkinter import filedialog
+from typing import Protocol
 
 import ttkbootstrap as ttk
 
 from app.models.pages.roster import Order, Part, Roster
 from app.models.pages.roster_file import text
-from app.views.actions import RosterActions
+from app.views.context import ViewContext
 from app.views.kit import fonts
 from app.views.kit.table import Column, Row, Table
 from app.views.kit.theme import LARGE, SMALL, px
 from app.views.kit.widgets import ElidedLabel, follow, show
-from app.views.pages.page import Page, SearchField, Shared
+from app.views.pages.page import LoadActions, Page, SearchField
 from app.views.wording.messages import first_line
-from app.views.wording.pages import moment, refusal
-from protocol.messages import RosterEntry
+from protocol.messages import RoomMessage, RosterEntry
 
 COLUMNS = (
     Column("name", 150, 4),
@@ -34,13 +34,31 @@ takes longer to fill than one wants to wait."""
 PROPOSED_NAME = "confirmations.csv"
 
 
+class RosterActions(LoadActions, Protocol):
+    """What can be done about those who have not confirmed."""
+
+    def open(self, message: RoomMessage) -> None:
+        """Look at this message's."""
+
+    def remind(self) -> None:
+        """Ask those once more who have not confirmed."""
+
+    def save(self, path: Path) -> None:
+        """Write all of it to this file, as CSV."""
+
+
 class RosterPage(Page):
     """Follows its model by itself."""
 
     def __init__(
-        self, parent: tk.Misc, shared: Shared, model: Roster, actions: RosterActions
+        self,
+        parent: tk.Misc,
+        context: ViewContext,
+        back: Callable[[], None],
+        model: Roster,
+        actions: RosterActions,
     ) -> None:
-        super().__init__(parent, "roster", shared, actions.list, model.operation)
+        super().__init__(parent, "roster", context, back, actions, model.operation)
         self._model = model
         self._actions = actions
         self._part = tk.StringVar(self, Part.NOT_YET.value)
@@ -79,9 +97,7 @@ class RosterPage(Page):
         self._search = SearchField(self.tools, model.look_for)
         self._search.grid(row=2, column=0, columnspan=2, sticky="ew", pady=(px(self, SMALL), 0))
 
-        self.table = Table(
-            self.body, COLUMNS, lambda: None, self._more, lambda: self.list_actions.reload()
-        )
+        self.table = Table(self.body, COLUMNS, lambda: None, self._more, actions.reload)
         self.table.grid(row=0, column=0, sticky="nsew")
         for column in COLUMNS:
             self.table.tree.heading(
@@ -110,9 +126,6 @@ class RosterPage(Page):
         follow(self, self.refresh, model)
         self.refresh()
 
-    def enter(self) -> None:
-        """Show the message that was chosen before."""
-
     def leave(self) -> None:
         super().leave()
         self._search.forget()
@@ -135,7 +148,7 @@ class RosterPage(Page):
         """Ask for a file, and write all of it there."""
         chosen = filedialog.asksaveasfilename(
             parent=self,
-            title=self.shared.i18n.t("roster.save"),
+            title=self.context.t("roster.save"),
             initialfile=PROPOSED_NAME,
             defaultextension=".csv",
             filetypes=[("CSV", "*.csv")],
@@ -145,7 +158,7 @@ class RosterPage(Page):
 
     def say(self) -> None:
         """Show the model's present state."""
-        t = self.shared.i18n.t
+        t = self.context.t
         model = self._model
         message = model.message
         if message is None:
@@ -190,20 +203,19 @@ class RosterPage(Page):
         order, is_downwards = self._model.order
         message = self._model.message
         is_of_seen = key == "time" and message is not None and not message.answers
-        words = self.shared.i18n.t("roster.last_online" if is_of_seen else f"roster.{key}")
+        words = self.context.t("roster.last_online" if is_of_seen else f"roster.{key}")
         if ORDERS[key] is not order or key == "username":
             return words
         return f"{words}  {'↓' if is_downwards else '↑'}"
 
     def _row(self, entry: RosterEntry) -> Row:
-        i18n = self.shared.i18n
         at_ms = entry.at_ms or (0 if entry.online else entry.last_seen_ms)
-        when = moment(i18n, at_ms, datetime.now()) if at_ms else ""
+        when = self.context.moment(at_ms) if at_ms else ""
         cells = (entry.display_name, entry.username, self._state(entry), when)
         return Row(str(entry.person_id), cells, is_quiet=not entry.is_counted)
 
     def _state(self, entry: RosterEntry) -> str:
-        t = self.shared.i18n.t
+        t = self.context.t
         message = self._model.message
         said = []
         if entry.choice and message is not None and entry.choice <= len(message.answers):
@@ -219,13 +231,13 @@ class RosterPage(Page):
         return " · ".join(said)
 
     def _instead(self, has_rows: bool) -> tuple[str, str]:
-        i18n, model = self.shared.i18n, self._model
+        t, model = self.context.t, self._model
         if has_rows:
             return "", ""
         if model.reason is not None:
-            return refusal(i18n, model.reason, self.shared.status), i18n.t("state.again")
+            return self.context.refusal(model.reason), t("state.again")
         if not model.is_known:
-            return i18n.t("page.loading"), ""
+            return t("page.loading"), ""
         if model.search:
-            return i18n.t("page.nothing_found", search=model.search), ""
-        return i18n.t(f"roster.nobody_{model.part}"), ""
+            return t("page.nothing_found", search=model.search), ""
+        return t(f"roster.nobody_{model.part}"), ""

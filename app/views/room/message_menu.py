@@ -3,20 +3,42 @@
 import contextlib
 import tkinter as tk
 from collections.abc import Callable
+from typing import Protocol
 
 import ttkbootstrap as ttk
 
-from app.i18n import Translator
-from app.models.connection.account import Account
-from app.models.connection.status import Status
 from app.models.room.message_actions import Versions
-from app.views.actions import MessageActions
 from app.views.compose.message_dialogs import EditDialog, ExpiryDialog, VersionsDialog
+from app.views.context import ViewContext
 from app.views.kit import palette
 from app.views.kit.dialogs import Ask, Dialog
 from app.views.wording.messages import quoted
-from app.views.wording.pages import is_reachable, may_administer
 from protocol.messages import RoomMessage
+
+
+class MessageActions(Protocol):
+    """What administrators can do to a message that is posted."""
+
+    def edit(self, message: RoomMessage, text: str) -> None:
+        """Give it another text."""
+
+    def withdraw(self, message: RoomMessage) -> None:
+        """Take it back."""
+
+    def pin(self, message: RoomMessage, pinned: bool) -> None:
+        """Keep it in everyone's sight, or no longer."""
+
+    def set_expiry(self, message: RoomMessage, expires_at_ms: int) -> None:
+        """Let it withdraw itself at this time, in milliseconds since 1970; 0: not."""
+
+    def ask_versions(self, message: RoomMessage) -> None:
+        """Ask what it said before."""
+
+    def forget_versions(self) -> None:
+        """Forget the earlier texts: they were looked at."""
+
+    def forget_operation(self) -> None:
+        """Forget how the last of these went: it was read."""
 
 
 class MessageMenu:
@@ -26,18 +48,14 @@ class MessageMenu:
     def __init__(
         self,
         parent: tk.Misc,
-        status: Status,
-        account: Account,
+        context: ViewContext,
         versions: Versions,
-        i18n: Translator,
         actions: MessageActions,
         open_roster: Callable[[RoomMessage], None],
     ) -> None:
         self._parent = parent
-        self._status = status
-        self._account = account
+        self._context = context
         self._versions = versions
-        self._i18n = i18n
         self._actions = actions
         self._open_roster = open_roster
         self._dialog: Dialog | None = None
@@ -64,9 +82,9 @@ class MessageMenu:
                 self._add("copy_text", lambda: None, False)
             return
         self._add("copy_text", lambda: self._copy(message.text))
-        if not may_administer(self._account):
+        if not self._context.may_administer:
             return
-        can = is_reachable(self._status)
+        can = self._context.is_reachable
         key = "who_confirmed" if message.answers else "who_saw"
         self.menu.add_separator()
         self._add(key, lambda: self._open_roster(message), can)
@@ -86,7 +104,7 @@ class MessageMenu:
 
     def _add(self, key: str, command: Callable[[], None], can: bool = True) -> None:
         self.menu.add_command(
-            label=self._i18n.t(f"timeline.{key}"),
+            label=self._context.t(f"timeline.{key}"),
             command=command,
             state="normal" if can else "disabled",
         )
@@ -105,8 +123,7 @@ class MessageMenu:
         self._show(
             lambda: EditDialog(
                 self._parent,
-                self._i18n,
-                self._status,
+                self._context,
                 message,
                 lambda text: self._actions.edit(message, text),
             )
@@ -116,7 +133,7 @@ class MessageMenu:
         self._show(
             lambda: ExpiryDialog(
                 self._parent,
-                self._i18n,
+                self._context,
                 message,
                 lambda at_ms: self._actions.set_expiry(message, at_ms),
             )
@@ -127,19 +144,18 @@ class MessageMenu:
         self._show(
             lambda: VersionsDialog(
                 self._parent,
-                self._i18n,
-                self._status,
+                self._context,
                 self._versions,
                 self._actions.forget_versions,
             )
         )
 
     def _withdraw(self, message: RoomMessage) -> None:
-        t = self._i18n.t
+        t = self._context.t
         self._show(
             lambda: Ask(
                 self._parent,
-                self._i18n,
+                self._context.i18n,
                 t("message.withdraw_title"),
                 t("message.withdraw_text"),
                 t("message.withdraw"),

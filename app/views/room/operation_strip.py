@@ -5,12 +5,10 @@ from collections.abc import Callable
 
 import ttkbootstrap as ttk
 
-from app.i18n import Translator
-from app.models.connection.status import Status
 from app.models.operation import Operation, OperationStatus
+from app.views.context import ViewContext
 from app.views.kit.theme import LARGE, SMALL, TONES, px
 from app.views.kit.widgets import WrappingLabel, follow, show
-from app.views.wording.pages import operation_words
 
 READ_MS = 6_000
 """How long a good end is told; a bad one stays until it was read."""
@@ -23,15 +21,13 @@ class OperationStrip(ttk.Frame):
     def __init__(
         self,
         parent: tk.Misc,
+        context: ViewContext,
         operation: Operation,
-        status: Status,
-        i18n: Translator,
         read: Callable[[], None],
     ) -> None:
         super().__init__(parent, name="message_operation", padding=(px(parent, LARGE), 0))
+        self._context = context
         self._operation = operation
-        self._status = status
-        self._i18n = i18n
         self._read = read
         self._fading: str | None = None
         self._words = WrappingLabel(self, name="message_operation_words")
@@ -41,16 +37,16 @@ class OperationStrip(ttk.Frame):
         )
         self._close.grid(row=0, column=1, padx=(px(self, SMALL), 0))
         self.columnconfigure(0, weight=1)
-        follow(self, self.refresh, operation, i18n)
+        follow(self, self.refresh, operation, context.i18n)
         self.bind("<Destroy>", lambda _event: self._stop(), add="+")
 
     def refresh(self) -> None:
         """Show the operation's present state."""
         self._stop()
-        tone, words = operation_words(self._i18n, self._operation, self._status)
+        tone, words = self._context.operation_words(self._operation)
         self._words.configure(style=TONES[tone])
         self._words.say(words)
-        self._close.configure(text=self._i18n.t("dialog.done"))
+        self._close.configure(text=self._context.t("dialog.done"))
         is_bad = self._operation.status in (
             OperationStatus.REFUSED,
             OperationStatus.LOST,

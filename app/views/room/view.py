@@ -2,31 +2,27 @@
 write in."""
 
 import tkinter as tk
-from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import ttkbootstrap as ttk
 
-from app.i18n import Translator
-from app.models.connection.account import Account, AccountNotice
-from app.models.connection.status import Phase, Status
+from app.models.connection.account import AccountNotice
+from app.models.connection.status import Phase
 from app.models.pages.pages import PageModels
-from app.models.settings import Settings
-from app.views.actions import RoomActions, WindowActions
 from app.views.compose.message_dialogs import ReadDialog
 from app.views.compose.outbox_strip import Outbox
-from app.views.compose.send_panel import SendActions, SendPanel
-from app.views.kit.avatar import Avatars
+from app.views.compose.send_panel import PostActions, SendPanel
+from app.views.context import ViewContext
 from app.views.kit.theme import px
 from app.views.kit.widgets import follow, hairline
-from app.views.room.message_menu import MessageMenu
+from app.views.room.message_menu import MessageActions, MessageMenu
 from app.views.room.notice_strip import Notice, NoticeStrip
 from app.views.room.operation_strip import OperationStrip
 from app.views.room.pin_banner import PinBanner
 from app.views.shell.header import Header, room_name
-from app.views.timeline.receipts import MessageReceipts
-from app.views.timeline.view import Timeline
-from app.views.wording.pages import may_administer
+from app.views.shell.menu import Navigation
+from app.views.timeline.receipts import MessageReceipts, ReceiptActions
+from app.views.timeline.view import HistoryActions, Timeline
 from protocol.messages import RoomMessage
 
 UNREACHABLE = (Phase.WAITING, Phase.UNTRUSTED, Phase.ENDED, Phase.NO_SERVER)
@@ -57,98 +53,120 @@ FITS = (
 """From the roomiest on; the first that fits is taken."""
 
 
+class SignOutActions(Protocol):
+    """What can be done with one's session here."""
+
+    def sign_out(self) -> None:
+        """Leave the room."""
+
+
+class LinkActions(Protocol):
+    """What can be done with a web address."""
+
+    def open(self, url: str) -> None:
+        """Open it in the browser."""
+
+
+class RoomActions(Protocol):
+    """What can be done in the room, by what it is done to."""
+
+    @property
+    def session(self) -> SignOutActions: ...
+
+    @property
+    def room(self) -> HistoryActions: ...
+
+    @property
+    def posting(self) -> PostActions: ...
+
+    @property
+    def receipts(self) -> ReceiptActions: ...
+
+    @property
+    def message_actions(self) -> MessageActions: ...
+
+    @property
+    def links(self) -> LinkActions: ...
+
+    def reconnect_now(self) -> None:
+        """Try to connect at once."""
+
+
+class RoomNavigation(Navigation, Protocol):
+    """Where one can go from the room."""
+
+    def open_roster(self, message: RoomMessage) -> None:
+        """Show who has confirmed this message and who has not."""
+
+
 class RoomView(ttk.Frame):
     """Follows the models by itself. `timeline` is the feed."""
 
     def __init__(
         self,
         parent: tk.Misc,
-        status: Status,
-        account: Account,
-        settings: Settings,
+        context: ViewContext,
         outbox: Outbox,
-        i18n: Translator,
-        avatars: Avatars,
-        actions: RoomActions,
-        window: WindowActions,
         pages: PageModels,
-        open_page: Callable[[str], None],
-        open_roster: Callable[[RoomMessage], None],
+        actions: RoomActions,
+        navigation: RoomNavigation,
     ) -> None:
         super().__init__(parent, name="room")
-        self._status = status
-        self._account = account
+        self._context = context
         self._outbox = outbox
-        self._i18n = i18n
         self._actions = actions
+        self._navigation = navigation
+        status, account = context.status, context.account
         self._panel: SendPanel | None = None
         self._reading: ReadDialog | None = None
         self._author: int | None = None
         """Whose panel it is."""
 
         self.header = Header(
-            self,
-            status,
-            account,
-            settings,
-            i18n,
-            avatars,
-            reconnect_now=actions.reconnect_now,
-            sign_out=actions.sign_out,
-            window=window,
-            open_page=open_page,
+            self, context, navigation, actions.reconnect_now, actions.session.sign_out
         )
         self.header.grid(row=0, column=0, sticky="ew")
         hairline(self).grid(row=1, column=0, sticky="ew")
         notices = (
             Notice(
                 "awaiting",
-                lambda: pages.awaiting.people if may_administer(account) else 0,
-                lambda: open_page("people"),
+                lambda: pages.awaiting.people if context.may_administer else 0,
+                lambda: navigation.open_page("people"),
             ),
             Notice("open_asks", lambda: len(pages.receipts.open_asks), self._show_open_ask),
             *(self._account_notice(notice) for notice in AccountNotice),
         )
         models = (pages.awaiting, pages.receipts, account)
-        self._strip = NoticeStrip(self, i18n, notices, models)
+        self._strip = NoticeStrip(self, context.i18n, notices, models)
         self._strip.grid(row=2, column=0, sticky="ew")
         self._strip.refresh()
         self.menu = MessageMenu(
             self,
-            status,
-            account,
+            context,
             pages.message_actions.versions,
-            i18n,
-            actions.message,
-            open_roster,
+            actions.message_actions,
+            navigation.open_roster,
         )
         self.pins = PinBanner(
-            self, pages.message_actions.pins, i18n, self._go_to_pinned, self._menu_of_pinned
+            self, pages.message_actions.pins, context.i18n, self._go_to_pinned, self._menu_of_pinned
         )
         self.pins.grid(row=3, column=0, sticky="ew")
         self.pins.refresh()
         self.timeline = Timeline(
             self,
-            i18n,
-            avatars,
-            need_older=actions.need_older,
-            need_newer=actions.need_newer,
-            show_latest=actions.show_latest,
-            show_from=actions.show_from,
-            own_id=lambda: account.person.id if account.person is not None else 0,
-            open_menu=self.menu.open,
-            open_roster=open_roster,
-            open_link=actions.open_link,
-            empty=self._empty_words,
-            begin=lambda: open_page("invites"),
-            mark_seen=actions.mark_seen,
-            need_tallies=actions.need_tallies,
-            beside=MessageReceipts(pages.receipts, account, status, i18n, actions.answer),
+            context,
+            actions.room,
+            actions.receipts,
+            self,
+            MessageReceipts(context, pages.receipts, actions.receipts),
         )
         self._receipts = pages.receipts
         self.timeline.pane.grid(row=4, column=0, sticky="nsew")
         self._operation = OperationStrip(
-            self, pages.message_actions.operation, status, i18n, actions.message.forget_operation
+            self,
+            context,
+            pages.message_actions.operation,
+            actions.message_actions.forget_operation,
         )
         self._operation.grid(row=5, column=0, sticky="ew")
         self._operation.refresh()
@@ -177,15 +195,17 @@ class RoomView(ttk.Frame):
             self.timeline.pane.text.focus_set()
 
     def _refresh_status(self) -> None:
-        self.timeline.set_room(room_name(self._status, self._i18n))
-        self.timeline.set_reachable(self._status.now.phase not in UNREACHABLE)
+        status = self._context.status
+        self.timeline.set_room(room_name(status, self._context.i18n))
+        self.timeline.set_reachable(status.now.phase not in UNREACHABLE)
 
     def _refresh_receipts(self) -> None:
         self.timeline.renew(self._receipts.take_news())
 
     def _refresh_account(self) -> None:
-        person = self._account.person
-        author = person.id if person is not None and self._account.may_post else None
+        account = self._context.account
+        person = account.person
+        author = person.id if person is not None and account.may_post else None
         self.timeline.say_empty()
         if author == self._author:
             return
@@ -196,16 +216,34 @@ class RoomView(ttk.Frame):
         if author is not None:
             self._open_panel()
 
-    def _empty_words(self) -> tuple[str, str]:
+    # --- what is done in the timeline -------------------------------------
+
+    def open_menu(self, message: RoomMessage, selected: str, left: int, top: int) -> None:
+        """Open a message's menu here, in screen pixels; `selected` is the marked text."""
+        self.menu.open(message, selected, left, top)
+
+    def open_roster(self, message: RoomMessage) -> None:
+        """Show who has confirmed this message and who has not."""
+        self._navigation.open_roster(message)
+
+    def open_link(self, url: str) -> None:
+        """Open this web address in the browser."""
+        self._actions.links.open(url)
+
+    def begin(self) -> None:
+        """Let people in: that comes first in an empty room."""
+        self._navigation.open_page("invites")
+
+    def empty_words(self) -> tuple[str, str]:
         """Return what comes next in a room in which nothing was announced yet."""
-        t = self._i18n.t
-        if may_administer(self._account):
+        t = self._context.t
+        if self._context.may_administer:
             return t("timeline.empty_admin"), t("timeline.begin")
         return t("timeline.empty"), ""
 
     def _account_notice(self, notice: AccountNotice) -> Notice:
         """Shown until it was read."""
-        account = self._account
+        account = self._context.account
         return Notice(
             notice.value, lambda: int(notice in account.notices), lambda: account.know(notice)
         )
@@ -217,30 +255,23 @@ class RoomView(ttk.Frame):
             self._show_message(asks[0])
 
     def _show_message(self, message_id: int) -> bool:
-        is_there = self.timeline.to_message(message_id) or self._actions.show_from(message_id)
+        is_there = self.timeline.to_message(message_id) or self._actions.room.show_from(message_id)
         if is_there:
             self.timeline.pane.text.focus_set()
-        return bool(is_there)
+        return is_there
 
     def _go_to_pinned(self, message: RoomMessage) -> None:
         if self._show_message(message.id):
             return
         # Not connected, and further up than what is kept here: it can be read.
         if self._reading is None or self._reading.is_over:
-            self._reading = ReadDialog(self, self._i18n, message)
+            self._reading = ReadDialog(self, self._context, message)
 
     def _menu_of_pinned(self, message: RoomMessage, left: int, top: int) -> None:
         self.menu.open(message, "", left, top)
 
     def _open_panel(self) -> None:
-        actions = self._actions
-        self._panel = SendPanel(
-            self,
-            self._status,
-            self._outbox,
-            self._i18n,
-            SendActions(actions.send, actions.write, actions.take_back, actions.discard),
-        )
+        self._panel = SendPanel(self, self._context, self._outbox, self._actions.posting)
         self._panel.grid(row=6, column=0, sticky="ew")
         self._fit_with(self._panel)
 

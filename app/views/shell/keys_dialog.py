@@ -37,12 +37,12 @@ class KeysDialog(Dialog):
     """Closed by Escape, Enter or its button."""
 
     def __init__(self, parent: tk.Misc, i18n: Translator, may_administer: bool) -> None:
-        super().__init__(parent, "keys", i18n.t("keys.title"))
+        super().__init__(parent, i18n, "keys", i18n.t("keys.title"))
         is_mac = self.tk.call("tk", "windowingsystem") == "aqua"
         ctrl = "⌘" if is_mac else "Ctrl+"
-        self.add_text(0, i18n.t("keys.title"), "Strong.TLabel", "keys_title")
+        self.add_text(i18n.t("keys.title"), "Strong.TLabel", "keys_title")
         table = ttk.Frame(self.inside)
-        table.grid(row=1, column=0, sticky="ew")
+        self.add(table)
         table.columnconfigure(1, weight=1)
         row = 0
         for group, keys in GROUPS.items():
@@ -61,8 +61,6 @@ class KeysDialog(Dialog):
                 words.grid(row=row, column=1, sticky="ew", pady=(0, px(self, TIGHT)))
                 words.say(i18n.t(f"keys.{name}"))
             row += 1
-        buttons = self.add_buttons(2)
-        done = self.done_button(buttons, "keys_done", i18n)
-        buttons.line_up((done,))
+        done = self.add_done("keys_done")
         self.bind("<Return>", lambda _event: self.close())
         self.open(done)

@@ -4,14 +4,13 @@ import contextlib
 import functools
 import tkinter as tk
 from collections.abc import Callable
+from typing import Protocol
 
 import ttkbootstrap as ttk
 
-from app.i18n import LANGUAGES, Translator
+from app.i18n import LANGUAGES
 from app.models.connection.account import Account
-from app.models.connection.status import Status
-from app.models.settings import Settings
-from app.views.actions import WindowActions
+from app.views.context import ViewContext
 from app.views.kit import palette
 from app.views.wording.pages import may_administer
 from app.views.wording.states import detail
@@ -30,27 +29,29 @@ BESIDE = ("roster",)
 """Administrators' pages that are opened from elsewhere."""
 
 
+class Navigation(Protocol):
+    """Where one can go in the window, and out of it."""
+
+    def open_page(self, name: str) -> None:
+        """Show this page in place of the room, if the person may see it."""
+
+    def close(self) -> None:
+        """End the program, unless that would lose something: then ask first."""
+
+
 class RoomMenu:
     """Filled anew each time it is opened, from the models as they are then."""
 
     def __init__(
         self,
         parent: tk.Misc,
-        status: Status,
-        account: Account,
-        settings: Settings,
-        i18n: Translator,
-        window: WindowActions,
+        context: ViewContext,
+        navigation: Navigation,
         sign_out: Callable[[], None],
-        open_page: Callable[[str], None],
     ) -> None:
-        self._status = status
-        self._account = account
-        self._settings = settings
-        self._i18n = i18n
-        self._window = window
+        self._context = context
+        self._navigation = navigation
         self._sign_out = sign_out
-        self._open_page = open_page
         self._language = tk.StringVar(parent)
         self._theme = tk.StringVar(parent)
         self.menu = ttk.Menu(parent, name="room_menu", postcommand=self.fill)
@@ -66,21 +67,22 @@ class RoomMenu:
 
     def fill(self) -> None:
         """Write its entries."""
-        t = self._i18n.t
-        self._language.set(self._i18n.language)
-        self._theme.set(self._settings.values.theme)
+        context = self._context
+        t = context.t
+        self._language.set(context.i18n.language)
+        self._theme.set(context.settings.values.theme)
         for menu in (self.menu, self._languages, self._themes):
             menu.delete(0, "end")
             menu.configure(font="TkMenuFont", activebackground=palette.current().raised)
-        if (person := self._account.person) is not None:
+        if (person := context.account.person) is not None:
             who = t("room.signed_in_as", name=person.display_name, username=person.username)
             self.menu.add_command(label=who, state="disabled")
             self.menu.add_separator()
-            for page in (page for page in pages_of(self._account) if page in PAGE_KEYS):
+            for page in (page for page in pages_of(context.account) if page in PAGE_KEYS):
                 self.menu.add_command(
                     label=t(f"room.page_{page}"),
                     accelerator=PAGE_KEYS[page],
-                    command=functools.partial(self._open_page, page),
+                    command=functools.partial(self._navigation.open_page, page),
                 )
             self.menu.add_separator()
         for language in LANGUAGES:
@@ -102,10 +104,10 @@ class RoomMenu:
         self.menu.add_separator()
         self.menu.add_command(label=t("room.sign_out"), command=self._sign_out)
         self.menu.add_command(
-            label=t("room.quit"), accelerator="Ctrl+Q", command=self._window.close
+            label=t("room.quit"), accelerator="Ctrl+Q", command=self._navigation.close
         )
         self.menu.add_separator()
-        if complete := detail(self._i18n, self._status.now):
+        if complete := detail(context.i18n, context.status.now):
             self.menu.add_command(label=complete, state="disabled")
         self.menu.add_command(label=t("app.version", version=VERSION), state="disabled")
 
@@ -118,10 +120,10 @@ class RoomMenu:
                 self.menu.grab_release()
 
     def _use_language(self) -> None:
-        self._window.use_language(self._language.get())
+        self._context.settings.change(language=self._language.get())
 
     def _use_theme(self) -> None:
-        self._window.use_theme(self._theme.get())
+        self._context.settings.change(theme=self._theme.get())
 
 
 def pages_of(account: Account) -> tuple[str, ...]:

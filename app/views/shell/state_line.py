@@ -1,7 +1,6 @@
 """One line that always tells where the connection stands: a coloured dot, the
 same in words, and "now" while it waits to try again."""
 
-import time
 import tkinter as tk
 from collections.abc import Callable
 from tkinter import font
@@ -9,9 +8,9 @@ from tkinter import font
 import ttkbootstrap as ttk
 
 from app.i18n import Translator
-from app.models.connection.status import Snapshot, Status
+from app.models.connection.status import Snapshot
+from app.views.context import ViewContext
 from app.views.kit import fonts, palette
-from app.views.kit.avatar import Avatars
 from app.views.kit.theme import TIGHT, px
 from app.views.kit.widgets import LABEL_EDGE, Tip, elide, follow, show
 from app.views.wording.states import StateWords, Tone
@@ -29,16 +28,12 @@ class StateLine(ttk.Frame):
     def __init__(
         self,
         parent: tk.Misc,
-        status: Status,
-        i18n: Translator,
-        avatars: Avatars,
+        context: ViewContext,
         describe: Describe,
         reconnect_now: Callable[[], None],
     ) -> None:
         super().__init__(parent)
-        self._status = status
-        self._i18n = i18n
-        self._avatars = avatars
+        self._context = context
         self._describe = describe
         self._ticking: str | None = None
         self._whole = ""
@@ -52,7 +47,7 @@ class StateLine(ttk.Frame):
         self._now.grid(row=0, column=2, padx=(px(self, TIGHT), 0))
 
         self.bind("<Configure>", lambda _event: self._fit())
-        follow(self, self.refresh, status, i18n)
+        follow(self, self.refresh, context.status, context.i18n)
         self.bind("<Destroy>", lambda _event: self._end(), add="+")
         self._style = ttk.Style.get_instance()
         self._style.on_theme_change(self._retheme, call_now=False)
@@ -65,18 +60,14 @@ class StateLine(ttk.Frame):
 
     def refresh(self) -> None:
         """Say the present state."""
-        room = self._status.room
+        status = self._context.status
         words = self._describe(
-            self._i18n,
-            self._status.now,
-            time.monotonic(),
-            room.limits if room is not None else Limits(),
+            self._context.i18n, status.now, self._context.clock.monotonic_s(), status.limits
         )
         self._whole = words.text
         self._tip.say(words.detail)
-        self._dot.configure(
-            image=self._avatars.dot(_color(words.tone), DOT_SIZE) if words.text else ""
-        )
+        dot = self._context.avatars.dot(_color(words.tone), DOT_SIZE)
+        self._dot.configure(image=dot if words.text else "")
         self._now.configure(text=words.hurry)
         show(self._now, bool(words.hurry))
         self._fit()

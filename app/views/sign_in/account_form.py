@@ -3,13 +3,12 @@ of one form, which share what was typed."""
 
 import tkinter as tk
 from collections.abc import Callable
-from typing import Literal
+from typing import Literal, Protocol
 
 import ttkbootstrap as ttk
 
 from app.i18n import Translator
 from app.models.connection.account import Field as At
-from app.views.actions import SignInActions
 from app.views.kit.field import Field
 from app.views.kit.theme import LARGE, MEDIUM, SMALL, define_switch, px
 from app.views.kit.widgets import WrappingLabel, show
@@ -20,6 +19,21 @@ Mode = Literal["sign_in", "register", "reset"]
 TABS: tuple[Mode, Mode] = ("sign_in", "register")
 
 
+class SessionActions(Protocol):
+    """What the form sends; `keep`: stay signed in on this computer."""
+
+    def sign_in(self, username: str, password: str, keep: bool) -> None:
+        """Enter the room with one's account."""
+
+    def register(
+        self, username: str, display_name: str, password: str, invite: str, keep: bool
+    ) -> None:
+        """Create an account, and enter. `invite`: a join code, or nothing."""
+
+    def redeem(self, username: str, code: str, password: str, keep: bool) -> None:
+        """Take a new password by a reset code, and enter."""
+
+
 class AccountForm(ttk.Frame):
     """The two tabs, the fields, the button that sends them, and the way to the
     third face and back."""
@@ -28,7 +42,7 @@ class AccountForm(ttk.Frame):
         self,
         parent: tk.Misc,
         i18n: Translator,
-        actions: SignInActions,
+        actions: SessionActions,
         username: str,
         keep: bool,
         dismiss_error: Callable[[], None],

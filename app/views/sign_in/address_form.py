@@ -2,6 +2,7 @@
 
 import tkinter as tk
 from collections.abc import Callable
+from typing import Protocol
 
 import ttkbootstrap as ttk
 
@@ -9,6 +10,16 @@ from app.i18n import Translator
 from app.views.kit.field import Field
 from app.views.kit.theme import SMALL, px
 from app.views.kit.widgets import show
+
+
+class ServerActions(Protocol):
+    """What can be done about the connection while nobody is signed in."""
+
+    def connect(self, typed: str) -> None:
+        """Use the server at this address: host, host:port or a join code."""
+
+    def reconnect_now(self) -> None:
+        """Try to connect at once."""
 
 
 class AddressForm(ttk.Frame):

@@ -2,25 +2,29 @@
 
 import tkinter as tk
 from collections.abc import Callable
+from typing import Protocol
 
 import ttkbootstrap as ttk
 
-from app.i18n import Translator
-from app.models.connection.account import Account
 from app.models.connection.account import Field as At
-from app.models.connection.status import Phase, Status
-from app.views.actions import SignInActions
+from app.models.connection.status import Phase
+from app.views.context import ViewContext
 from app.views.kit import fonts
 from app.views.kit.scrolling import ScrollingFrame
 from app.views.kit.theme import LARGE, MEDIUM, SMALL, TIGHT, px
 from app.views.kit.widgets import WrappingLabel, follow, show
-from app.views.sign_in.address_form import AddressForm
-from app.views.wording.states import form_error
-from protocol.messages import Limits
+from app.views.sign_in.address_form import AddressForm, ServerActions
 
 WIDTH = 520
 GROUP_CHARS = 4
 GROUPS_A_LINE = 8
+
+
+class CertificateActions(ServerActions, Protocol):
+    """The same, and to settle what is wrong with the certificate."""
+
+    def trust(self) -> None:
+        """Take the certificate that the server showed for the right one."""
 
 
 class CertificateView(ttk.Frame):
@@ -30,16 +34,12 @@ class CertificateView(ttk.Frame):
     def __init__(
         self,
         parent: tk.Misc,
-        status: Status,
-        account: Account,
-        i18n: Translator,
-        actions: SignInActions,
+        context: ViewContext,
+        actions: CertificateActions,
         show_room: Callable[[], None],
     ) -> None:
         super().__init__(parent, name="certificate")
-        self._status = status
-        self._account = account
-        self._i18n = i18n
+        self._context = context
         scrolling = ScrollingFrame(self, WIDTH)
         scrolling.grid(row=0, column=0, sticky="nsew")
         self.columnconfigure(0, weight=1)
@@ -58,13 +58,13 @@ class CertificateView(ttk.Frame):
             column, name="trust", style="Main.primary.TButton", command=actions.trust
         )
         self._trust.grid(row=4, column=0, sticky="w", pady=(0, px(self, LARGE)))
-        self._address = AddressForm(column, i18n, actions.connect, show_room)
+        self._address = AddressForm(column, context.i18n, actions.connect, show_room)
         self._address.grid(row=5, column=0, sticky="ew")
         self._again = ttk.Button(
             column, name="again", style="Quiet.TButton", command=actions.reconnect_now
         )
         self._again.grid(row=6, column=0, pady=(px(self, SMALL), 0))
-        follow(self, self.refresh, status, account, i18n)
+        follow(self, self.refresh, context.status, context.account, context.i18n)
         self.refresh()
 
     def focus_first(self) -> None:
@@ -74,10 +74,10 @@ class CertificateView(ttk.Frame):
 
     def refresh(self) -> None:
         """Show the models' present state."""
-        now = self._status.now
+        now = self._context.status.now
         if now.phase is not Phase.UNTRUSTED:
             return
-        t = self._i18n.t
+        t = self._context.t
         case = "changed" if now.known_fingerprint else "unknown"
         self._heading.say(t(f"certificate.{case}"))
         self._text.say(t(f"certificate.{case}_text", address=now.address))
@@ -86,10 +86,12 @@ class CertificateView(ttk.Frame):
         show(self._known, bool(now.known_fingerprint))
         self._trust.configure(text=t("certificate.trust"))
         show(self._trust, not now.known_fingerprint)
-        error = self._account.error
+        error = self._context.account.error
         at_server = error is not None and error.field is At.SERVER and error.code != "untrusted"
-        words = form_error(self._i18n, error, Limits()) if error is not None and at_server else ""
-        self._address.refresh(busy=False, error=words, may_go_back=self._account.person is not None)
+        words = self._context.form_error(error) if error is not None and at_server else ""
+        self._address.refresh(
+            busy=False, error=words, may_go_back=self._context.account.person is not None
+        )
         self._again.configure(text=t("state.again"))
 
 

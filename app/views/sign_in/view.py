@@ -5,23 +5,21 @@ from collections.abc import Callable
 
 import ttkbootstrap as ttk
 
-from app.i18n import LANGUAGES, Translator
-from app.models.connection.account import Account, FormError
+from app.i18n import LANGUAGES
 from app.models.connection.account import Field as At
-from app.models.connection.status import Phase, Status
-from app.models.settings import Language, Settings
-from app.views.actions import SignInActions, WindowActions
-from app.views.kit.avatar import Avatars
+from app.models.connection.account import FormError
+from app.models.connection.status import Phase
+from app.models.settings import Language
+from app.views.context import ViewContext
 from app.views.kit.scrolling import ScrollingFrame
 from app.views.kit.theme import LARGE, MEDIUM, SMALL, TIGHT, px
 from app.views.kit.widgets import WrappingLabel, follow, hairline, show
 from app.views.shell.menu import LANGUAGE_NAMES
 from app.views.shell.state_line import StateLine
 from app.views.shell.theme_button import ThemeButton
-from app.views.sign_in.account_form import AccountForm
-from app.views.sign_in.address_form import AddressForm
-from app.views.wording.states import form_error, server_state
-from protocol.messages import Limits
+from app.views.sign_in.account_form import AccountForm, SessionActions
+from app.views.sign_in.address_form import AddressForm, ServerActions
+from app.views.wording.states import server_state
 
 FORM_WIDTH = 410
 AVATAR_SIZE = 56
@@ -37,22 +35,13 @@ class SignInView(ttk.Frame):
     def __init__(
         self,
         parent: tk.Misc,
-        status: Status,
-        account: Account,
-        settings: Settings,
-        i18n: Translator,
-        avatars: Avatars,
-        actions: SignInActions,
-        window: WindowActions,
+        context: ViewContext,
+        server: ServerActions,
+        session: SessionActions,
     ) -> None:
         super().__init__(parent, name="sign_in")
-        self._status = status
-        self._account = account
-        self._settings = settings
-        self._i18n = i18n
-        self._avatars = avatars
-        self._actions = actions
-        self._window = window
+        self._context = context
+        self._server = server
         self._changing_server = False
         self._server_before = ""
         self._awaits_greeting = False
@@ -81,28 +70,32 @@ class SignInView(ttk.Frame):
             justify="center",
         )
         self._description.grid(row=2, column=0, sticky="ew", pady=(px(self, TIGHT), 0))
-        values = settings.values
+        values = context.settings.values
         self.account_form = AccountForm(
-            column, i18n, actions, values.username, values.keep_signed_in, self._dismiss_error
+            column,
+            context.i18n,
+            session,
+            values.username,
+            values.keep_signed_in,
+            self._dismiss_error,
         )
-        self.address_form = AddressForm(column, i18n, self._connect, self._back)
+        self.address_form = AddressForm(column, context.i18n, self._connect, self._back)
         self.address_form.field.variable.set(values.server)
         for form in (self.account_form, self.address_form):
             form.grid(row=3, column=0, sticky="ew", pady=(px(self, LARGE), 0))
         hairline(self).grid(row=1, column=0, sticky="ew")
-        self._footer = _Footer(
-            self, status, settings, i18n, avatars, actions, window, self._change_server
-        )
+        self._footer = _Footer(self, context, server.reconnect_now, self._change_server)
         self._footer.grid(row=2, column=0, sticky="ew")
 
         self._asked = self.asks_for_address
-        follow(self, self.refresh, status, account, settings, i18n)
+        models = (context.status, context.account, context.settings, context.i18n)
+        follow(self, self.refresh, *models)
         self.refresh()
 
     @property
     def asks_for_address(self) -> bool:
         """Whether it is at its first question, which server."""
-        return self._changing_server or self._status.now.phase is Phase.NO_SERVER
+        return self._changing_server or self._context.status.now.phase is Phase.NO_SERVER
 
     def focus_first(self) -> None:
         """Put the keyboard where one begins."""
@@ -113,10 +106,10 @@ class SignInView(ttk.Frame):
 
     def refresh(self) -> None:
         """Show the models' present state."""
-        if self._account.person is not None:
+        if self._context.account.person is not None:
             self._changing_server = False
             self.account_form.has_served()
-        if self._awaits_greeting and self._status.now.phase in ANSWERED:
+        if self._awaits_greeting and self._context.status.now.phase in ANSWERED:
             self._awaits_greeting = self._changing_server = False
         self._refresh_heading()
         self._refresh_forms()
@@ -126,8 +119,8 @@ class SignInView(ttk.Frame):
                 self.focus_first()
 
     def _refresh_heading(self) -> None:
-        t = self._i18n.t
-        room = self._status.room
+        t = self._context.t
+        room = self._context.status.room
         if self.asks_for_address:
             name, title, description = "", t("sign_in.address_title"), t("sign_in.address_text")
         elif room is None or not room.name:
@@ -135,7 +128,7 @@ class SignInView(ttk.Frame):
         else:
             name, description = room.name, room.description
             title = t("sign_in.welcome_to", room=room.name)
-        of_room, own = self._avatars.of, self._avatars.icon
+        of_room, own = self._context.avatars.of, self._context.avatars.icon
         self._mark.configure(image=of_room(name, AVATAR_SIZE) if name else own(AVATAR_SIZE))
         self._title.say(title)
         self._description.say(description)
@@ -145,14 +138,14 @@ class SignInView(ttk.Frame):
         asks = self.asks_for_address
         show(self.address_form, asks)
         show(self.account_form, not asks)
-        phase, room = self._status.now.phase, self._status.room
-        limits = room.limits if room is not None else Limits()
-        error = self._account.error
+        status = self._context.status
+        phase, room, limits = status.now.phase, status.room, status.limits
+        error = self._context.account.error
         if error is None:
             self._dismissed = None
         elif error is self._dismissed:
             error = None
-        words = form_error(self._i18n, error, limits) if error is not None else ""
+        words = self._context.form_error(error) if error is not None else ""
         of_server = error is not None and error.field is At.SERVER
 
         self.address_form.refresh(
@@ -163,11 +156,11 @@ class SignInView(ttk.Frame):
         if error is not None and error.field is At.NOTICE:
             self.account_form.turn_to_sign_in()  # that is what comes next
         self.account_form.refresh(
-            busy=self._account.busy,
+            busy=self._context.account.busy,
             registration=room.registration if room is not None else None,
-            is_invited=self._account.is_invited,
+            is_invited=self._context.account.is_invited,
             limits=limits,
-            can_stay=self._account.can_stay,
+            can_stay=self._context.account.can_stay,
         )
         if of_server and phase in ANSWERED:
             # It was about an address that is not in use.
@@ -186,7 +179,7 @@ class SignInView(ttk.Frame):
             self.account_form.fields[at].focus_text()
 
     def _dismiss_error(self) -> None:
-        self._dismissed = self._account.error
+        self._dismissed = self._context.account.error
         self.refresh()
 
     # --- the server -------------------------------------------------------
@@ -195,22 +188,22 @@ class SignInView(ttk.Frame):
         # The form stays until something answers there: a mistyped address is
         # mended where it was typed.
         self._changing_server = True
-        self._actions.connect(address)
-        error = self._account.error
+        self._server.connect(address)
+        error = self._context.account.error
         self._awaits_greeting = error is None or error.field is not At.SERVER
         self.refresh()
 
     def _change_server(self) -> None:
         self._changing_server = True
-        self._server_before = self._settings.values.server
+        self._server_before = self._context.settings.values.server
         self.refresh()
 
     def _back(self) -> None:
         self._changing_server = self._awaits_greeting = False
         before = self._server_before
-        if before and before != self._settings.values.server:
+        if before and before != self._context.settings.values.server:
             self.address_form.field.variable.set(before)
-            self._actions.connect(before)
+            self._server.connect(before)
         self.refresh()
 
 
@@ -221,20 +214,13 @@ class _Footer(ttk.Frame):
     def __init__(
         self,
         parent: tk.Misc,
-        status: Status,
-        settings: Settings,
-        i18n: Translator,
-        avatars: Avatars,
-        actions: SignInActions,
-        window: WindowActions,
+        context: ViewContext,
+        reconnect_now: Callable[[], None],
         change_server: Callable[[], None],
     ) -> None:
         super().__init__(parent, padding=(px(parent, LARGE), px(parent, SMALL)))
-        self._status = status
-        self._settings = settings
-        self._i18n = i18n
-        self._window = window
-        self._state = StateLine(self, status, i18n, avatars, server_state, actions.reconnect_now)
+        self._context = context
+        self._state = StateLine(self, context, server_state, reconnect_now)
         self.columnconfigure(0, weight=1)
         self._change = ttk.Button(
             self, name="change_server", style="Quiet.TButton", command=change_server
@@ -244,17 +230,17 @@ class _Footer(ttk.Frame):
             self, name="language", style="Quiet.TButton", command=self._switch_language
         )
         self._language.grid(row=1, column=2)
-        self._theme = ThemeButton(self, settings, i18n, window)
+        self._theme = ThemeButton(self, context)
         self._theme.button.grid(row=1, column=3)
         self._lay_out(is_narrow=False)
         self.bind("<Configure>", lambda event: self._lay_out(event.width < px(self, NARROW)))
-        follow(self, self.refresh, status, i18n)
+        follow(self, self.refresh, context.status, context.i18n)
         self.refresh()
 
     def refresh(self) -> None:
         """Show the models' present state."""
-        self._change.configure(text=self._i18n.t("sign_in.change_server"))
-        show(self._change, self._status.now.phase is not Phase.NO_SERVER)
+        self._change.configure(text=self._context.t("sign_in.change_server"))
+        show(self._change, self._context.status.now.phase is not Phase.NO_SERVER)
         self._language.configure(text=LANGUAGE_NAMES[self._other_language()])
 
     def _lay_out(self, is_narrow: bool) -> None:
@@ -263,8 +249,8 @@ class _Footer(ttk.Frame):
         self._state.grid(row=row, column=0, columnspan=columns, sticky="ew")
 
     def _other_language(self) -> Language:
-        at = LANGUAGES.index(self._i18n.language)
+        at = LANGUAGES.index(self._context.i18n.language)
         return LANGUAGES[(at + 1) % len(LANGUAGES)]
 
     def _switch_language(self) -> None:
-        self._window.use_language(self._other_language())
+        self._context.settings.change(language=self._other_language())

@@ -6,10 +6,11 @@ line with the author and the time (`author`), the body (`body`), the answers to
 choose from (`ask`), and how far it has come (`footer`).
 """
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any, NamedTuple, Protocol
 
-from app.i18n import Translator, local_time
+from app.i18n import local_time
+from app.views.context import ViewContext
 from app.views.kit.script import is_unspaced, is_wide
 from app.views.timeline import links
 from app.views.wording import messages as message_words
@@ -61,15 +62,15 @@ class Surroundings(NamedTuple):
     """How many new ones a divider above it announces; 0: no divider."""
 
 
-def heading(i18n: Translator, message: RoomMessage, around: Surroundings) -> str:
+def heading(context: ViewContext, message: RoomMessage, around: Surroundings) -> str:
     """Return the day, where one begins; else nothing."""
     day = _day(message)
     if day is None or (around.before is not None and _day(around.before) == day):
         return ""
-    return i18n.day(day, datetime.now().date())
+    return context.i18n.day(day, context.clock.now().date())
 
 
-def is_grouped(i18n: Translator, message: RoomMessage, around: Surroundings) -> bool:
+def is_grouped(context: ViewContext, message: RoomMessage, around: Surroundings) -> bool:
     """Tell whether it continues what its author said just before, without a head of its
     own. What has something to say in its head has one."""
     before = around.before
@@ -80,31 +81,31 @@ def is_grouped(i18n: Translator, message: RoomMessage, around: Surroundings) -> 
         (message.author_id, message.author_name) == (before.author_id, before.author_name)
         and 0 <= since_ms < GROUP_MS
         and _day(message) == _day(before)
-        and not message_words.priority(i18n, message)
-        and not message_words.marks(i18n, message, datetime.now())
+        and not message_words.priority(context.i18n, message)
+        and not _marks(context, message)
     )
 
 
-def head(i18n: Translator, message: RoomMessage, tag: str) -> list[Any]:
+def head(context: ViewContext, message: RoomMessage, tag: str) -> list[Any]:
     """Return the line with the author, but for the picture at its beginning."""
     pieces: list[Any] = [message.author_name, (tag, "author", "name")]
-    pieces += [f"  {i18n.t('timeline.admin')}", (tag, "author", "role")]
+    pieces += [f"  {context.t('timeline.admin')}", (tag, "author", "role")]
     pieces += ["  ", (tag, "author")]
-    pieces += [i18n.time(message.posted_at_ms), (tag, "author", "time", "clock")]
-    if word := message_words.priority(i18n, message):
+    pieces += [context.i18n.time(message.posted_at_ms), (tag, "author", "time", "clock")]
+    if word := message_words.priority(context.i18n, message):
         pieces += [f"  {word}", (tag, "author", message.priority.name.lower())]
-    if words := message_words.marks(i18n, message, datetime.now()):
+    if words := _marks(context, message):
         pieces += [f"  {words}", (tag, "author", "time")]
     return [*pieces, "\n", (tag, "author")]
 
 
 def body(
-    i18n: Translator, message: RoomMessage, tags: tuple[str, ...], is_unfolded: bool
+    context: ViewContext, message: RoomMessage, tags: tuple[str, ...], is_unfolded: bool
 ) -> list[Any]:
     """Return the text, with these tags beside its own. What is folded is there, too: it
     is read back and copied, and only not drawn."""
     if message.withdrawn_at_ms:
-        words = message_words.gone(i18n, message, datetime.now())
+        words = message_words.gone(context.i18n, message, context.clock.now())
         return [f"{words}\n", (*tags, "body", "gone")]
     mark = _MARKS.get(message.priority, ())
     drawn = message.text if is_unfolded else message.text[: fold_at(message.text)]
@@ -152,6 +153,10 @@ def _after_link(line: str, cut: int) -> int:
         if is_link and start < cut < end:
             return end
     return cut
+
+
+def _marks(context: ViewContext, message: RoomMessage) -> str:
+    return message_words.marks(context.i18n, message, context.clock.now())
 
 
 def _lines(text: str, tags: tuple[str, ...]) -> list[Any]:

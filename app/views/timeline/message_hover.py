@@ -7,7 +7,7 @@ from typing import Literal
 
 import ttkbootstrap as ttk
 
-from app.i18n import Translator
+from app.views.context import ViewContext
 from app.views.kit.theme import SMALL, TIGHT, px
 from app.views.kit.widgets import IconButton
 from app.views.timeline.timeline_text import TimelineText
@@ -23,12 +23,12 @@ class MessageHover:
     def __init__(
         self,
         parent: tk.Misc,
+        context: ViewContext,
         text: TimelineText,
-        i18n: Translator,
         open_menu: Callable[[RoomMessage, str, int, int], None],
     ) -> None:
         self._text = text
-        self._i18n = i18n
+        self._context = context
         self._open_menu = open_menu
         self._message: RoomMessage | None = None
         self._pointer = (0, 0)
@@ -93,7 +93,7 @@ class MessageHover:
             self._say_date(self._message, right, middle, "e")
 
     def _say_date(self, message: RoomMessage, x: int, y: int, anchor: Literal["n", "e"]) -> None:
-        words = message_words.full_date(self._i18n, message)
+        words = message_words.full_date(self._context.i18n, message)
         if words:
             self._date.configure(text=words)
             self._date.place(x=x, y=y, anchor=anchor)

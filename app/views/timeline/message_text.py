@@ -14,9 +14,8 @@ from typing import Any
 
 import ttkbootstrap as ttk
 
-from app.i18n import Translator
+from app.views.context import ViewContext
 from app.views.kit import fonts, palette
-from app.views.kit.avatar import Avatars
 from app.views.kit.theme import LARGE, MEDIUM, SMALL, TIGHT, px
 from app.views.timeline import message_block
 from app.views.timeline.message_block import FOLDED, MORE, Beside, Surroundings
@@ -38,7 +37,7 @@ _MESSAGE = "message-"
 class MessageText(ttk.Text):
     """A read-only Text that holds a run of messages, oldest first."""
 
-    def __init__(self, parent: tk.Misc, i18n: Translator, avatars: Avatars, beside: Beside) -> None:
+    def __init__(self, parent: tk.Misc, context: ViewContext, beside: Beside) -> None:
         super().__init__(
             parent,
             name="text",
@@ -56,8 +55,7 @@ class MessageText(ttk.Text):
             spacing2=px(parent, LINE_SPACING),
         )
         self.messages: list[RoomMessage] = []
-        self._i18n = i18n
-        self._avatars = avatars
+        self._context = context
         self._beside = beside
         self._edge = ""
         self.divider = (0, 0)
@@ -324,27 +322,27 @@ class MessageText(ttk.Text):
         tag = tag_of(message)
         new = self.divider[1] if message.id == self.divider[0] else 0
         around = Surroundings(self.messages[index - 1] if index else None, new)
-        if words := message_block.heading(self._i18n, message, around):
+        if words := message_block.heading(self._context, message, around):
             self.insert("at", words + "\n", (tag, "day"))
         if new:
-            self.insert("at", self._i18n.t("timeline.divider", n=new) + "\n", (tag, "divider"))
-        if message_block.is_grouped(self._i18n, message, around):
+            self.insert("at", self._context.t("timeline.divider", n=new) + "\n", (tag, "divider"))
+        if message_block.is_grouped(self._context, message, around):
             return False
-        avatar = self._avatars.of(message.author_name, AVATAR_SIZE, BODY_LEFT)
+        avatar = self._context.avatars.of(message.author_name, AVATAR_SIZE, BODY_LEFT)
         self.image_create("at", image=avatar, align="center")
         for name in (tag, "author"):
             self.tag_add(name, "at - 1 chars")
-        self.insert("at", *message_block.head(self._i18n, message, tag))
+        self.insert("at", *message_block.head(self._context, message, tag))
         return True
 
     def _write_body(self, message: RoomMessage) -> None:
         tag = tag_of(message)
         is_unfolded = message.id in self._unfolded
         tags = (tag, _body_tag(message))
-        pieces = message_block.body(self._i18n, message, tags, is_unfolded)
+        pieces = message_block.body(self._context, message, tags, is_unfolded)
         self.insert("at", *pieces)
         if any(FOLDED in tags for tags in pieces[1::2]):
-            self.insert("at", self._i18n.t("timeline.show_all") + "\n", (tag, MORE))
+            self.insert("at", self._context.t("timeline.show_all") + "\n", (tag, MORE))
 
     def _write_bar(self, message: RoomMessage) -> None:
         bar = self._beside.ask_bar(self, message)

@@ -4,23 +4,33 @@ what one answers, for everybody it asks."""
 import tkinter as tk
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from typing import Protocol
 
 import ttkbootstrap as ttk
 
-from app.i18n import Translator
-from app.models.connection.account import Account
-from app.models.connection.status import Status
 from app.models.room.receipts import Receipts
+from app.views.context import ViewContext
 from app.views.kit.theme import SMALL, TIGHT, px
 from app.views.kit.widgets import show
-from app.views.wording.pages import is_reachable, may_administer, moment, refusal
 from protocol.messages import OwnReceipt, RoomMessage
 
 BESIDE = 150
 LEAST_WIDTH = 180
 """What a Text keeps free beside what one answers, and what that takes at least,
 in logical pixels."""
+
+
+class ReceiptActions(Protocol):
+    """What is told of what one has read, and asked of what others have."""
+
+    def mark_seen(self, first_id: int, last_id: int) -> None:
+        """Note that the messages from the one to the other were before the person's eyes."""
+
+    def answer(self, message_id: int, choice: int) -> None:
+        """Give this message one of its answers, from 1 on."""
+
+    def need_tallies(self, from_id: int, to_id: int) -> None:
+        """Ask how far the messages from the one to the other have come."""
 
 
 @dataclass(frozen=True)
@@ -38,19 +48,10 @@ class Asked:
 class MessageReceipts:
     """Makes what belongs below a message, from the models as they are then."""
 
-    def __init__(
-        self,
-        receipts: Receipts,
-        account: Account,
-        status: Status,
-        i18n: Translator,
-        answer: Callable[[int, int], None],
-    ) -> None:
+    def __init__(self, context: ViewContext, receipts: Receipts, actions: ReceiptActions) -> None:
+        self._context = context
         self._receipts = receipts
-        self._account = account
-        self._status = status
-        self._i18n = i18n
-        self._answer = answer
+        self._actions = actions
 
     def footer(self, message: RoomMessage) -> str:
         """Return how far it has come; empty where that is nobody's to know, or where
@@ -58,9 +59,9 @@ class MessageReceipts:
         tally = self._receipts.tally(message.id)
         if tally is None or not tally.people or message.withdrawn_at_ms:
             return ""
-        if not may_administer(self._account):
+        if not self._context.may_administer:
             return ""
-        t = self._i18n.t
+        t = self._context.t
         said = [t("receipts.seen", seen=tally.seen, people=tally.people)]
         if len(tally.chosen) == 1:
             said.append(t("receipts.confirmed", n=tally.chosen[0]))
@@ -73,8 +74,7 @@ class MessageReceipts:
         """Return what one can answer, or has; None: it asks nothing of this person."""
         if self._asked(message) is None:
             return None
-        now_ms = self._status.server_now_ms
-        return AskBar(parent, self._i18n, message, self._asked, self._answer, now_ms)
+        return AskBar(parent, self._context, message, self._asked, self._actions.answer)
 
     def _asked(self, message: RoomMessage) -> Asked | None:
         """Return how one stands with it now; None: it asks nothing of this person."""
@@ -88,27 +88,25 @@ class MessageReceipts:
         return Asked(
             own_receipt or OwnReceipt(message.id),
             waiting or 0,
-            "" if reason is None else refusal(self._i18n, reason, self._status),
-            is_reachable(self._status),
+            "" if reason is None else self._context.refusal(reason),
+            self._context.is_reachable,
         )
 
 
 class AskBar(ttk.Frame):
     """The answers to choose from or, once one was chosen, that one; it can be
-    changed as long as the server takes another. `now_ms` is the server's clock."""
+    changed as long as the server, by its own clock, takes another."""
 
     def __init__(
         self,
         parent: tk.Misc,
-        i18n: Translator,
+        context: ViewContext,
         message: RoomMessage,
         asked: Callable[[RoomMessage], Asked | None],
         answer: Callable[[int, int], None],
-        now_ms: Callable[[], int],
     ) -> None:
         super().__init__(parent)
-        self._now_ms = now_ms
-        self._i18n = i18n
+        self._context = context
         self._message = message
         self._asked = asked
         self._shown: Asked | None = None
@@ -127,13 +125,13 @@ class AskBar(ttk.Frame):
             ttk.Button(
                 self._choices,
                 name=f"answer_{choice}",
-                text=words or i18n.t("confirm.read"),
+                text=words or context.t("confirm.read"),
                 style=style,
                 command=lambda choice=choice: answer(message.id, choice),
             )
             for choice, words in enumerate(message.answers, 1)
         ]
-        self._change.configure(text=i18n.t("confirm.change"))
+        self._change.configure(text=context.t("confirm.change"))
         self.bind("<Destroy>", lambda _event: self._stop(), add="+")
         self.fit()
         self.renew(message)
@@ -173,35 +171,34 @@ class AskBar(ttk.Frame):
         show(self._change, may_change)
         show(self._choices, not own_receipt.choice and not asked.waiting)
         if may_change and own_receipt.choice:
-            left_ms = own_receipt.final_at_ms - self._now_ms()
+            left_ms = own_receipt.final_at_ms - self._context.status.server_now_ms()
             self._ending = self.after(max(left_ms, 1), lambda: show(self._change, False))
         return True
 
     def _words(self, asked: Asked) -> tuple[str, bool]:
         """Return what is said, and whether another answer can be given."""
-        t = self._i18n.t
-        now = datetime.now()
+        t = self._context.t
         own_receipt, refused = asked.own_receipt, asked.refused
         if asked.waiting:
             key = "confirm.sending" if asked.is_connected else "confirm.waiting"
             return t(key, answer=self._answer_words(asked.waiting)), True
         if own_receipt.choice:
-            when = moment(self._i18n, own_receipt.at_ms, now, is_within=True)
+            when = self._context.moment(own_receipt.at_ms, is_within=True)
             answer = self._answer_words(own_receipt.choice)
             said = t("confirm.answered", answer=answer, when=when)
-            is_open = self._now_ms() < own_receipt.final_at_ms
+            is_open = self._context.status.server_now_ms() < own_receipt.final_at_ms
             return f"{said} {refused}".strip(), is_open
         if refused:
             return refused, False
         if own_receipt.reminded_at_ms:
-            when = moment(self._i18n, own_receipt.reminded_at_ms, now, is_within=True)
+            when = self._context.moment(own_receipt.reminded_at_ms, is_within=True)
             return t("confirm.reminded", when=when), False
         return "", False
 
     def _answer_words(self, choice: int) -> str:
         answers = self._message.answers
         words = answers[choice - 1] if choice <= len(answers) else ""
-        return words or self._i18n.t("confirm.read")
+        return words or self._context.t("confirm.read")
 
     def _offer(self) -> None:
         self._stop()

@@ -6,12 +6,11 @@ import contextlib
 import sys
 import tkinter as tk
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import Protocol
 
 import ttkbootstrap as ttk
 
-from app.i18n import Translator
-from app.views.kit.avatar import Avatars
+from app.views.context import ViewContext
 from app.views.kit.theme import LARGE, MEDIUM, px
 from app.views.kit.widgets import WrappingLabel, show
 from app.views.timeline import links
@@ -27,29 +26,36 @@ PIXELS_PER_CLICK = 50
 SHIFT_MASK = 0x0001
 
 
-OpenMenu = Callable[[RoomMessage, str, int, int], None]
-"""Open the menu of a message, with the text that is marked, at a place in screen
-pixels."""
+class Scrolling(Protocol):
+    """What the pane tells whoever decides what it shows."""
+
+    def moved(self) -> None:
+        """Note that a person scrolls, whether or not anything gives way."""
+
+    def settled(self) -> None:
+        """Take note that the text, laid out or scrolled, has come to rest."""
+
+    def to_latest(self) -> None:
+        """Go to the newest message."""
+
+    def to_new_or_latest(self) -> None:
+        """Go to the first message that is new or, without any, to the newest."""
 
 
-@dataclass(frozen=True)
-class PaneEvents:
-    """What the pane tells."""
+class TimelineActions(Protocol):
+    """What a person can do with the messages that are shown."""
 
-    moved: Callable[[], None]
-    """A person scrolls, whether or not anything gives way."""
-    settled: Callable[[], None]
-    """The text was laid out or scrolled, and has come to rest."""
-    to_latest: Callable[[], None]
-    to_new_or_latest: Callable[[], None]
-    """The button was pressed."""
-    open_menu: OpenMenu
-    open_roster: Callable[[RoomMessage], None]
-    """The line below a message was clicked that tells how far it has come."""
-    open_link: Callable[[str], None]
-    """A web address was clicked."""
-    begin: Callable[[], None]
-    """The button in an empty room was pressed."""
+    def open_menu(self, message: RoomMessage, selected: str, left: int, top: int) -> None:
+        """Open a message's menu here, in screen pixels; `selected` is the marked text."""
+
+    def open_roster(self, message: RoomMessage) -> None:
+        """Show who has confirmed this message and who has not."""
+
+    def open_link(self, url: str) -> None:
+        """Open this web address in the browser."""
+
+    def begin(self) -> None:
+        """Do what comes first in an empty room."""
 
 
 class TimelinePane(ttk.Frame):
@@ -58,17 +64,18 @@ class TimelinePane(ttk.Frame):
     def __init__(
         self,
         parent: tk.Misc,
-        i18n: Translator,
-        avatars: Avatars,
-        events: PaneEvents,
+        context: ViewContext,
+        timeline: Scrolling,
+        actions: TimelineActions,
         beside: Beside,
     ) -> None:
         super().__init__(parent, name="timeline")
-        self._events = events
+        self._timeline = timeline
+        self._actions = actions
         self._settling: str | None = None
         self._said_instead = ("", "")
         self._offered = ""
-        self.text = TimelineText(self, i18n, avatars, beside)
+        self.text = TimelineText(self, context, beside)
         self._scrollbar = ttk.Scrollbar(self, bootstyle="round", command=self._drag)
         self.text.configure(yscrollcommand=self._scrolled)
         self.text.grid(row=0, column=0, sticky="nsew")
@@ -85,9 +92,9 @@ class TimelinePane(ttk.Frame):
             self, name="to_latest", style="Main.primary.TButton", command=self._press
         )
         self._begin = ttk.Button(
-            self, name="begin", style="Main.primary.TButton", command=events.begin
+            self, name="begin", style="Main.primary.TButton", command=actions.begin
         )
-        self._hover = MessageHover(self, self.text, i18n, events.open_menu)
+        self._hover = MessageHover(self, context, self.text, actions.open_menu)
         self._bind_keys()
         self._bind_wheel()
         self._bind_menu()
@@ -131,12 +138,12 @@ class TimelinePane(ttk.Frame):
             self._settling = self.after_idle(self._settle)
 
     def to_top(self) -> None:
-        self._events.moved()
+        self._timeline.moved()
         self.text.yview_moveto(0.0)
 
     def _settle(self) -> None:
         self._settling = None
-        self._events.settled()
+        self._timeline.settled()
         self._hover.follow()
         self.text.show_chosen()
 
@@ -146,19 +153,19 @@ class TimelinePane(ttk.Frame):
         self.settle_soon()
 
     def _drag(self, *arguments: str) -> None:
-        self._events.moved()
+        self._timeline.moved()
         self.text.tk.call(str(self.text), "yview", *arguments)
 
     def _scroll(self, count: int, what: str) -> None:
-        self._events.moved()
+        self._timeline.moved()
         self.text.tk.call(str(self.text), "yview", "scroll", count, what)
 
     def _press(self) -> None:
-        self._events.to_new_or_latest()
+        self._timeline.to_new_or_latest()
         self.text.focus_set()  # for the keys that scroll
 
     def _walk(self, step: int) -> None:
-        self._events.moved()
+        self._timeline.moved()
         if not self.text.walk(step):
             self._scroll(step * LINES_PER_ARROW, "units")
 
@@ -178,11 +185,11 @@ class TimelinePane(ttk.Frame):
         for key in ("<Home>", "<Control-Home>"):
             bind(key, self.to_top)
         for key in ("<End>", "<Control-End>"):
-            bind(key, self._events.to_latest)
+            bind(key, self._timeline.to_latest)
         # Whatever else a Text does by keys, or while something is marked, may
         # scroll it, too.
         for key in ("<KeyPress>", "<B1-Motion>", "<B1-Leave>", "<ButtonRelease-1>", *_WHEEL):
-            self.text.bind(key, lambda _event: self._events.moved(), add="+")
+            self.text.bind(key, lambda _event: self._timeline.moved(), add="+")
         self.text.bind("<Button-1>", lambda _event: self.text.choose(0), add="+")
         for change in ("<FocusIn>", "<FocusOut>"):
             self.text.bind(change, lambda _event: self.settle_soon(), add="+")
@@ -207,7 +214,7 @@ class TimelinePane(ttk.Frame):
         is_here = str(widget).startswith(f"{room}.") and self.winfo_viewable()
         if not is_here or widget is self.text or _scrolls(widget):
             return
-        self._events.moved()
+        self._timeline.moved()
         if event.num in (4, 5):
             pixels = PIXELS_PER_CLICK if event.num == 5 else -PIXELS_PER_CLICK
         elif sys.platform == "darwin":
@@ -244,18 +251,18 @@ class TimelinePane(ttk.Frame):
             return  # it ended a selection, it is no click
         link = self.text.tag_prevrange("link", f"@{event.x},{event.y} + 1 chars")
         if link:
-            self._events.open_link(links.target(self.text.get(link[0], link[1])))
+            self._actions.open_link(links.target(self.text.get(link[0], link[1])))
 
     def _roster_here(self, event: "tk.Event[tk.Text]") -> None:
         message = self.text.message_at(f"@{event.x},{event.y}")
         if message is not None and not self.text.marked():
-            self._events.open_roster(message)
+            self._actions.open_roster(message)
 
     def _menu_here(self, event: "tk.Event[tk.Text]") -> str:
         self.text.focus_set()
         message = self.text.message_at(f"@{event.x},{event.y}")
         if message is not None:
-            self._events.open_menu(message, self.text.marked(), event.x_root, event.y_root)
+            self._actions.open_menu(message, self.text.marked(), event.x_root, event.y_root)
         return "break"
 
     def _menu_by_key(self, _event: "tk.Event[tk.Text]") -> str:
@@ -264,7 +271,7 @@ class TimelinePane(ttk.Frame):
         message = self.text.chosen()
         if message is not None:
             left, top = self.text.place_of(message)
-            self._events.open_menu(message, self.text.marked(), left, top)
+            self._actions.open_menu(message, self.text.marked(), left, top)
         return "break"
 
     def _leave(self, event: "tk.Event[tk.Text]") -> str:

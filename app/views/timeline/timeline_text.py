@@ -5,8 +5,7 @@ from typing import NamedTuple
 
 import ttkbootstrap as ttk
 
-from app.i18n import Translator
-from app.views.kit.avatar import Avatars
+from app.views.context import ViewContext
 from app.views.kit.theme import LARGE, px
 from app.views.timeline.message_block import FOLDED, Beside
 from app.views.timeline.message_text import BODY_LEFT, MessageText, tag_of
@@ -32,8 +31,8 @@ class TimelineText(MessageText):
 
     chosen_id = 0
 
-    def __init__(self, parent: tk.Misc, i18n: Translator, avatars: Avatars, beside: Beside) -> None:
-        super().__init__(parent, i18n, avatars, beside)
+    def __init__(self, parent: tk.Misc, context: ViewContext, beside: Beside) -> None:
+        super().__init__(parent, context, beside)
         self._bar = ttk.Frame(self, name="chosen", style="Chosen.TFrame")
 
     # --- what is shown --------------------------------------------------------

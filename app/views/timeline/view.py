@@ -12,17 +12,17 @@ size, language or theme) the view goes back to it, to the pixel.
 """
 
 import tkinter as tk
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from typing import Protocol
 
-from app.i18n import Translator
-from app.views.kit.avatar import Avatars
+from app.views.context import ViewContext
 from app.views.kit.widgets import follow
 from app.views.timeline.message_block import Beside
 from app.views.timeline.news import News
+from app.views.timeline.receipts import ReceiptActions
 from app.views.timeline.sight import Look, Watch
-from app.views.timeline.timeline_pane import OpenMenu, PaneEvents, TimelinePane
+from app.views.timeline.timeline_pane import TimelineActions, TimelinePane
 from app.views.timeline.timeline_text import Place
 from protocol.messages import RoomMessage
 
@@ -37,38 +37,45 @@ DAY_CHECK_MS = 30_000
 """How late a heading may say "Today" of what has become yesterday."""
 
 
+class HistoryActions(Protocol):
+    """What can be asked for besides what is shown."""
+
+    def need_older(self, before_id: int) -> None:
+        """Ask for more messages before this id."""
+
+    def need_newer(self, after_id: int) -> None:
+        """Ask for more messages after this id."""
+
+    def show_latest(self) -> None:
+        """Ask for the newest messages."""
+
+    def show_from(self, message_id: int) -> bool:
+        """Ask for this message and what comes after it. False: it can't be had now."""
+
+
+class RoomAround(TimelineActions, Protocol):
+    """What surrounds the timeline."""
+
+    def empty_words(self) -> tuple[str, str]:
+        """Return what is said in an empty room, and what its button is called, if any."""
+
+
 class Timeline:
     """Shows the room's messages: a `Feed`. `pane` is its widget."""
 
     def __init__(
         self,
         parent: tk.Misc,
-        i18n: Translator,
-        avatars: Avatars,
-        need_older: Callable[[int], None],
-        need_newer: Callable[[int], None],
-        show_latest: Callable[[], None],
-        show_from: Callable[[int], bool | None],
-        own_id: Callable[[], int],
-        open_menu: OpenMenu,
-        open_roster: Callable[[RoomMessage], None],
-        open_link: Callable[[str], None],
-        empty: Callable[[], tuple[str, str]],
-        begin: Callable[[], None],
-        mark_seen: Callable[[int, int], None],
-        need_tallies: Callable[[int, int], None],
+        context: ViewContext,
+        history: HistoryActions,
+        receipts: ReceiptActions,
+        around: RoomAround,
         beside: Beside,
     ) -> None:
-        self._i18n = i18n
-        self._need_older = need_older
-        self._need_newer = need_newer
-        self._show_latest = show_latest
-        self._show_from = show_from
-        self._own_id = own_id
-        self._empty = empty
-        """What is said in an empty room, and what its button is called, if any."""
-        self._mark_seen = mark_seen
-        self._need_tallies = need_tallies
+        self._context = context
+        self._history = history
+        self._receipts = receipts
+        self._around = around
         self._watch = Watch()
         self._news = News()
         self._room = ""
@@ -84,21 +91,11 @@ class Timeline:
         """Where one reads; None: at the end, which is kept in sight."""
         self._has_moved = False
         """Whether a person has scrolled, and things have not settled since."""
-        self._today = datetime.now().date()
+        self._today = context.clock.now().date()
 
-        events = PaneEvents(
-            self._moved,
-            self._settled,
-            self.to_latest,
-            self._to_new_or_latest,
-            open_menu,
-            open_roster,
-            open_link,
-            begin,
-        )
-        self.pane = TimelinePane(parent, i18n, avatars, events, beside)
+        self.pane = TimelinePane(parent, context, self, around, beside)
         self._text = self.pane.text
-        follow(self.pane, self._say_anew, i18n)
+        follow(self.pane, self._say_anew, context.i18n)
         self._day_check = self.pane.after(DAY_CHECK_MS, self._check_day)
         self._watching = self.pane.after(WATCH_MS, self._look_on)
         self.pane.bind("<Destroy>", lambda _event: self._end(), add="+")
@@ -135,22 +132,22 @@ class Timeline:
             self._to_bottom()
             self.pane.settle_soon()
         else:
-            self._show_latest()
+            self._history.show_latest()
 
     def to_message(self, message_id: int) -> bool:
         """Go to this message, to its beginning. False: it is not in the window."""
         if not self._text.show_from(message_id):
             return False
-        self._moved()
+        self.moved()
         return True
 
-    def _to_new_or_latest(self) -> None:
+    def to_new_or_latest(self) -> None:
         """Go to the first message that is new or, without any, to the newest."""
         first = self._news.first_unread
         if not first:
             self.to_latest()
         elif not self.to_message(first):
-            self._show_from(first)
+            self._history.show_from(first)
 
     # --- Feed -------------------------------------------------------------
 
@@ -213,7 +210,7 @@ class Timeline:
         if not messages:
             return
         held = self._text.messages
-        own_id = self._own_id()
+        own_id = self._own_id
         self._news.arrive(one.id for one in messages if one.author_id != own_id)
         follow = self._follows()
         adjoin = not held or held[-1].id + 1 == messages[0].id
@@ -244,6 +241,11 @@ class Timeline:
             with self._place_kept():
                 for message in changed:
                     self._text.renew(message)
+
+    @property
+    def _own_id(self) -> int:
+        person = self._context.account.person
+        return person.id if person is not None else 0
 
     # --- staying in place -------------------------------------------------
 
@@ -297,7 +299,8 @@ class Timeline:
 
     # --- moving -----------------------------------------------------------
 
-    def _moved(self) -> None:
+    def moved(self) -> None:
+        """Note that a person scrolls."""
         self._has_moved = True
         self._try_again()
 
@@ -305,7 +308,8 @@ class Timeline:
         self._older_failed = self._newer_failed = False
         self.pane.settle_soon()
 
-    def _settled(self) -> None:
+    def settled(self) -> None:
+        """Take note of what is in sight: things have come to rest."""
         if self._has_moved:
             self._keep_place()
             self._has_moved = False
@@ -314,7 +318,7 @@ class Timeline:
         self._look_around()
         self._ask()
         if self._text.messages:
-            self._need_tallies(self._text.messages[0].id, self._text.messages[-1].id)
+            self._receipts.need_tallies(self._text.messages[0].id, self._text.messages[-1].id)
         self._refresh()
 
     def _ask(self) -> None:
@@ -325,19 +329,19 @@ class Timeline:
         may_ask = not (self._at_start or self._asked_older or self._older_failed)
         if may_ask and self._text.top_pixel() < screen:
             self._asked_older = True
-            self._need_older(held[0].id)
+            self._history.need_older(held[0].id)
         may_ask = not (self._at_end or self._asked_newer or self._newer_failed)
         if may_ask and self._text.left_below() < screen:
             self._asked_newer = True
-            self._need_newer(self._text.messages[-1].id)
+            self._history.need_newer(self._text.messages[-1].id)
 
     # --- words ------------------------------------------------------------
 
     def _refresh(self) -> None:
-        t = self._i18n.t
+        t = self._context.t
         if not self._text.messages:
             if self._at_start and self._at_end:
-                self.pane.say_instead(*self._empty())
+                self.pane.say_instead(*self._around.empty_words())
             else:
                 key = "timeline.loading" if self._reachable else "timeline.offline"
                 self.pane.say_instead(t(key))
@@ -358,8 +362,10 @@ class Timeline:
 
     def _edge_words(self) -> str:
         if self._at_start:
-            return self._i18n.t("timeline.beginning", room=self._room)
-        return self._i18n.t("timeline.earlier_failed" if self._older_failed else "timeline.earlier")
+            return self._context.t("timeline.beginning", room=self._room)
+        return self._context.t(
+            "timeline.earlier_failed" if self._older_failed else "timeline.earlier"
+        )
 
     def _say_anew(self) -> None:
         with self._place_kept():
@@ -368,7 +374,7 @@ class Timeline:
 
     def _check_day(self) -> None:
         self._day_check = self.pane.after(DAY_CHECK_MS, self._check_day)
-        today = datetime.now().date()
+        today = self._context.clock.now().date()
         if today != self._today:
             self._today = today
             self._say_anew()
@@ -390,7 +396,7 @@ class Timeline:
         self._watching = self.pane.after(WATCH_MS, self._look_on)
         unread = self._news.unread
         for first, last in self._watch.look(self._look_around()):
-            self._mark_seen(first, last)
+            self._receipts.mark_seen(first, last)
         if self._news.unread != unread:
             self._refresh()
 

@@ -33,6 +33,7 @@ SIGNED_IN = (Phase.CATCHING_UP, Phase.LIVE)
 
 
 def is_reachable(status: Status) -> bool:
+    """Tell whether the server can be asked for something now."""
     return status.now.phase in SIGNED_IN
 
 
@@ -92,12 +93,10 @@ def actor(i18n: Translator, entry: AuditEntry) -> str:
     return i18n.t("audit.operator") if entry.actor == OPERATOR else entry.actor
 
 
-def refusal(i18n: Translator, reason: Reason, status: Status) -> str:
+def refusal(i18n: Translator, reason: Reason, limits: Limits, now: datetime) -> str:
     """Return why the server did not do it."""
-    limits = status.room.limits if status.room is not None else Limits()
-    return with_time(
-        i18n, reason_words(i18n, reason.code, limits, reason.params), reason.again_at_ms
-    )
+    words = reason_words(i18n, reason.code, limits, reason.params)
+    return with_time(i18n, words, reason.again_at_ms, now)
 
 
 def _done(operation: Operation) -> str:
@@ -107,7 +106,9 @@ def _done(operation: Operation) -> str:
     return "remind_and_later" if operation.params.get("n") else "remind_later"
 
 
-def operation_words(i18n: Translator, operation: Operation, status: Status) -> tuple[Tone, str]:
+def operation_words(
+    i18n: Translator, operation: Operation, limits: Limits, now: datetime
+) -> tuple[Tone, str]:
     """Tell how an operation stands; empty where there is nothing to tell."""
     match operation.status:
         case OperationStatus.UNDER_WAY:
@@ -115,7 +116,7 @@ def operation_words(i18n: Translator, operation: Operation, status: Status) -> t
         case OperationStatus.DONE:
             return "good", i18n.t(f"done.{_done(operation)}", **operation.params)
         case OperationStatus.REFUSED if operation.reason is not None:
-            reason = refusal(i18n, operation.reason, status)
+            reason = refusal(i18n, operation.reason, limits, now)
             return "bad", i18n.t("page.refused", reason=reason)
         case OperationStatus.LOST:
             return "bad", i18n.t("page.lost")

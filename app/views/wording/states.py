@@ -38,13 +38,13 @@ def reason_words(i18n: Translator, code: str, limits: Limits, params: dict[str, 
     return i18n.t(key, **({"code": code} | _bounds(code, limits) | params))
 
 
-def with_time(i18n: Translator, words: str, again_at_ms: int) -> str:
+def with_time(i18n: Translator, words: str, again_at_ms: int, now: datetime) -> str:
     """Return these words and, where that is known, when it can be done again; to the
     second where that is near."""
     again_at = local_time(again_at_ms) if again_at_ms else None
     if again_at is None:
         return words
-    away = again_at - datetime.now()
+    away = again_at - now
     if away > NEAR:
         # No earlier than that: the minute that has begun then is not over.
         again_at += timedelta(seconds=59)
@@ -52,13 +52,15 @@ def with_time(i18n: Translator, words: str, again_at_ms: int) -> str:
     return i18n.t("app.again_at", reason=words, time=time)
 
 
-def form_error(i18n: Translator, error: FormError, limits: Limits) -> str:
+def form_error(i18n: Translator, error: FormError, limits: Limits, now: datetime) -> str:
     """Return the sentence to stand beside the refused field."""
-    return with_time(i18n, reason_words(i18n, error.code, limits, error.params), error.again_at_ms)
+    words = reason_words(i18n, error.code, limits, error.params)
+    return with_time(i18n, words, error.again_at_ms, now)
 
 
 def room_state(i18n: Translator, now: Snapshot, clock: float, limits: Limits) -> StateWords:
-    """Return the state as the room's header tells it; `clock` is `time.monotonic()`."""
+    """Return the state as the room's header tells it; `clock` is what
+    `Clock.monotonic_s` says."""
     match now.phase:
         case Phase.LIVE:
             parts = [i18n.t("state.connected")]

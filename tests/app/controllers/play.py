@@ -111,7 +111,7 @@ class Play:
     ) -> None:
         """Sign in by the form. The newest page, where one is asked for, is left
         to the test."""
-        self.client.sign_in(person.username, PASSWORD, True)
+        self.client.session.sign_in(person.username, PASSWORD, True)
         request = self.hear_a(SignIn).request
         self.say(SignedIn(request, person, token, revision, last_id))
         self.until(lambda: self.client.account.person == person, "to be signed in")

@@ -74,7 +74,7 @@ def test_the_room_introduces_itself_before_anyone_signs_in(client: HeadlessClien
 def test_p10_a_refused_sign_in_is_told_at_its_field(
     client: HeadlessClient, username: str, password: str, field: Field, code: str
 ) -> None:
-    client.client.sign_in(username, password, True)
+    client.client.session.sign_in(username, password, True)
     assert refusal(client) == FormError(field, code)
     client.sign_in(ADMIN, PASSWORD)
 
@@ -100,14 +100,14 @@ def test_p10_a_refused_sign_in_is_told_at_its_field(
 def test_p10_a_refused_registration_is_told_at_its_field(
     client: HeadlessClient, username: str, name: str, password: str, field: Field, code: str
 ) -> None:
-    client.client.register(username, name, password, "", True)
+    client.client.session.register(username, name, password, "", True)
     error = refusal(client)
     assert (error.field, error.code) == (field, code)
     client.register("bob", PASSWORD)
 
 
 def test_the_limits_are_told_with_the_refusal(client: HeadlessClient) -> None:
-    client.client.register("bob", "Bob", "short", "", True)
+    client.client.session.register("bob", "Bob", "short", "", True)
     assert refusal(client).params == {"min": 10}
 
 
@@ -115,7 +115,7 @@ def test_signing_in_before_there_is_a_connection_waits_for_it(
     service: Service, tmp_path: Path
 ) -> None:
     with HeadlessClient(tmp_path / "client", service.port) as client:
-        client.client.sign_in(ADMIN, PASSWORD, True)
+        client.client.session.sign_in(ADMIN, PASSWORD, True)
         assert client.client.account.busy
         client.until_live()
 
@@ -126,7 +126,7 @@ def test_p10_signing_in_with_no_server_there_is_told(room_dir: Path, tmp_path: P
     with HeadlessClient(tmp_path / "client", port) as client:
         error = refusal(client)
         assert (error.field, error.code) == (Field.SERVER, "unreachable")
-        client.client.sign_in(ADMIN, PASSWORD, True)
+        client.client.session.sign_in(ADMIN, PASSWORD, True)
         client.until(lambda: not client.client.account.busy, "to be told")
         error = refusal(client)
         assert (error.field, error.code) == (Field.FORM, "unreachable")
@@ -156,11 +156,11 @@ def test_signing_out_leaves_nothing_and_another_can_sign_in_at_once(
     client: HeadlessClient,
 ) -> None:
     client.sign_in(ADMIN, PASSWORD)
-    client.client.send(Draft("hello"))
+    client.client.posting.send(Draft("hello"))
     client.until_sent()
-    client.client.sign_out()
+    client.client.session.sign_out()
     assert client.client.account.person is None and client.feed.ids == []
-    client.client.register("bob", "Bob", PASSWORD, "", True)
+    client.client.session.register("bob", "Bob", PASSWORD, "", True)
     client.until_live()
     assert client.feed.texts == ["hello"] and not client.client.account.may_post
 
@@ -173,7 +173,7 @@ def test_a_kept_session_signs_in_by_itself_at_the_next_start(
         client.sign_in(ADMIN, PASSWORD)
     with HeadlessClient(tmp_path / "c", service.port, credentials) as client:
         client.until_live()
-        client.client.sign_out()
+        client.client.session.sign_out()
     with HeadlessClient(tmp_path / "c", service.port, credentials) as client:
         client.until(lambda: client.client.status.now.phase is Phase.GREETED, "to be greeted")
         assert client.client.account.person is None
@@ -182,7 +182,7 @@ def test_a_kept_session_signs_in_by_itself_at_the_next_start(
 def test_a_session_that_is_not_to_be_kept_is_not(service: Service, tmp_path: Path) -> None:
     credentials = MemoryCredentials()
     with HeadlessClient(tmp_path / "c", service.port, credentials) as client:
-        client.client.sign_in(ADMIN, PASSWORD, False)
+        client.client.session.sign_in(ADMIN, PASSWORD, False)
         client.until_live()
     assert credentials.load(f"{ADMIN}@tcp://127.0.0.1:{service.port}") is None
     assert not (tmp_path / "c" / "profile.json").exists()
@@ -213,13 +213,13 @@ def test_p10_a_post_survives_signing_out_and_is_sent_by_its_author_only(
         client.__enter__()
         client.sign_in(ADMIN, PASSWORD)
     client.until(lambda: client.client.status.now.phase is Phase.WAITING, "to be offline")
-    client.client.send(Draft("written offline"))
-    client.client.sign_out()
+    client.client.posting.send(Draft("written offline"))
+    client.client.session.sign_out()
     assert client.client.outbox.items == []
     with running(room_dir, settings.load(room_dir, {}, {"tls": False, "port": port})):
         client.register("bob", PASSWORD)
         assert client.feed.texts == [] and client.client.outbox.items == []
-        client.client.sign_out()
+        client.client.session.sign_out()
         client.sign_in(ADMIN, PASSWORD)
         client.until_sent()
         assert client.feed.texts == ["written offline"]
@@ -228,17 +228,17 @@ def test_p10_a_post_survives_signing_out_and_is_sent_by_its_author_only(
 
 def test_p10_a_refused_post_keeps_its_text(client: HeadlessClient) -> None:
     client.register("bob", PASSWORD)
-    client.client.send(Draft("  not allowed  "))
+    client.client.posting.send(Draft("  not allowed  "))
     outbox = client.client.outbox
     client.until(lambda: outbox.items[0].state is PostState.REFUSED, "to be refused")
     assert outbox.items[0].reason == "not_permitted"
-    assert client.client.take_back(outbox.items[0].post_id) == Draft("  not allowed")
+    assert client.client.posting.take_back(outbox.items[0].post_id) == Draft("  not allowed")
     assert outbox.items == []
 
 
 def test_what_has_nothing_to_see_is_not_posted(client: HeadlessClient) -> None:
     client.sign_in(ADMIN, PASSWORD)
-    client.client.send(Draft(" \n "))
+    client.client.posting.send(Draft(" \n "))
     assert client.client.outbox.items == []
 
 
@@ -270,12 +270,12 @@ def test_a_cache_that_fails_costs_the_remembering_not_the_room(
     client: HeadlessClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     client.sign_in(ADMIN, PASSWORD)
-    client.client.send(Draft("before"))
+    client.client.posting.send(Draft("before"))
     client.until_sent()
     cache = client.client._cache
     assert cache is not None
     cache._database.execute("PRAGMA query_only = ON")
-    client.client.send(Draft("after"))
+    client.client.posting.send(Draft("after"))
     client.until(lambda: client.feed.texts == ["before", "after"], "to see both")
     client.until_sent()
     assert "going on without" in caplog.text

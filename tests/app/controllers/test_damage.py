@@ -56,13 +56,13 @@ def test_p2_p4_p10_the_cache_fails_at_any_statement(
         fail_at(cache._database, statement)
         texts = [f"{statement}, {number}" for number in range(3)]
         for text in texts:
-            client.client.send(Draft(text))
+            client.client.posting.send(Draft(text))
             client.turn(0.01)
         client.until_sent()
         client.until(lambda: client.feed.texts[-3:] == texts, "to see all three")
         assert client.client.timeline.top == before + 3, "each once"
-        client.client.need_older(client.feed.ids[0])
-        client.client.show_latest()
+        client.client.room.need_older(client.feed.ids[0])
+        client.client.room.show_latest()
     with HeadlessClient(tmp_path / "c", service.port, credentials) as client:
         client.until_sent()
         assert client.feed.texts[-3:] == texts and client.client.timeline.top == before + 3
@@ -78,7 +78,7 @@ def test_two_windows_on_one_data_folder(service: Service, tmp_path: Path) -> Non
             for number in range(20):
                 window = (first, second)[number % 2]
                 texts.append(f"window {number % 2}, {number}")
-                window.client.send(Draft(texts[-1]))
+                window.client.posting.send(Draft(texts[-1]))
                 window.until_sent()
             for window in (first, second):
                 window.until(lambda w=window: w.feed.texts[-20:] == texts, "to see all")  # type: ignore[misc]
@@ -87,7 +87,7 @@ def test_two_windows_on_one_data_folder(service: Service, tmp_path: Path) -> Non
     with HeadlessClient(tmp_path / "c", service.port, credentials) as again:
         again.until_live()
         while not again.feed.at_start:
-            again.client.need_older(again.feed.ids[0])
+            again.client.room.need_older(again.feed.ids[0])
             again.turn(0.01)
         assert again.feed.ids == list(range(1, top + 1)) and again.feed.texts[-20:] == texts
 
@@ -105,9 +105,9 @@ def test_a_damaged_data_folder_costs_the_remembering_only(
         path.write_bytes(b"\xff{[" * 1000)
     with HeadlessClient(tmp_path / "c", service.port) as client:
         client.sign_in(ADMIN, PASSWORD)
-        client.client.send(Draft("said all the same"))
+        client.client.posting.send(Draft("said all the same"))
         client.until_sent()
-        client.client.sign_out()
+        client.client.session.sign_out()
 
 
 def test_a_session_is_found_by_an_address_without_its_port(tmp_path: Path) -> None:
@@ -134,16 +134,16 @@ def test_posts_wait_for_their_author_through_another_start(tmp_path: Path) -> No
     """Signed out with a post on its way, ended, and signed in as before."""
     play = Play(tmp_path)
     play.sign_in()
-    play.client.send(Draft("kept"))
+    play.client.posting.send(Draft("kept"))
     post = play.hear_a(Post)
-    play.client.sign_out()
+    play.client.session.sign_out()
     play.client.close()
     again = HeadlessClient(tmp_path, play.server.port)
     again.client.open()
     peer = play.server.accept()
     peer.greet()
-    again.client.sign_in("alice", PASSWORD, True)
-    again.until(lambda: again.client._sign_in._attempt is None, "to ask")
+    again.client.session.sign_in("alice", PASSWORD, True)
+    again.until(lambda: again.client.session._attempt is None, "to ask")
     peer.say(SignedIn(peer.hear_a(SignIn).request, ALICE, TOKEN, 1, 1))
     again.until(lambda: bool(again.client.outbox.items), "to be signed in")
     assert peer.hear_a(Post).post_id == post.post_id

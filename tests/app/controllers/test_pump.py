@@ -6,7 +6,7 @@ import pytest
 
 from app.controllers.pump import BATCH_EVENTS, BATCH_S, Pump
 from app.net.events import Connecting, Event
-from tests.support.client_clock import TestClock
+from tests.support.clock import ClientClock
 
 
 class Window:
@@ -14,7 +14,7 @@ class Window:
     `batch_s` of the clock, which stands still otherwise."""
 
     def __init__(self) -> None:
-        self.clock = TestClock()
+        self.clock = ClientClock()
         self.now_s = self.clock.stands_at_s = 1000.0
         self.batch_s = 0.0
         self.due: list[Callable[[], None]] = []

@@ -30,8 +30,8 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     with running(folder, settings.load(folder, {}, {"tls": False, "port": 0})) as service:
         with HeadlessClient(tmp_path_factory.mktemp("carol"), service.port) as carol:
             carol.register("carol", PASSWORD)
-            carol.client.sign_out()
-            carol.until(lambda: carol.client._sign_in._session.name == "NONE", "to leave")
+            carol.client.session.sign_out()
+            carol.until(lambda: carol.client.session._session.name == "NONE", "to leave")
         with open_store(folder) as store:
             update = "UPDATE users SET role = ? WHERE username = 'carol'"
             store._database.execute(update, Role.ADMIN.value)
@@ -56,17 +56,19 @@ def test_p2_p3_p4_a_walk_through_every_break(service: Service, tmp_path: Path, s
             person = client.client.account.person
             what = chance.choice(["send"] * 4 + ["turn"] * 4 + ["break", "cut", "leave", "restart"])
             if person is None and not client.client.account.busy:
-                client.client.sign_in(chance.choice(PEOPLE), PASSWORD, chance.random() < 0.8)
+                client.client.session.sign_in(
+                    chance.choice(PEOPLE), PASSWORD, chance.random() < 0.8
+                )
             elif what == "send" and person is not None:
                 text = f"walk {seed}, step {step}, {person.username}"
                 written[person.username].append(text)
-                client.client.send(Draft(text))
+                client.client.posting.send(Draft(text))
             elif what == "break":
                 proxy.break_all()
             elif what == "cut":
                 proxy.cut_next(up=chance.randrange(200), down=chance.randrange(600))
             elif what == "leave":
-                client.client.sign_out()
+                client.client.session.sign_out()
             elif what == "restart":
                 client.client.close()
                 client = begin()
@@ -75,15 +77,15 @@ def test_p2_p3_p4_a_walk_through_every_break(service: Service, tmp_path: Path, s
         proxy.cut_next()
         for person_name in PEOPLE:
             client.until(lambda c=client: not c.client.account.busy, "the form's answer")  # type: ignore[misc]
-            client.client.sign_out()
+            client.client.session.sign_out()
             while not client.is_live or client.client.outbox.items:
                 # A break while the form waits is told; one signs in again.
                 if client.client.account.person is None and not client.client.account.busy:
-                    client.client.sign_in(person_name, PASSWORD, True)
+                    client.client.session.sign_in(person_name, PASSWORD, True)
                 client.turn(0.05)
         while not client.feed.at_start:
             before = client.feed.prepended
-            client.client.need_older(client.feed.ids[0])
+            client.client.room.need_older(client.feed.ids[0])
             client.until(lambda c=client, b=before: c.feed.prepended > b, "older ones")  # type: ignore[misc]
         for person_name in PEOPLE:
             own = [

@@ -43,7 +43,7 @@ def test_a_withdrawn_text_is_gone_from_every_file(
         bob = HeadlessClient(tmp_path / "bob", service.port)
         with bob:
             bob.register("bob", PASSWORD)
-            alice.client.send(Draft(SECRET))
+            alice.client.posting.send(Draft(SECRET))
             alice.until_sent()
             bob.until(lambda: SECRET in bob.feed.texts, "to hear it")
             for place in ("room", "alice", "bob"):

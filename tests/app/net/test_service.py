@@ -25,7 +25,7 @@ from protocol.messages import (
     SignIn,
 )
 from tests.app.net.scripted import NEVER, WAIT_S, ScriptedServer, expect
-from tests.support.client_clock import TestClock
+from tests.support.clock import ClientClock
 
 QUICK = BackoffPolicy(first_s=0.01, cap_s=0.05, stable_s=0.0)
 
@@ -258,7 +258,7 @@ def test_stop_does_not_wait_for_a_slow_resolver(
 def test_waking_from_sleep_probes_the_connection_at_once(
     server: ScriptedServer, start: Callable[..., NetworkService]
 ) -> None:
-    clock = TestClock()
+    clock = ClientClock()
     service = start(clock=clock)
     service.command(Connect(1, "127.0.0.1", server.port, is_plain=True))
     peer = server.accept()
@@ -449,7 +449,7 @@ def test_a_lookup_that_never_ends_is_given_up(
 def test_waking_from_sleep_ends_a_wait_at_once(
     server: ScriptedServer, start: Callable[..., NetworkService]
 ) -> None:
-    clock = TestClock()
+    clock = ClientClock()
     service = start(NEVER, clock=clock)
     service.command(Connect(1, "127.0.0.1", server.port, is_plain=True))
     server.accept().close()
@@ -463,7 +463,7 @@ def test_waking_from_sleep_ends_a_wait_at_once(
 def test_a_clock_that_is_set_harms_nothing(
     server: ScriptedServer, start: Callable[..., NetworkService], jump_ms: int
 ) -> None:
-    clock = TestClock()
+    clock = ClientClock()
     service = start(clock=clock)
     service.command(Connect(1, "127.0.0.1", server.port, is_plain=True))
     peer = server.accept()

@@ -26,8 +26,7 @@ from server import settings
 from server.domain.invites import digest_of
 from server.storage.sqlite import open_store
 from tests.server.conftest import ADMIN, PASSWORD, Connect
-from tests.support.operator import Operator
-from tests.support.running import running
+from tests.support.running import Operator, running
 from tests.support.wire import WireClient
 
 OTHER = "another fine password"

@@ -21,7 +21,7 @@ from server.operations.backup import MANIFEST_NAME
 from server.operations.lock import DataFolderLock
 from server.storage.sqlite import FILE_NAME, open_store
 from tests.server.conftest import ADMIN, PASSWORD, Connect
-from tests.support.operator import Operator
+from tests.support.running import Operator
 
 TEXTS = ("first", "=cmd|' /C calc'!A0", "放学后请到礼堂。👍", 'two\nlines, "quoted"')
 OLD_ROOM = Path(__file__).parents[1] / "storage" / "rooms" / "0001_room.db"

@@ -14,7 +14,7 @@ from server.domain.errors import RequestRefused
 from server.domain.lookalikes import skeleton
 from server.storage.sqlite import open_store
 from tests.server.conftest import ADMIN, NOW_MS, PASSWORD, Connect
-from tests.support.operator import Operator
+from tests.support.running import Operator
 from tests.support.wire import WireClient
 
 ALIKE = [

@@ -43,8 +43,7 @@ from server.background.receipt_tracker import NEWEST
 from server.storage.sqlite import FILE_NAME, open_store
 from server.storage.sqlite.verify import findings
 from tests.server.conftest import ADMIN, NOW_MS, PASSWORD, Connect, Jump
-from tests.support.operator import Operator
-from tests.support.running import running
+from tests.support.running import Operator, running
 from tests.support.wire import WireClient
 
 ANSWERS = ("OK", "Need help", "Off site")

@@ -172,7 +172,7 @@ def test_what_could_not_be_kept_is_said(play: Play, tmp_path: Path) -> None:
     play.greet()
     play.sign_in(ALICE)
     play.until(lambda: AccountNotice.UNKEPT in play.client.account.notices, "to be told")
-    play.client.sign_out()
+    play.client.session.sign_out()
     assert AccountNotice.UNKEPT not in play.client.account.notices
 
 
@@ -184,9 +184,9 @@ def test_that_it_was_not_kept_is_not_told_to_whoever_comes_next(play: Play, tmp_
     play.client.open()
     play.greet()
     play.sign_in(ALICE)
-    play.client.sign_out()
+    play.client.session.sign_out()
     play.say(SignedOut(play.hear_a(SignOut).request))
-    play.client.sign_in("bob", PASSWORD, False)
+    play.client.session.sign_in("bob", PASSWORD, False)
     play.say(SignedIn(play.hear_a(SignIn).request, BOB, b"b" * 32, 0, 0))
     play.until(lambda: play.client.account.person == BOB, "to be signed in")
     store.may_go_on.set()

@@ -78,7 +78,7 @@ def await_approval(here: Place, bob: HeadlessClient) -> None:
     """Register where an administrator has to accept it."""
     bob.client.connect(here.code())
     greeted(bob)
-    bob.client.register("bob", "Bob", PASSWORD, "", True)
+    bob.client.session.register("bob", "Bob", PASSWORD, "", True)
     assert error(bob) == FormError(Field.NOTICE, "awaiting_approval")
 
 
@@ -116,10 +116,10 @@ def test_p10_a_join_code_that_is_missing_is_the_first_thing_that_is_marked(
         code = here.invite()
         bob.client.connect(code)
         greeted(bob)
-        bob.client._sign_in.bring_invite(b"")
-        bob.client.register("", "", "", "", True)
+        bob.client.session.bring_invite(b"")
+        bob.client.session.register("", "", "", "", True)
         assert error(bob) == FormError(Field.INVITE, "invite_needed")
-        bob.client.register("", "", "", code, True)
+        bob.client.session.register("", "", "", code, True)
         assert error(bob) == FormError(Field.USERNAME, "username_empty")
 
 
@@ -133,9 +133,9 @@ def test_p10_an_invite_that_does_not_count_any_more_is_told_beside_its_field(
             carol.register("carol", PASSWORD)
         bob.client.connect(code)
         greeted(bob)
-        bob.client.register("bob", "Bob", PASSWORD, "", True)
+        bob.client.session.register("bob", "Bob", PASSWORD, "", True)
         assert error(bob) == FormError(Field.INVITE, "invite_invalid")
-        bob.client.register("bob", "Bob", PASSWORD, here.invite(), True)
+        bob.client.session.register("bob", "Bob", PASSWORD, here.invite(), True)
         bob.until_live()
 
 
@@ -152,12 +152,12 @@ def test_p10_what_is_no_code_for_this_server_is_told_and_not_sent(tmp_path: Path
             (bare, "join_code_without_invite"),
             (other, "join_code_elsewhere"),
         ):
-            bob.client.register("bob", "Bob", PASSWORD, typed, True)
+            bob.client.session.register("bob", "Bob", PASSWORD, typed, True)
             told = error(bob)
             assert told.field is Field.INVITE and told.code.startswith(code)
             bob.client.account.refuse(None)
         alias = JoinCode("chat.example", 443, mine.fingerprint, mine.invite)
-        bob.client.register("bob", "Bob", PASSWORD, joincode.write(alias), True)
+        bob.client.session.register("bob", "Bob", PASSWORD, joincode.write(alias), True)
         bob.until_live()
 
 
@@ -168,11 +168,11 @@ def test_an_account_that_awaits_approval_is_told_so_until_it_is_accepted(tmp_pat
             joincode.write(JoinCode("127.0.0.1", here.service.port, bare.fingerprint))
         )
         greeted(bob)
-        bob.client.register("bob", "Bob", PASSWORD, "", True)
+        bob.client.session.register("bob", "Bob", PASSWORD, "", True)
         assert error(bob) == FormError(Field.NOTICE, "awaiting_approval")
         assert not bob.client.account.busy and bob.client.account.person is None
         bob.client.account.refuse(None)
-        bob.client.sign_in("bob", PASSWORD, True)
+        bob.client.session.sign_in("bob", PASSWORD, True)
         assert error(bob) == FormError(Field.NOTICE, "awaiting_approval")
         request = SetState(here.alice.number(), here.person("bob"), AccountState.ACTIVE)
         here.alice.say(request)
@@ -188,11 +188,13 @@ def test_a_reset_code_sets_a_new_password_and_signs_in(tmp_path: Path) -> None:
         code = here.alice.expect(ResetCode).code
         bob.until(lambda: bob.client.account.person is None, "to be signed out")
         bob.client.account.refuse(None)
-        bob.client.redeem("bob", "0000-0000-0000-0000", "another fine password", True)
+        bob.client.session.redeem("bob", "0000-0000-0000-0000", "another fine password", True)
         assert error(bob) == FormError(Field.CODE, "reset_code_invalid")
-        bob.client.redeem("bob", code.lower(), "short", True)
+        bob.client.session.redeem("bob", code.lower(), "short", True)
         assert error(bob).code == "password_too_short"
-        bob.client.redeem("bob", code.lower().replace("-", " "), "another fine password", True)
+        bob.client.session.redeem(
+            "bob", code.lower().replace("-", " "), "another fine password", True
+        )
         bob.until_live()
 
 
@@ -219,10 +221,10 @@ def test_whoever_is_accepted_is_in_the_room_at_once_and_told_so(tmp_path: Path) 
         here.accept("bob")
         bob.until_live()
         assert AccountNotice.ACCEPTED in bob.client.account.notices
-        bob.client.sign_out()
+        bob.client.session.sign_out()
         assert AccountNotice.ACCEPTED not in bob.client.account.notices
         greeted(bob)
-        bob.client.sign_in("bob", PASSWORD, True)
+        bob.client.session.sign_in("bob", PASSWORD, True)
         bob.until_live()
         assert not bob.client.account.notices, "that is long known"
 
@@ -240,9 +242,9 @@ def test_whoever_is_accepted_while_the_connection_is_down_is_in_on_return(tmp_pa
 def test_whoever_goes_on_to_something_else_is_not_signed_in_by_surprise(tmp_path: Path) -> None:
     with place(tmp_path, "approval") as here, here.client("bob") as bob:
         await_approval(here, bob)
-        bob.client.sign_in(ADMIN, "not the password at all", True)
+        bob.client.session.sign_in(ADMIN, "not the password at all", True)
         bob.until(lambda: not bob.client.account.busy, "to be refused")
-        assert bob.client._sign_in._waiting is None
+        assert bob.client.session._waiting is None
         here.accept("bob")
-        bob.client._sign_in.accepted()
+        bob.client.session.accepted()
         assert not bob.client.account.busy

@@ -45,13 +45,13 @@ def kept(play: Play) -> bytes | None:
 
 def test_signing_out_while_resuming_does_not_sign_in_again(play: Play) -> None:
     request = resuming(play)
-    play.client.sign_out()
+    play.client.session.sign_out()
     play.say(SignedIn(request, ALICE, TOKEN, 0, 0))
     sign_out = play.hear_a(SignOut)
     assert play.client.account.person is None and kept(play) is None
-    play.client.sign_in("bob", PASSWORD, True)
+    play.client.session.sign_in("bob", PASSWORD, True)
     play.say(SignedOut(sign_out.request))
-    play.until(lambda: play.client._sign_in._attempt is None, "to ask for bob")
+    play.until(lambda: play.client.session._attempt is None, "to ask for bob")
     request = play.hear_a(SignIn).request
     play.say(SignedIn(request, BOB, b"b" * 32, 0, 0))
     play.until(lambda: play.client.account.person == BOB)
@@ -59,10 +59,10 @@ def test_signing_out_while_resuming_does_not_sign_in_again(play: Play) -> None:
 
 def test_signing_out_while_a_resume_that_is_refused_waits(play: Play) -> None:
     request = resuming(play)
-    play.client.sign_out()
-    play.client.sign_in("bob", PASSWORD, True)
+    play.client.session.sign_out()
+    play.client.session.sign_in("bob", PASSWORD, True)
     play.say(Refused(request, "session_ended"))
-    play.until(lambda: play.client._sign_in._attempt is None, "to ask for bob")
+    play.until(lambda: play.client.session._attempt is None, "to ask for bob")
     assert play.hear_a(SignIn).username == "bob"
     assert play.client.account.busy and play.client.account.error is None
 
@@ -71,8 +71,8 @@ def test_signing_out_while_the_server_is_too_busy_to_resume(play: Play) -> None:
     request = resuming(play)
     play.say(Refused(request, "busy", "", 50))
     play.until(lambda: not play.client._requests._pending, "to be told to wait")
-    play.client.sign_out()
-    play.client.sign_in("bob", PASSWORD, True)
+    play.client.session.sign_out()
+    play.client.session.sign_in("bob", PASSWORD, True)
     assert play.hear_a(SignIn).username == "bob", "nothing is awaited any more"
 
 
@@ -96,23 +96,23 @@ def test_a_busy_server_is_asked_again_and_only_on_the_same_link(play: Play) -> N
 @pytest.mark.parametrize("answer", ["malformed", "not_now"])
 def test_a_sign_out_that_is_refused_comes_back_without_a_session(play: Play, answer: str) -> None:
     play.sign_in()
-    play.client.sign_out()
+    play.client.session.sign_out()
     request = play.hear_a(SignOut).request
     play.say(Refused(request, answer))
     play.until(lambda: not play.client._requests.is_linked, "to hang up")
     play.greet()
-    play.client.sign_in("bob", PASSWORD, True)
+    play.client.session.sign_in("bob", PASSWORD, True)
     assert play.hear_a(SignIn).username == "bob"
 
 
 def test_an_answer_to_whoever_signed_out_is_none_to_the_next(play: Play) -> None:
     play.sign_in(revision=3, last_id=3)
     history = play.hear_a(GetHistory)
-    play.client.sign_out()
+    play.client.session.sign_out()
     sign_out = play.hear_a(SignOut)
     play.say(Refused(history.request, "busy", "", 1))
     play.say(SignedOut(sign_out.request))
-    play.until(lambda: play.client._sign_in._session.name == "NONE")
+    play.until(lambda: play.client.session._session.name == "NONE")
     play.sign_in(BOB, b"b" * 32, 3, 3)
     assert play.hear_a(GetHistory).before_id == 0
     play.settle()
@@ -121,8 +121,8 @@ def test_an_answer_to_whoever_signed_out_is_none_to_the_next(play: Play) -> None
 
 
 def test_a_second_click_sends_nothing_more(play: Play) -> None:
-    play.client.sign_in("alice", PASSWORD, True)
-    play.client.sign_in("mallory", "another password", False)
+    play.client.session.sign_in("alice", PASSWORD, True)
+    play.client.session.sign_in("mallory", "another password", False)
     request = play.hear_a(SignIn).request
     play.say(SignedIn(request, ALICE, TOKEN, 0, 0))
     play.until(lambda: play.client.account.person == ALICE)
@@ -136,7 +136,7 @@ def test_signing_in_while_waiting_for_the_next_attempt_does_not_wait_for_it(
     play.peer.close()  # the first attempt after a break is made at once
     play.server.accept().close()
     play.until_phase(Phase.WAITING)
-    play.client.sign_in("alice", PASSWORD, True)
+    play.client.session.sign_in("alice", PASSWORD, True)
     play.greet()
     assert play.hear_a(SignIn).username == "alice"
     play.close()
@@ -164,26 +164,26 @@ def test_the_end_is_the_end_whatever_was_still_on_its_way(play: Play) -> None:
 
 def test_signing_in_after_the_end_tries_again(play: Play) -> None:
     end(play)
-    play.client.sign_in("alice", PASSWORD, True)
+    play.client.session.sign_in("alice", PASSWORD, True)
     play.greet()
     assert play.hear_a(SignIn).username == "alice"
 
 
 @pytest.mark.parametrize("half", ["\ud83d", "a\udc00"])
 def test_p10_half_a_character_is_told_at_its_field(play: Play, half: str) -> None:
-    play.client.sign_in(half, PASSWORD, True)
+    play.client.session.sign_in(half, PASSWORD, True)
     assert play.client.account.error == FormError(Field.PASSWORD, "wrong_credentials")
-    play.client.sign_in("alice", half, True)
+    play.client.session.sign_in("alice", half, True)
     assert play.client.account.error == FormError(Field.PASSWORD, "wrong_credentials")
     for name, display_name, password, field in (
         (half * 3, "Bob", PASSWORD, Field.USERNAME),
         ("bob", half, PASSWORD, Field.DISPLAY_NAME),
         ("bob", "Bob", half * 10, Field.FORM),
     ):
-        play.client.register(name, display_name, password, "", True)
+        play.client.session.register(name, display_name, password, "", True)
         error = play.client.account.error
         assert error is not None and error.field is field and not play.client.account.busy
-    play.client.register("bob", "Bob", PASSWORD, "", True)
+    play.client.session.register("bob", "Bob", PASSWORD, "", True)
     assert play.hear_a(Register).username == "bob", "the connection is sound"
 
 
@@ -191,14 +191,14 @@ def test_p10_half_a_character_is_told_at_its_field(play: Play, half: str) -> Non
 def test_p10_what_is_longer_than_a_server_hears_is_told(
     play: Play, username: str, password: str
 ) -> None:
-    play.client.sign_in(username, password, True)
+    play.client.session.sign_in(username, password, True)
     assert play.client.account.error == FormError(Field.PASSWORD, "wrong_credentials")
     play.sign_in()
 
 
 def test_not_to_be_kept_forgets_what_was_kept_before(play: Play) -> None:
     play.credentials.save(f"alice@tcp://127.0.0.1:{play.server.port}", b"o" * 32)
-    play.client.sign_in("alice", PASSWORD, False)
+    play.client.session.sign_in("alice", PASSWORD, False)
     request = play.hear_a(SignIn).request
     play.say(SignedIn(request, ALICE, TOKEN, 0, 0))
     play.until(lambda: play.client.account.person == ALICE)
@@ -208,7 +208,7 @@ def test_not_to_be_kept_forgets_what_was_kept_before(play: Play) -> None:
 def test_a_newer_token_of_another_window_is_left_to_it(play: Play) -> None:
     play.sign_in()
     play.credentials.save(f"alice@tcp://127.0.0.1:{play.server.port}", b"n" * 32)
-    play.client.sign_out()
+    play.client.session.sign_out()
     assert kept(play) == b"n" * 32
 
 
@@ -221,7 +221,7 @@ def test_a_token_is_for_the_server_that_gave_it(play: Play) -> None:
     peer.greet()
     play.until_phase(Phase.GREETED)
     assert play.client.account.person is None and kept(play) is None
-    play.client.sign_in("bob", PASSWORD, True)
+    play.client.session.sign_in("bob", PASSWORD, True)
     assert peer.hear_a(SignIn).username == "bob"
     other.close()
 
@@ -230,14 +230,14 @@ def test_a_password_is_for_the_server_that_it_was_typed_for(play: Play) -> None:
     play.peer.close()
     play.server.accept()  # and not greeted
     play.until(lambda: bool(play.headless.reasons), "to notice")
-    play.client.sign_in("alice", PASSWORD, True)
+    play.client.session.sign_in("alice", PASSWORD, True)
     other = ScriptedServer()
     play.client.connect(f"tcp://127.0.0.1:{other.port}")
     assert not play.client.account.busy
     peer = other.accept()
     peer.greet()
     play.until_phase(Phase.GREETED)
-    play.client.sign_in("bob", "bob's password", True)
+    play.client.session.sign_in("bob", "bob's password", True)
     assert peer.hear_a(SignIn).password == "bob's password"
     other.close()
 
@@ -252,16 +252,16 @@ def test_what_an_earlier_server_still_says_is_passed_over(play: Play) -> None:
         pass
     other = ScriptedServer()
     play.client.connect(f"tcp://127.0.0.1:{other.port}")
-    play.client.sign_in("bob", PASSWORD, True)
+    play.client.session.sign_in("bob", PASSWORD, True)
     peer = other.accept()
     peer.greet()
-    play.until(lambda: play.client._sign_in._attempt is None, "to ask for bob")
+    play.until(lambda: play.client.session._attempt is None, "to ask for bob")
     assert peer.hear_a(SignIn).username == "bob"
     other.close()
 
 
 def test_a_server_that_is_too_busy_to_sign_in_is_asked_again_without_a_word(play: Play) -> None:
-    play.client.sign_in("alice", PASSWORD, True)
+    play.client.session.sign_in("alice", PASSWORD, True)
     for _ in range(3):
         play.say(Refused(play.hear_a(SignIn).request, Refusal.BUSY, "", 10))
     play.say(SignedIn(play.hear_a(SignIn).request, ALICE, TOKEN, 0, 0))
@@ -269,7 +269,7 @@ def test_a_server_that_is_too_busy_to_sign_in_is_asked_again_without_a_word(play
 
 
 def test_p10_a_server_that_stays_too_busy_is_told_of(play: Play) -> None:
-    play.client.sign_in("alice", PASSWORD, True)
+    play.client.session.sign_in("alice", PASSWORD, True)
     for _ in range(BUSY_TRIES):
         play.say(Refused(play.hear_a(SignIn).request, Refusal.BUSY, "", 1))
     last = play.hear_a(SignIn).request
@@ -282,7 +282,7 @@ def test_p10_a_server_that_stays_too_busy_is_told_of(play: Play) -> None:
 
 
 def test_p10_who_has_to_wait_is_told_until_when_at_the_password(play: Play) -> None:
-    play.client.sign_in("alice", "not the password", True)
+    play.client.session.sign_in("alice", "not the password", True)
     request = play.hear_a(SignIn).request
     play.say(Refused(request, Refusal.TOO_MANY_ATTEMPTS, "", 7001))
     play.until(lambda: play.client.account.error is not None, "to be told")
@@ -295,12 +295,12 @@ def test_a_form_that_is_not_answered_can_be_sent_again(
     play: Play, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(requests, "ANSWER_LIMIT_S", 0.05)
-    play.client.sign_in("alice", PASSWORD, True)
+    play.client.session.sign_in("alice", PASSWORD, True)
     play.hear_a(SignIn)
     play.until(lambda: play.client.account.error is not None, "to be told")
     assert play.client.account.error == FormError(Field.FORM, "no_answer")
     assert not play.client.account.busy
     play.greet()
     assert play.client.account.error is not None, "it is told until the next attempt"
-    play.client.sign_in("alice", PASSWORD, True)
+    play.client.session.sign_in("alice", PASSWORD, True)
     play.hear_a(SignIn)

@@ -132,7 +132,7 @@ def test_a_form_that_was_sent_comes_back_when_the_server_is_not_the_right_one(
     tmp_path: Path, service: Service
 ) -> None:
     with HeadlessClient(tmp_path / "c", service.port, fingerprint=OTHER) as client:
-        client.client.sign_in(ADMIN, PASSWORD, True)
+        client.client.session.sign_in(ADMIN, PASSWORD, True)
         client.until(lambda: not client.client.account.busy, "to get the form back")
         assert client.client.account.person is None
 

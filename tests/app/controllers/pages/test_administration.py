@@ -249,7 +249,7 @@ def test_a_reset_code_is_told_once_and_goes_with_the_session(play: Play) -> None
     code = play.client.pages.people.one_time_code
     play.until(lambda: code.issued is not None)
     assert code.issued == IssuedCode("K7QM-2XVN-PD4R", 99, "Ben Osei")
-    play.client.sign_out()
+    play.client.session.sign_out()
     assert code.issued is None
 
 
@@ -288,7 +288,7 @@ def test_signed_out_nothing_is_left_and_no_late_push_counts(play: Play) -> None:
     desk(play).people.list.open()
     give_people(play, awaiting=4)
     play.until(lambda: pages.people.listing.is_known)
-    play.client.sign_out()
+    play.client.session.sign_out()
     play.peer.say(Awaiting(9))
     play.peer.say(YouChanged(ALICE))
     play.headless.turn(0.2)
@@ -389,7 +389,7 @@ def test_half_a_log_is_not_left(play: Play, tmp_path: Path, how: str) -> None:
     elif how == "close":
         play.client.close()
     else:
-        play.client.sign_out()
+        play.client.session.sign_out()
         assert operation.status is OperationStatus.NONE
     assert list(folder.iterdir()) == []
 

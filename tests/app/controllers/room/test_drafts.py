@@ -46,8 +46,8 @@ def test_p10_a_draft_is_kept_over_quitting_with_all_that_was_chosen(
     alice: Play, tmp_path: Path
 ) -> None:
     (path,) = tmp_path.glob("**/rooms/*.db")
-    alice.client.write(Draft("half"))
-    alice.client.write(DRAFT)
+    alice.client.posting.write(Draft("half"))
+    alice.client.posting.write(DRAFT)
     alice.client.close()
     with closing(Cache(path)) as cache:
         assert cache.draft == DRAFT
@@ -58,22 +58,22 @@ def test_p10_a_crash_costs_a_second_of_it(
 ) -> None:
     monkeypatch.setattr(posting, "KEEP_AFTER_S", 0.01)
     (path,) = tmp_path.glob("**/rooms/*.db")
-    alice.client.write(DRAFT)
+    alice.client.posting.write(DRAFT)
     alice.until(lambda: drafts_on_disk(path) == 1, "to have it on the disk")
-    alice.client.write(EMPTY)
+    alice.client.posting.write(EMPTY)
     alice.until(lambda: drafts_on_disk(path) == 0, "to have it gone again")
 
 
 def test_p10_a_draft_is_kept_when_the_server_signs_one_out(alice: Play) -> None:
-    alice.client.write(DRAFT)
+    alice.client.posting.write(DRAFT)
     alice.say(Goodbye(Farewell.SIGNED_OUT, 0))
     alice.until(lambda: alice.client.account.person is None, "to be signed out")
     assert alice.client.outbox.draft == EMPTY
     alice.greet()
     alice.sign_in(BOB, b"b" * 32)
     assert alice.client.outbox.draft == EMPTY, "nobody else sees it"
-    alice.client.write(Draft("Bob's"))
-    alice.client.sign_out()
+    alice.client.posting.write(Draft("Bob's"))
+    alice.client.session.sign_out()
     alice.break_off()
     alice.greet()
     alice.sign_in(ALICE)
@@ -81,7 +81,7 @@ def test_p10_a_draft_is_kept_when_the_server_signs_one_out(alice: Play) -> None:
 
 
 def test_p10_a_change_of_role_loses_nothing(alice: Play) -> None:
-    alice.client.write(DRAFT)
+    alice.client.posting.write(DRAFT)
     for role in (Role.MEMBER, Role.ADMIN):
         alice.say(YouChanged(Person(ALICE.id, ALICE.username, ALICE.display_name, role)))
         alice.until(
@@ -93,9 +93,9 @@ def test_p10_a_change_of_role_loses_nothing(alice: Play) -> None:
 
 def test_what_was_sent_is_no_draft_any_more(alice: Play, tmp_path: Path) -> None:
     (path,) = tmp_path.glob("**/rooms/*.db")
-    alice.client.write(DRAFT)
-    assert alice.client.keep_draft() and drafts_on_disk(path) == 1
-    assert alice.client.send(DRAFT)
+    alice.client.posting.write(DRAFT)
+    assert alice.client.posting.keep_draft() and drafts_on_disk(path) == 1
+    assert alice.client.posting.send(DRAFT)
     assert drafts_on_disk(path) == 0 and alice.client.outbox.draft == EMPTY
 
 
@@ -112,18 +112,18 @@ def test_two_windows_on_one_folder_keep_two_drafts(tmp_path: Path) -> None:
 def test_p10_on_a_full_disk_offline_nothing_is_taken_that_would_be_lost(alice: Play) -> None:
     alice.break_off()
     fill_the_disk(alice)
-    alice.client.write(LONG)
-    assert not alice.client.send(LONG)
+    alice.client.posting.write(LONG)
+    assert not alice.client.posting.send(LONG)
     assert alice.client.outbox.items == [] and alice.client.outbox.draft == LONG
-    assert not alice.client.keep_draft(), "whoever closes now is asked first"
+    assert not alice.client.posting.keep_draft(), "whoever closes now is asked first"
     cache_of(alice)._posts.execute("PRAGMA max_page_count = 100000")
-    assert alice.client.keep_draft() and alice.client.send(LONG)
+    assert alice.client.posting.keep_draft() and alice.client.posting.send(LONG)
     assert alice.client.outbox.is_kept(alice.client.outbox.items[0].post_id)
 
 
 def test_p10_on_a_full_disk_a_connection_is_enough_to_post(alice: Play) -> None:
     fill_the_disk(alice)
-    assert alice.client.send(LONG)
+    assert alice.client.posting.send(LONG)
     post = alice.hear_a(Post)
     (item,) = alice.client.outbox.items
     assert not alice.client.outbox.is_kept(item.post_id)
@@ -151,13 +151,13 @@ def test_p2_a_post_that_was_sent_is_not_taken_back_before_it_is_answered(
     alice: Play, tmp_path: Path
 ) -> None:
     (path,) = tmp_path.glob("**/rooms/*.db")
-    alice.client.send(Draft("once"))
+    alice.client.posting.send(Draft("once"))
     post_id = alice.hear_a(Post).post_id
     alice.break_off()
     (item,) = alice.client.outbox.items
     assert item.state is PostState.WAITING and not item.can_be_taken_back
-    assert alice.client.take_back(post_id) is None
-    alice.client.discard(post_id)
+    assert alice.client.posting.take_back(post_id) is None
+    alice.client.posting.discard(post_id)
     assert len(alice.client.outbox.items) == 1
     alice.client.close()
     with closing(Cache(path)) as cache:
@@ -167,9 +167,9 @@ def test_p2_a_post_that_was_sent_is_not_taken_back_before_it_is_answered(
 
 def test_p10_a_post_that_waits_offline_can_be_edited(alice: Play) -> None:
     alice.break_off()
-    alice.client.send(DRAFT)
+    alice.client.posting.send(DRAFT)
     (item,) = alice.client.outbox.items
-    assert alice.client.take_back(item.post_id) == DRAFT
+    assert alice.client.posting.take_back(item.post_id) == DRAFT
     assert alice.client.outbox.items == []
 
 
@@ -178,7 +178,7 @@ def test_p10_a_post_that_waits_offline_can_be_edited(alice: Play) -> None:
 
 def test_for_an_hour_is_said_as_an_hour_and_by_the_servers_clock(alice: Play) -> None:
     before = alice.client.status.server_now_ms()
-    alice.client.send(Draft("short-lived", lifetime_ms=3_600_000))
+    alice.client.posting.send(Draft("short-lived", lifetime_ms=3_600_000))
     post = alice.hear_a(Post)
     assert post.lifetime_ms == 3_600_000
     # The scripted server's clock stands at a few milliseconds after 1970.

@@ -59,10 +59,10 @@ def alice(play: Play) -> Play:
 
 
 def test_what_was_seen_is_said_and_only_what_is_news(bob: Play) -> None:
-    bob.client.mark_seen(4, 5)
+    bob.client.receipts.mark_seen(4, 5)
     assert bob.hear_a(Seen) == Seen(5, (SeenSpan(4, 5),))
     for first, last in ((4, 4), (4, 5), (5, 6), (7, 7), (9, 9)):
-        bob.client.mark_seen(first, last)
+        bob.client.receipts.mark_seen(first, last)
     said = bob.hear_a(Seen)
     assert said == Seen(9, (SeenSpan(5, 7), SeenSpan(9, 9))), "once a second, what is new"
 
@@ -70,7 +70,7 @@ def test_what_was_seen_is_said_and_only_what_is_news(bob: Play) -> None:
 def test_what_was_seen_while_away_is_said_on_return_and_after_a_restart(bob: Play) -> None:
     bob.break_off()
     for number in range(2, 2 * MAX_SEEN_SPANS + 1, 2):
-        bob.client.mark_seen(number, number)
+        bob.client.receipts.mark_seen(number, number)
     bob.greet()
     bob.resume(BOB)
     newest = bob.hear_a(Seen)
@@ -106,14 +106,14 @@ def test_an_answer_is_sent_and_settled(bob: Play) -> None:
     receipts = bob.client.pages.receipts
     bob.say(OwnAnswers((OwnReceipt(1),)))
     bob.settle()
-    bob.client.answer(1, 2)
+    bob.client.receipts.answer(1, 2)
     assert receipts.waiting == {1: 2}
     asked = bob.hear_a(Confirm)
     assert (asked.message_id, asked.choice) == (1, 2)
     bob.say(Confirmed(asked.request, OwnReceipt(1, 2, 7, 9)))
     bob.until(lambda: not receipts.waiting)
     assert receipts.own_receipt(1) == OwnReceipt(1, 2, 7, 9)
-    bob.client.answer(1, 2)
+    bob.client.receipts.answer(1, 2)
     assert not receipts.waiting, "the same again is nothing new"
 
 
@@ -122,8 +122,8 @@ def test_p2_an_answer_given_offline_waits_through_a_restart_and_is_sent_once(bob
     bob.say(OwnAnswers((OwnReceipt(1),)))
     bob.settle()
     bob.break_off()
-    bob.client.answer(1, 1)
-    bob.client.answer(1, 2)
+    bob.client.receipts.answer(1, 1)
+    bob.client.receipts.answer(1, 2)
     cache = bob.client._cache
     receipts.open(None)
     receipts.open(cache)
@@ -138,9 +138,9 @@ def test_p2_an_answer_given_offline_waits_through_a_restart_and_is_sent_once(bob
 
 def test_who_changes_their_mind_before_the_answer_comes_is_heard(bob: Play) -> None:
     receipts = bob.client.pages.receipts
-    bob.client.answer(1, 1)
+    bob.client.receipts.answer(1, 1)
     first = bob.hear_a(Confirm)
-    bob.client.answer(1, 2)
+    bob.client.receipts.answer(1, 2)
     bob.say(Confirmed(first.request, OwnReceipt(1, 1, 7, 9)))
     second = bob.hear_a(Confirm)
     assert second.choice == 2
@@ -152,13 +152,13 @@ def test_who_changes_their_mind_before_the_answer_comes_is_heard(bob: Play) -> N
 
 def test_p10_a_refused_answer_is_told_and_a_passing_refusal_is_sat_out(bob: Play) -> None:
     receipts = bob.client.pages.receipts
-    bob.client.answer(1, 1)
+    bob.client.receipts.answer(1, 1)
     bob.say(Refused(bob.hear_a(Confirm).request, Refusal.BUSY, "", 1))
     again = bob.hear_a(Confirm)
     bob.say(Refused(again.request, Refusal.ANSWER_FINAL))
     bob.until(lambda: receipts.reason(1) == Reason(Refusal.ANSWER_FINAL))
     assert not receipts.waiting
-    bob.client.answer(1, 2)
+    bob.client.receipts.answer(1, 2)
     assert receipts.reason(1) is None
     bob.hear_a(Confirm)
 
@@ -168,10 +168,10 @@ def test_p10_a_refused_answer_is_told_and_a_passing_refusal_is_sat_out(bob: Play
 
 def test_an_administrator_is_told_what_is_looked_at(alice: Play) -> None:
     receipts = alice.client.pages.receipts
-    alice.client.need_tallies(1, 50)
+    alice.client.receipts.need_tallies(1, 50)
     asked = alice.hear_a(GetTallies)
     assert (asked.from_id, asked.to_id) == (1, 50)
-    alice.client.need_tallies(10, 60)
+    alice.client.receipts.need_tallies(10, 60)
     more = alice.hear_a(GetTallies)
     assert (more.from_id, more.to_id) == (51, 60), "what is asked for already is not again"
     alice.say(TalliesOf(asked.request, (Tally(1, 9, 3),)))
@@ -183,8 +183,8 @@ def test_an_administrator_is_told_what_is_looked_at(alice: Play) -> None:
 
 
 def test_p6_a_member_does_not_even_ask(bob: Play) -> None:
-    bob.client.need_tallies(1, 50)
-    bob.client.mark_seen(1, 1)
+    bob.client.receipts.need_tallies(1, 50)
+    bob.client.receipts.mark_seen(1, 1)
     bob.hear_a(Seen)
 
 

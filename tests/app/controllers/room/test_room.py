@@ -55,7 +55,7 @@ def test_p4_a_change_that_overtakes_the_page_it_belongs_to_is_not_lost(play: Pla
     play.say(History(history.request, tuple(message(n) for n in range(100, 50, -1)), True))
     play.until_phase(Phase.LIVE)
     assert play.headless.feed.texts[70 - 51] == "changed since"
-    play.client.need_older(51)
+    play.client.room.need_older(51)
     history = play.hear_a(GetHistory)
     play.say(Changed(message(20, 102, "changed, too")))
     play.say(Changed(message(1, 103, "below the page")))
@@ -69,14 +69,14 @@ def test_p4_a_break_while_a_page_is_awaited_answers_the_feed(play: Play) -> None
     play.sign_in(revision=100, last_id=100)
     play.give_page(*(message(n) for n in range(100, 50, -1)), more=True)
     play.until_phase(Phase.LIVE)
-    play.client.need_older(51)
+    play.client.room.need_older(51)
     play.hear_a(GetHistory)
     play.break_off()
     assert play.headless.feed.prepended == 1, "with nothing: ask again later"
     play.greet()
     play.resume(revision=100, last_id=100)
     play.until_phase(Phase.LIVE)
-    play.client.need_older(51)
+    play.client.room.need_older(51)
     play.give_page(*(message(n) for n in range(50, 0, -1)))
     play.until(lambda: play.headless.feed.ids == list(range(1, 101)))
     assert play.headless.feed.at_start
@@ -121,7 +121,7 @@ def test_p9_an_answer_of_the_wrong_kind_costs_the_link_and_no_message(
 ) -> None:
     """It comes in one batch with messages, which must not be lost with it."""
     play.sign_in()
-    play.client.send(Draft("hello"))
+    play.client.posting.send(Draft("hello"))
     post = play.hear_a(Post)
     play.say(Changed(message(1)))
     play.peer.socket.sendall(
@@ -153,14 +153,14 @@ def test_a_message_far_up_is_gone_to_page_by_page(play: Play) -> None:
 
     give(200)
     play.until_phase(Phase.LIVE)
-    assert play.client.show_from(190), "what is held is shown at once"
+    assert play.client.room.show_from(190), "what is held is shown at once"
     assert 190 in play.headless.feed.ids
-    assert play.client.show_from(60)
+    assert play.client.room.show_from(60)
     give(150)
     give(100)
     play.until(lambda: 60 in play.headless.feed.ids, "to be there")
     assert play.headless.feed.ids[0] < 60
-    assert not play.client.show_from(201), "there is none"
+    assert not play.client.room.show_from(201), "there is none"
     play.break_off()
-    assert not play.client.show_from(7), "it is not here, and can't be had now"
-    assert play.client.show_from(70)
+    assert not play.client.room.show_from(7), "it is not here, and can't be had now"
+    assert play.client.room.show_from(70)

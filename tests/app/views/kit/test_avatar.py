@@ -78,19 +78,19 @@ def test_names_have_different_colours() -> None:
 
 @pytest.mark.parametrize("name", ["Amelia Hart", "李明", "محمد علي", "🔔", "", "ꙮ", "𓀀"])
 def test_every_name_can_be_drawn(window: Window, name: str) -> None:
-    image = window.root._avatars.of(name, 36, 48)
-    assert image.height() == window.root._avatars.of("B", 36).height()
+    image = window.root.context.avatars.of(name, 36, 48)
+    assert image.height() == window.root.context.avatars.of("B", 36).height()
     assert image.width() >= image.height()
 
 
 def test_an_image_is_drawn_once(window: Window) -> None:
-    avatars = window.root._avatars
+    avatars = window.root.context.avatars
     assert avatars.of("Amelia Hart", 36) is avatars.of("Amelia Hart", 36)
     assert avatars.of("Amelia Hart", 36) is not avatars.of("Amelia Hart", 40)
 
 
 def test_the_corners_follow_the_theme(window: Window) -> None:
-    image = window.root._avatars.of("Amelia Hart", 36)
+    image = window.root.context.avatars.of("Amelia Hart", 36)
     corners = []
     for theme in ("light", "dark", "light"):
         window.settings.change(theme=theme)

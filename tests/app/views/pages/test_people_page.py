@@ -1,6 +1,5 @@
 """People, as an administrator sees them and acts on them."""
 
-from datetime import datetime
 from typing import Any
 
 import pytest
@@ -57,7 +56,7 @@ def test_everybody_is_listed_as_they_are(people: Window) -> None:
     assert listed[0] == ("Chloé Martin", "person2", "Member", "Waiting", "Never")
     assert listed[1] == ("Alice Hart", "alice", "Administrator", "Active", "Online")
     assert listed[3][:4] == ("Dev Patel", "person5", "Member", "Disabled")
-    assert listed[3][4] == moment(people.translator, MOMENT_MS, datetime.now())
+    assert listed[3][4] == moment(people.translator, MOMENT_MS, people.clock.now())
     people.settings.change(language="zh")
     people.root.update()
     assert rows(people)[0] == ("Chloé Martin", "person2", "成员", "待批准", "从未")

@@ -1,12 +1,15 @@
 """A message is shown, read back, copied and left alone just as it was written."""
 
+import contextlib
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.models.text import clean_text
+from app.views.timeline import view
 from protocol.limits import MAX_INTEGER, MAX_TEXT_CHARS
 from protocol.messages import RoomMessage
 from tests.support.reading import Reader, message, run
@@ -111,14 +114,17 @@ def headings(reader: Reader) -> list[str]:
     return [reader.text.get(start, end).strip() for start, end in pairs]
 
 
-def test_each_day_has_one_heading(reader: Reader) -> None:
-    noon = datetime.now().replace(hour=12, minute=0, second=0, microsecond=0)
-    moments = [noon - timedelta(days) for days in (400, 1, 1, 0, 0, 0)]
+NOON = datetime(2026, 11, 5, 12)
+
+
+def test_each_day_has_one_heading(reader: Reader, window: Window) -> None:
+    window.clock.stop_at(NOON)
+    moments = [NOON - timedelta(days) for days in (400, 1, 1, 0, 0, 0)]
     messages = [at(moment, number) for number, moment in enumerate(moments, start=1)]
     reader.show(messages, at_start=True, at_end=True)
     expected = headings(reader)
     assert expected[1:] == ["Yesterday", "Today"]
-    assert expected[0].endswith(str((noon - timedelta(400)).year))
+    assert expected[0].endswith("2025")
     for middle in range(1, len(messages)):
         reader.show(messages[middle:], at_start=False, at_end=True)
         reader.feed.prepend(messages[:middle], at_start=True)
@@ -128,10 +134,25 @@ def test_each_day_has_one_heading(reader: Reader) -> None:
         assert headings(reader) == expected
 
 
-def test_what_is_let_go_takes_its_heading_along_and_leaves_one(reader: Reader) -> None:
-    noon = datetime.now().replace(hour=12, minute=0, second=0, microsecond=0)
-    reader.show([at(noon, number) for number in range(1, 301)], at_start=True, at_end=True)
-    reader.feed.arrive([at(noon, 301)])
+def test_at_midnight_today_becomes_yesterday(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(view, "DAY_CHECK_MS", 20)
+    with contextlib.closing(Window(tmp_path)) as window:
+        reader = Reader(window)
+        window.clock.stop_at(NOON.replace(hour=23, minute=59))
+        reader.show([at(NOON, 1)], at_start=True, at_end=True)
+        assert headings(reader) == ["Today"]
+        window.clock.stop_at(NOON + timedelta(hours=12))
+        window.until(lambda: headings(reader) == ["Yesterday"], "the new day")
+
+
+def test_what_is_let_go_takes_its_heading_along_and_leaves_one(
+    reader: Reader, window: Window
+) -> None:
+    window.clock.stop_at(NOON)
+    reader.show([at(NOON, number) for number in range(1, 301)], at_start=True, at_end=True)
+    reader.feed.arrive([at(NOON, 301)])
     assert reader.ids[0] == 2
     assert headings(reader) == ["Today"]
 
