@@ -186,6 +186,12 @@ class Session:
         nothing is carried out in between (P6, P8)."""
         return self.context.storage.write(call, self.takes_turn)
 
+    def change(self, call: Callable[[Store, Actor, int], Result]) -> Job[Result]:
+        """Change what is stored in this person's name and at this moment, in milliseconds
+        since 1970, which `call` is told. Otherwise as `write`."""
+        actor, now_ms = self.actor(), self.context.clock.now_ms()
+        return self.write(lambda store: call(store, actor, now_ms))
+
     def actor(self) -> Actor:
         """Return who acts here, for what is written down. Only while signed in."""
         assert self.user is not None, "nobody is signed in"

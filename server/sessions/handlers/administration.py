@@ -27,7 +27,6 @@ from protocol.messages import (
 )
 from protocol.refusals import Refusal
 from server.domain import administration
-from server.domain.audit import Actor
 from server.domain.errors import RequestRefused
 from server.domain.invites import new_secret
 from server.domain.store import Store
@@ -53,8 +52,7 @@ async def people(session: Session, message: GetPeople) -> None:
 
 async def set_role(session: Session, message: SetRole) -> None:
     """Promote or demote."""
-    await _change(
-        session,
+    await session.change(
         lambda store, actor, now_ms: administration.set_role(
             store, actor, message.person_id, message.role, now_ms
         ),
@@ -68,16 +66,15 @@ async def set_state(session: Session, message: SetState) -> None:
         raise RequestRefused(Refusal.MALFORMED, "an account is not sent back to wait for approval")
     is_active = message.state is AccountState.ACTIVE
     change = administration.activate if is_active else administration.disable
-    await _change(
-        session, lambda store, actor, now_ms: change(store, actor, message.person_id, now_ms)
+    await session.change(
+        lambda store, actor, now_ms: change(store, actor, message.person_id, now_ms)
     )
     _done(session, Done(message.request))
 
 
 async def remove_person(session: Session, message: RemovePerson) -> None:
     """Remove or decline."""
-    await _change(
-        session,
+    await session.change(
         lambda store, actor, now_ms: administration.remove(store, actor, message.person_id, now_ms),
     )
     _done(session, Done(message.request))
@@ -86,8 +83,7 @@ async def remove_person(session: Session, message: RemovePerson) -> None:
 async def reset_password(session: Session, message: ResetPassword) -> None:
     """End a password; tell the code for a new one."""
     code = new_reset_code()
-    expires_at_ms = await _change(
-        session,
+    expires_at_ms = await session.change(
         lambda store, actor, now_ms: administration.reset_password(
             store, actor, message.person_id, code, now_ms
         ),
@@ -107,8 +103,7 @@ async def create_invite(session: Session, message: CreateInvite) -> None:
     """Make an invite; tell the join code with it."""
     secret = new_secret()
     note = " ".join(message.note.split())
-    invite = await _change(
-        session,
+    invite = await session.change(
         lambda store, actor, now_ms: administration.create_invite(
             store, actor, secret, message.role, message.uses, message.valid_for_ms, note, now_ms
         ),
@@ -119,8 +114,7 @@ async def create_invite(session: Session, message: CreateInvite) -> None:
 
 async def revoke_invite(session: Session, message: RevokeInvite) -> None:
     """End an invite."""
-    await _change(
-        session,
+    await session.change(
         lambda store, actor, now_ms: administration.revoke_invite(
             store, actor, message.invite_id, now_ms
         ),
@@ -143,12 +137,6 @@ async def _read(session: Session, action: Action, call: Callable[[Store], Result
     found = await session.read(call, action)
     session.require(action)
     return found
-
-
-async def _change(session: Session, change: Callable[[Store, Actor, int], Result]) -> Result:
-    """Do it in the store, in this person's name and at this moment."""
-    actor, now_ms = session.actor(), session.context.clock.now_ms()
-    return await session.write(lambda store: change(store, actor, now_ms))
 
 
 def _done(session: Session, answer: FromServer) -> None:

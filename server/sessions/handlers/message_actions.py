@@ -85,9 +85,8 @@ async def _change(
 ) -> None:
     """Change it in the store, answer, and let everyone see it."""
     context = session.context
-    actor, now_ms = session.actor(), context.clock.now_ms()
-    changed, pinned = await session.write(
-        lambda store: (change(store, actor, now_ms), store.history.pinned())
+    changed, pinned = await session.change(
+        lambda store, actor, now_ms: (change(store, actor, now_ms), store.history.pinned())
     )
     session.send(Done(request))
     if changed is not None:

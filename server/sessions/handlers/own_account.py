@@ -72,13 +72,13 @@ async def sessions(session: Session, message: GetSessions) -> None:
 
 async def end_session(session: Session, message: EndSession) -> None:
     """Sign out there, or everywhere."""
-    context = session.context
-    actor, now_ms = session.actor(), context.clock.now_ms()
-    await session.write(
-        lambda store: end_sessions(store, actor, actor.id or 0, message.session_id, now_ms)
+    await session.change(
+        lambda store, actor, now_ms: end_sessions(
+            store, actor, actor.id or 0, message.session_id, now_ms
+        )
     )
     session.send(Done(message.request))
-    context.account_watcher.check()
+    session.context.account_watcher.check()
 
 
 async def _verify(session: Session, password: str) -> User:
