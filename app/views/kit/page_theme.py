@@ -8,7 +8,7 @@ Raised.TFrame, Raised.TLabel …    a strip that lies on the surface
 import ttkbootstrap as ttk
 
 from app.views.kit import fonts, palette
-from app.views.kit.theme import px
+from app.views.kit.theme import define_button, map_ground, px
 
 ROW_HEIGHT = 36
 """Of a table, in logical pixels: high enough for a finger."""
@@ -82,45 +82,16 @@ def _define_table(style: ttk.Style, root: object, colors: palette.Palette) -> No
 def _define_buttons(style: ttk.Style, root: object, colors: palette.Palette) -> None:
     wash = [("pressed", colors.hairline), ("active !disabled", colors.raised)]
     for name, color in (("Action.TButton", colors.text), ("Danger.TButton", colors.danger)):
-        style.configure(
+        padding = (px(root, 12), px(root, 7))
+        define_button(style, name, fonts.CONTROL, padding, color, colors.surface, colors.border)
+        map_ground(
+            style,
             name,
-            font=fonts.CONTROL,
-            padding=(px(root, 12), px(root, 7)),
-            foreground=color,
-            background=colors.surface,
-            bordercolor=colors.border,
-            lightcolor=colors.surface,
-            darkcolor=colors.surface,
-            focuscolor=color,
-            relief="raised",
-            anchor="center",
-        )
-        style.map(
-            name,
+            wash,
+            [("disabled", colors.hairline), ("focus", colors.text)],
             foreground=[("disabled", colors.muted)],
-            background=wash,
-            lightcolor=wash,
-            darkcolor=wash,
-            bordercolor=[("disabled", colors.hairline), ("focus", colors.text)],
         )
-    style.configure(
-        "RaisedInline.TButton",
-        font=fonts.SMALL,
-        padding=(px(root, 3), 0),
-        foreground=colors.accent,
-        background=colors.raised,
-        bordercolor=colors.raised,
-        lightcolor=colors.raised,
-        darkcolor=colors.raised,
-        focuscolor=colors.accent,
-        relief="flat",
-        anchor="center",
-    )
-    pressed = [("pressed", colors.border), ("active", colors.hairline)]
-    style.map(
-        "RaisedInline.TButton",
-        background=pressed,
-        lightcolor=pressed,
-        darkcolor=pressed,
-        bordercolor=[("focus", colors.accent), *pressed],
-    )
+    name = "RaisedInline.TButton"
+    define_button(style, name, fonts.SMALL, (px(root, 3), 0), colors.accent, colors.raised)
+    wash = [("pressed", colors.border), ("active", colors.hairline)]
+    map_ground(style, name, wash, [("focus", colors.accent), *wash])

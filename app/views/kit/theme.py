@@ -9,6 +9,7 @@ Quiet.TMenubutton              the same in a menu
 Hairline.TFrame                a line between areas
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import ttkbootstrap as ttk
@@ -24,6 +25,10 @@ HUGE = 32
 
 TONES = {"plain": "Muted.TLabel", "good": "Good.TLabel", "bad": "Error.TLabel"}
 """How a label says what went well and what did not."""
+
+
+States = Sequence[tuple[str, str]]
+"""What something looks like in each state: the first that fits counts."""
 
 
 def install(root: ttk.App) -> None:
@@ -75,6 +80,51 @@ def define_switch(style: ttk.Style) -> None:
     style.map("Round.Toggle", foreground=[("disabled", palette.current().muted)])
 
 
+def define_button(
+    style: ttk.Style,
+    name: str,
+    font: str,
+    padding: tuple[int, int],
+    color: str,
+    ground: str,
+    edge: str = "",
+    **options: Any,
+) -> None:
+    """Define the style of what is pressed: words of this colour on this ground, with an
+    edge around them or without. `options` are more of the style's, or others."""
+    style.configure(
+        name,
+        **{
+            "font": font,
+            "padding": padding,
+            "foreground": color,
+            "background": ground,
+            "bordercolor": edge or ground,
+            "lightcolor": ground,
+            "darkcolor": ground,
+            "focuscolor": color,
+            "relief": "raised" if edge else "flat",
+            "anchor": "center",
+        }
+        | options,
+    )
+
+
+def map_ground(
+    style: ttk.Style, name: str, ground: States, edge: States = (), **options: Any
+) -> None:
+    """Let the ground of what is pressed follow its states, and the edge that has none of
+    its own there."""
+    style.map(
+        name,
+        background=[*ground],
+        lightcolor=[*ground],
+        darkcolor=[*ground],
+        bordercolor=[*edge],
+        **options,
+    )
+
+
 def _define_entries(style: ttk.Style, root: Any) -> None:
     side, above, eye = px(root, 10), px(root, 8), px(root, 40)
     style.configure("Field.TEntry", padding=(side, above))
@@ -92,56 +142,33 @@ def _define_buttons(style: ttk.Style, root: Any, colors: palette.Palette) -> Non
         lightcolor=[("disabled", colors.raised)],
         darkcolor=[("disabled", colors.raised)],
     )
-    for name, color, padding in (
-        ("Quiet.TButton", colors.text, (px(root, 8), px(root, 6))),
-        ("Inline.TButton", colors.accent, (px(root, 3), 0)),
+    wash = [("pressed", colors.hairline), ("active", colors.raised)]
+    for name, font, color, padding in (
+        ("Quiet.TButton", fonts.CONTROL, colors.text, (px(root, 8), px(root, 6))),
+        ("Inline.TButton", fonts.SMALL, colors.accent, (px(root, 3), 0)),
     ):
-        style.configure(
-            name,
-            font=fonts.CONTROL if name == "Quiet.TButton" else fonts.SMALL,
-            padding=padding,
-            foreground=color,
-            background=colors.surface,
-            bordercolor=colors.surface,
-            lightcolor=colors.surface,
-            darkcolor=colors.surface,
-            focuscolor=color,
-            relief="flat",
-            anchor="center",
-        )
-        wash = [("pressed", colors.hairline), ("active", colors.raised)]
-        style.map(
-            name,
-            background=wash,
-            lightcolor=wash,
-            darkcolor=wash,
-            bordercolor=[("focus", colors.accent), *wash],
-        )
+        define_button(style, name, font, padding, color, colors.surface)
+        map_ground(style, name, wash, [("focus", colors.accent), *wash])
 
 
 def _define_segment(style: ttk.Style, root: Any, colors: palette.Palette) -> None:
-    style.configure(
+    define_button(
+        style,
         "Segment.Toolbutton",
-        font=fonts.CONTROL,
-        padding=(px(root, 10), px(root, 5)),
-        foreground=colors.muted,
-        background=colors.surface,
-        bordercolor=colors.border,
-        lightcolor=colors.surface,
-        darkcolor=colors.surface,
+        fonts.CONTROL,
+        (px(root, 10), px(root, 5)),
+        colors.muted,
+        colors.surface,
+        colors.border,
         focuscolor=colors.text,
-        relief="raised",
-        anchor="center",
     )
-    fill = [("selected", colors.raised)]
-    style.map(
+    map_ground(
+        style,
         "Segment.Toolbutton",
+        [("selected", colors.raised)],
+        [("focus", colors.accent), ("selected", colors.border)],
         foreground=[("selected", colors.text), ("active", colors.text)],
         focuscolor=[("selected", colors.text)],
-        background=fill,
-        lightcolor=fill,
-        darkcolor=fill,
-        bordercolor=[("focus", colors.accent), ("selected", colors.border)],
     )
     style.configure("Important.Segment.Toolbutton", foreground=colors.warning)
     style.map(
@@ -149,25 +176,21 @@ def _define_segment(style: ttk.Style, root: Any, colors: palette.Palette) -> Non
         foreground=[("selected", colors.warning), ("active", colors.warning)],
         bordercolor=[("focus", colors.accent), ("selected", colors.warning)],
     )
-    style.configure(
+    define_button(
+        style,
         "Quiet.TMenubutton",
-        font=fonts.CONTROL,
-        padding=(px(root, 8), px(root, 5)),
-        foreground=colors.muted,
-        background=colors.surface,
-        bordercolor=colors.surface,
-        lightcolor=colors.surface,
-        darkcolor=colors.surface,
-        arrowcolor=colors.muted,
+        fonts.CONTROL,
+        (px(root, 8), px(root, 5)),
+        colors.muted,
+        colors.surface,
         focuscolor=colors.text,
-        relief="flat",
+        arrowcolor=colors.muted,
     )
     wash = [("pressed", colors.hairline), ("active", colors.raised)]
-    style.map(
+    map_ground(
+        style,
         "Quiet.TMenubutton",
+        wash,
+        [("focus", colors.accent), *wash],
         foreground=[("active", colors.text)],
-        background=wash,
-        lightcolor=wash,
-        darkcolor=wash,
-        bordercolor=[("focus", colors.accent), *wash],
     )
