@@ -29,8 +29,9 @@ def recorded(calls: Calls, actions: type, names: Mapping[str, str] = {}, **other
     methods = {
         name
         for part in actions.__mro__
+        if part.__module__.startswith("app.")
         for name, member in vars(part).items()
-        if getattr(part, "_is_protocol", False) and callable(member) and not name.startswith("_")
+        if callable(member) and not name.startswith("_")
     }
 
     def record(name: str) -> Any:
