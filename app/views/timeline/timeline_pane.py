@@ -26,7 +26,7 @@ PIXELS_PER_CLICK = 50
 SHIFT_MASK = 0x0001
 
 
-class Scrolling(Protocol):
+class PaneEvents(Protocol):
     """What the pane tells whoever decides what it shows."""
 
     def moved(self) -> None:
@@ -65,7 +65,7 @@ class TimelinePane(ttk.Frame):
         self,
         parent: tk.Misc,
         context: ViewContext,
-        timeline: Scrolling,
+        timeline: PaneEvents,
         actions: TimelineActions,
         beside: Beside,
     ) -> None:

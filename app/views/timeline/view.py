@@ -53,8 +53,8 @@ class HistoryActions(Protocol):
         """Ask for this message and what comes after it. False: it can't be had now."""
 
 
-class RoomAround(TimelineActions, Protocol):
-    """What surrounds the timeline."""
+class TimelineHost(TimelineActions, Protocol):
+    """What the timeline asks of the view that it is in."""
 
     def empty_words(self) -> tuple[str, str]:
         """Return what is said in an empty room, and what its button is called, if any."""
@@ -69,13 +69,13 @@ class Timeline:
         context: ViewContext,
         history: HistoryActions,
         receipts: ReceiptActions,
-        around: RoomAround,
+        host: TimelineHost,
         beside: Beside,
     ) -> None:
         self._context = context
         self._history = history
         self._receipts = receipts
-        self._around = around
+        self._host = host
         self._watch = Watch()
         self._news = News()
         self._room = ""
@@ -93,7 +93,7 @@ class Timeline:
         """Whether a person has scrolled, and things have not settled since."""
         self._today = context.clock.now().date()
 
-        self.pane = TimelinePane(parent, context, self, around, beside)
+        self.pane = TimelinePane(parent, context, self, host, beside)
         self._text = self.pane.text
         follow(self.pane, self._say_anew, context.i18n)
         self._day_check = self.pane.after(DAY_CHECK_MS, self._check_day)
@@ -341,7 +341,7 @@ class Timeline:
         t = self._context.t
         if not self._text.messages:
             if self._at_start and self._at_end:
-                self.pane.say_instead(*self._around.empty_words())
+                self.pane.say_instead(*self._host.empty_words())
             else:
                 key = "timeline.loading" if self._reachable else "timeline.offline"
                 self.pane.say_instead(t(key))
