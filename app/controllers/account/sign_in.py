@@ -12,31 +12,24 @@ from enum import Enum, auto
 
 import msgspec
 
+from app.controllers.account import form_checks
 from app.controllers.account.credential_keeper import CredentialKeeper
 from app.controllers.common import requests as asking
 from app.controllers.common.requests import SHORT_WAIT_S, Requests
 from app.models.connection.account import Account, AccountNotice, Field, FormError
-from app.models.connection.address import parse_destination
 from app.models.connection.status import Phase, Status
 from app.models.profile import Profile
 from app.models.settings import Settings
-from app.models.text import can_be_sent
-from protocol.joincode import looks_like_one
 from protocol.limits import (
     MAX_DEVICE_CHARS,
-    MAX_DISPLAY_NAME_CHARS,
-    MAX_PASSWORD_CHARS,
-    MAX_RESET_CODE_CHARS,
 )
 from protocol.messages import (
     AwaitingApproval,
     FromClient,
-    Limits,
     Person,
     RedeemReset,
     Refused,
     Register,
-    Registration,
     Resume,
     SignedIn,
     SignedOut,
@@ -45,22 +38,6 @@ from protocol.messages import (
     WireMessage,
 )
 from protocol.refusals import Farewell, Refusal
-
-_FIELDS: dict[str, Field] = {
-    Refusal.WRONG_CREDENTIALS: Field.PASSWORD,
-    Refusal.TOO_MANY_ATTEMPTS: Field.PASSWORD,
-    Refusal.PASSWORD_TOO_SHORT: Field.PASSWORD,
-    Refusal.PASSWORD_TOO_LONG: Field.PASSWORD,
-    Refusal.PASSWORD_TOO_SIMPLE: Field.PASSWORD,
-    Refusal.USERNAME_TAKEN: Field.USERNAME,
-    Refusal.DISPLAY_NAME_TAKEN: Field.DISPLAY_NAME,
-    Refusal.USERNAME_INVALID: Field.USERNAME,
-    Refusal.DISPLAY_NAME_INVALID: Field.DISPLAY_NAME,
-    Refusal.INVITE_NEEDED: Field.INVITE,
-    Refusal.INVITE_INVALID: Field.INVITE,
-    Refusal.RESET_CODE_INVALID: Field.CODE,
-    Refusal.AWAITING_APPROVAL: Field.NOTICE,
-}
 
 _SESSION_OVER = frozenset({Refusal.SESSION_ENDED, Refusal.ACCOUNT_DISABLED})
 FAREWELLS_OVER = frozenset({Farewell.SIGNED_OUT, Farewell.ACCOUNT_DISABLED})
@@ -144,53 +121,40 @@ class SignInController:
     def sign_in(self, username: str, password: str, keep: bool) -> None:
         """Sign in with a password."""
         username = username.strip()
-        if (
-            self._require(username, Field.USERNAME)
-            and self._require(password, Field.PASSWORD)
-            and self._check(_may_exist(username, password), Refusal.WRONG_CREDENTIALS)
-        ):
-            device = _device()
-            self._typed = (username, password)
-            self._try(lambda number: SignIn(number, username, password, device), keep)
+        if self._refuse(form_checks.check_sign_in(username, password, self._status.room)):
+            return
+        device = _device()
+        self._typed = (username, password)
+        self._try(lambda number: SignIn(number, username, password, device), keep)
 
     def register(
-        self, username: str, display_name: str, password: str, join_code: str, keep: bool
+        self, username: str, display_name: str, password: str, invite: str, keep: bool
     ) -> None:
-        """Create an account and sign in. `join_code`: as typed, for its invite,
-        where none was brought before."""
+        """Create an account and sign in. `invite`: a join code as typed, for its
+        invite, where none was brought before."""
         username, display_name = username.strip(), display_name.strip()
-        if (
-            self._require_invite(join_code)
-            and self._require(username, Field.USERNAME)
-            and self._require(display_name, Field.DISPLAY_NAME)
-            and self._require(password, Field.PASSWORD)
-            and self._check_what_is_new(username, display_name, password)
-            and self._take_join_code(join_code)
-        ):
-            device = _device()
-            self._typed = (username, password)
-            invite = base64.urlsafe_b64encode(self._invite).decode("ascii").rstrip("=")
-            self._try(
-                lambda number: Register(number, username, display_name, password, device, invite),
-                keep,
-            )
+        has_invite = bool(self._invite or invite.strip())
+        error = form_checks.check_registration(
+            username, display_name, password, has_invite, self._status.room
+        )
+        if self._refuse(error) or not self._take_join_code(invite):
+            return
+        device = _device()
+        self._typed = (username, password)
+        secret = base64.urlsafe_b64encode(self._invite).decode("ascii").rstrip("=")
+        self._try(
+            lambda number: Register(number, username, display_name, password, device, secret),
+            keep,
+        )
 
     def redeem(self, username: str, code: str, password: str, keep: bool) -> None:
         """Set a new password by the code that an administrator gave, and sign in."""
         username, code = username.strip(), code.strip()
-        if (
-            self._require(username, Field.USERNAME)
-            and self._require(code, Field.CODE)
-            and self._require(password, Field.PASSWORD)
-            and self._check(
-                _may_exist(username, code) and len(code) <= MAX_RESET_CODE_CHARS,
-                Refusal.RESET_CODE_INVALID,
-            )
-            and self._check_password(password)
-        ):
-            device = _device()
-            self._typed = (username, password)
-            self._try(lambda number: RedeemReset(number, username, code, password, device), keep)
+        if self._refuse(form_checks.check_reset(username, code, password, self._status.room)):
+            return
+        device = _device()
+        self._typed = (username, password)
+        self._try(lambda number: RedeemReset(number, username, code, password, device), keep)
 
     def bring_invite(self, invite: bytes) -> None:
         """Hold the invite that the join code of the server in use had; empty: it had
@@ -262,69 +226,24 @@ class SignInController:
 
     # ------------------------------------------------------------------------------------
 
-    def _require(self, value: str, field: Field) -> bool:
-        if not value:
-            self._account.refuse(FormError(field, f"{field.value}_empty"))
-        return bool(value)
-
-    def _require_invite(self, join_code: str) -> bool:
-        room = self._status.room
-        is_needed = room is not None and room.registration is Registration.INVITE
-        if is_needed and not self._invite and not join_code.strip():
-            self._account.refuse(FormError(Field.INVITE, Refusal.INVITE_NEEDED))
-            return False
-        return True
-
-    def _check(self, is_good: bool, code: Refusal) -> bool:
-        if not is_good:
-            self._account.refuse(self._form_error(code))
-        return is_good
-
-    def _check_what_is_new(self, username: str, display_name: str, password: str) -> bool:
-        # The lengths are a courtesy to spare a round trip; the server decides
-        # (P6). What can't be sent at all has to be told here.
-        room = self._status.room
-        unknown = Limits(username_min_chars=0, password_min_chars=0)
-        limits = room.limits if room is not None else unknown
-        is_name = limits.username_min_chars <= len(username) <= limits.username_max_chars
-        is_display_name = len(display_name) <= limits.display_name_max_chars
-        return (
-            self._check(is_name and can_be_sent(username), Refusal.USERNAME_INVALID)
-            and self._check(
-                is_display_name and can_be_sent(display_name), Refusal.DISPLAY_NAME_INVALID
-            )
-            and self._check_password(password)
-        )
-
-    def _check_password(self, password: str) -> bool:
-        room = self._status.room
-        limits = room.limits if room is not None else Limits(password_min_chars=0)
-        return (
-            self._check(len(password) >= limits.password_min_chars, Refusal.PASSWORD_TOO_SHORT)
-            and self._check(len(password) <= limits.password_max_chars, Refusal.PASSWORD_TOO_LONG)
-            and self._check(can_be_sent(password), Refusal.TEXT_INVALID)
-        )
+    def _refuse(self, error: FormError | None) -> bool:
+        """Tell what is wrong with the form, if anything is."""
+        if error is not None:
+            self._account.refuse(error)
+        return error is not None
 
     def _take_join_code(self, typed: str) -> bool:
-        """Tell whether there is nothing wrong with the join code that was typed, if any.
-        Its invite is told to no server but its own."""
+        """Hold the invite of the join code that was typed, if any. False: it is of no
+        use here, which is told."""
         if not typed.strip():
             return True
-        destination = parse_destination(typed) if looks_like_one(typed) else None
-        now = self._status.now
-        code = ""
-        if destination is None or not destination.invite:
-            code = "join_code_invalid" if destination is None else "join_code_without_invite"
-        elif destination.fingerprint:
-            # The same server may be known by several names.
-            if self._settings.values.pins.get(now.address) != destination.fingerprint.hex():
-                code = "join_code_elsewhere"
-        elif str(destination.address) != now.address:
-            code = "join_code_elsewhere"
-        if code or destination is None:
-            self._account.refuse(FormError(Field.INVITE, code))
+        address = self._status.now.address
+        pin = self._settings.values.pins.get(address, "")
+        found = form_checks.find_invite(typed, address, pin)
+        if isinstance(found, FormError):
+            self._account.refuse(found)
             return False
-        self._invite = destination.invite
+        self._invite = found
         return True
 
     def _try(self, attempt: Attempt, keep: bool) -> None:
@@ -429,7 +348,7 @@ class SignInController:
         if refusal.code == Refusal.AWAITING_APPROVAL:
             self._waiting = self._typed
         self._typed = None
-        error = self._form_error(refusal.code)
+        error = form_checks.form_error(refusal.code, self._status.room)
         again_at = self._requests.again_at_ms(refusal)
         self._account.refuse(msgspec.structs.replace(error, again_at_ms=again_at))
 
@@ -468,31 +387,6 @@ class SignInController:
         self._token = None
         self._account_name = ""
         self._attempt = None
-
-    def _form_error(self, code: str) -> FormError:
-        room = self._status.room
-        params: dict[str, int | str] = {}
-        if room is not None:
-            limits = room.limits
-            if code == Refusal.USERNAME_INVALID:
-                params = {"min": limits.username_min_chars, "max": limits.username_max_chars}
-            elif code == Refusal.DISPLAY_NAME_INVALID:
-                params = {"max": limits.display_name_max_chars}
-            elif code == Refusal.PASSWORD_TOO_SHORT:
-                params = {"min": limits.password_min_chars}
-            elif code == Refusal.PASSWORD_TOO_LONG:
-                params = {"max": limits.password_max_chars}
-        return FormError(_FIELDS.get(code, Field.FORM), code, params)
-
-
-def _may_exist(username: str, password: str) -> bool:
-    """Tell whether any server could have such an account: the wire's own bounds, beyond
-    which it hangs up in place of refusing."""
-    return (
-        len(username) <= 2 * MAX_DISPLAY_NAME_CHARS
-        and len(password) <= 2 * MAX_PASSWORD_CHARS
-        and can_be_sent(username + password)
-    )
 
 
 def _device() -> str:
