@@ -11,7 +11,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import cache, partial
 from typing import NamedTuple, TypeVar
 
 import argon2
@@ -60,6 +60,11 @@ def is_outdated(stored_hash: str) -> bool:
     return _argon2.check_needs_rehash(stored_hash)
 
 
+@cache
+def _nobodys_hash() -> str:
+    return hash_password("nobody's")
+
+
 def _composed(password: str) -> str:
     # Keyboards differ in whether they compose an accented letter; the password
     # is the same (RFC 8265, OpaqueString).
@@ -90,7 +95,8 @@ class PasswordPool:
         self._turns: Turns[_Work] = Turns()
         self._held: Counter[Whose] = Counter()
         """How many of each wait or run."""
-        self._nobodys_hash = hash_password("nobody's")
+        # Now, and not when it is first asked for: that would take longer (P7).
+        self._nobodys_hash = _nobodys_hash()
 
     def hash(self, password: str, whose: Whose) -> Job[str]:
         """Hash a new password."""

@@ -33,6 +33,9 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 def pytest_configure() -> None:
     """Where several workers run the tests, each has a screen for itself: what has
     the focus on one takes it from nobody else."""
+    # Or each of the hundreds of servers and clients that the tests start compiles
+    # all that it imports, which takes a third of its time.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     screens = os.environ.get("TEST_SCREENS", "").split()
     worker = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
     if screens and worker:
