@@ -11,7 +11,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache, partial
+from functools import partial
 from typing import NamedTuple, TypeVar
 
 import argon2
@@ -60,11 +60,6 @@ def is_outdated(stored_hash: str) -> bool:
     return _argon2.check_needs_rehash(stored_hash)
 
 
-@cache
-def _nobodys_hash() -> str:
-    return hash_password("nobody's")
-
-
 def _composed(password: str) -> str:
     # Keyboards differ in whether they compose an accented letter; the password
     # is the same (RFC 8265, OpaqueString).
@@ -95,8 +90,7 @@ class PasswordPool:
         self._turns: Turns[_Work] = Turns()
         self._held: Counter[Whose] = Counter()
         """How many of each wait or run."""
-        # Now, and not when it is first asked for: that would take longer (P7).
-        self._nobodys_hash = _nobodys_hash()
+        self._nobodys_hash = hash_password("nobody's")
 
     def hash(self, password: str, whose: Whose) -> Job[str]:
         """Hash a new password."""
