@@ -55,6 +55,11 @@ class ClientClock(app.clock.Clock):
         """Let the wall clock stand at this moment of the local time zone."""
         self.stands_at_ms = round(moment.timestamp() * 1000)
 
+    def forward(self, seconds: float) -> None:
+        """Let so much time pass at once on the monotonic clock, which stands."""
+        assert self.stands_at_s is not None
+        self.stands_at_s += seconds
+
     def now_ms(self) -> int:
         return super().now_ms() + self.ahead_ms if self.stands_at_ms is None else self.stands_at_ms
 

@@ -66,8 +66,8 @@ class StateLine(ttk.Frame):
         )
         self._whole = words.text
         self._tip.say(words.detail)
-        dot = self._context.avatars.dot(_color(words.tone), DOT_SIZE)
-        self._dot.configure(image=dot if words.text else "")
+        avatars = self._context.avatars
+        self._dot.configure(image=avatars.dot(_color(words.tone), DOT_SIZE) if words.text else "")
         self._now.configure(text=words.hurry)
         show(self._now, bool(words.hurry))
         self._fit()

@@ -15,7 +15,7 @@ class Window:
 
     def __init__(self) -> None:
         self.clock = ClientClock()
-        self.now_s = self.clock.stands_at_s = 1000.0
+        self.clock.stands_at_s = 1000.0
         self.batch_s = 0.0
         self.due: list[Callable[[], None]] = []
         self.waiting: list[Event] = []
@@ -30,8 +30,7 @@ class Window:
 
     def apply(self, events: list[Event]) -> None:
         self.applied.append(len(events))
-        self.now_s += self.batch_s
-        self.clock.stands_at_s = self.now_s
+        self.clock.forward(self.batch_s)
 
     def turn(self) -> None:
         due, self.due = self.due, []
