@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.running import CHEAP_PASSWORDS
+
 APP = Path(__file__).parent / "app"
 
 GARBAGE_OBJECTS = 50_000
@@ -57,3 +59,12 @@ def no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
         if name.startswith("ROSTRUM_"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+
+
+@pytest.fixture(autouse=True)
+def cheap_passwords(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the test's own process a password is hashed with next to no memory: most
+    tests are about something else, and there are thousands of hashes. Those that are
+    about the hash are marked `real_passwords`; a server process always makes real ones."""
+    if request.node.get_closest_marker("real_passwords") is None:
+        monkeypatch.setattr("server.passwords._argon2", CHEAP_PASSWORDS)

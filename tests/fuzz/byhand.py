@@ -11,15 +11,12 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from typing import Any
 
-import argon2
 import pytest
 
 from server.domain.store import Store
 from server.storage.executor import StoreExecutor, _Queue, _Work
 from tests.support.clock import StandingClock
-
-CHEAP = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-"""Passwords, hashed with next to no memory: a fuzzer signs in all the time."""
+from tests.support.running import CHEAP_PASSWORDS
 
 
 class StorageByHand(StoreExecutor):
@@ -104,5 +101,5 @@ def by_hand() -> Iterator[StandingClock]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("server.composition.StoreExecutor", StorageByHand)
         patch.setattr("server.passwords.ThreadPoolExecutor", PoolByHand)
-        patch.setattr("server.passwords._argon2", CHEAP)
+        patch.setattr("server.passwords._argon2", CHEAP_PASSWORDS)
         yield clock

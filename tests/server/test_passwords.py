@@ -12,6 +12,8 @@ from server.domain.errors import Busy
 from server.passwords import PasswordPool, hash_password, verify_password
 from server.transport.jobs import Job
 
+pytestmark = pytest.mark.real_passwords
+
 WHOSE = "192.0.2.7"
 
 Deliveries = queue.SimpleQueue[Callable[[], None]]

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import argon2
 from click.testing import CliRunner, Result
 
 from server.cli import main
@@ -22,6 +23,9 @@ ROOM: dict[str, object] = {
 }
 """Settings to test with: whoever comes may register, and say in seconds what
 people say in days."""
+
+CHEAP_PASSWORDS = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+"""Hashes with next to no memory, for tests that are about something else."""
 
 
 @contextmanager

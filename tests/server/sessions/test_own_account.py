@@ -188,6 +188,7 @@ def test_a_removed_persons_request_in_flight_does_no_harm(
     assert connect().refusal(SignIn(2, "bob", PASSWORD)).code == Refusal.WRONG_CREDENTIALS
 
 
+@pytest.mark.real_passwords
 def test_a_password_is_hashed_anew_when_the_parameters_have_risen(
     service: Service, bob: WireClient, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -40,6 +40,7 @@ def redeem(number: int, name: str) -> WireMessage:
     return RedeemReset(number, name, "K7QM-2XVN-PD4R", "not the right one")
 
 
+@pytest.mark.real_passwords
 @pytest.mark.parametrize("attempt", [sign_in, redeem])
 def test_p7_an_unknown_account_takes_as_long_as_a_wrong_password(
     service: Service, connect: Connect, attempt: Attempt
