@@ -65,6 +65,7 @@ def no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 def cheap_passwords(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """In the test's own process a password is hashed with next to no memory: most
     tests are about something else, and there are thousands of hashes. Those that are
-    about the hash are marked `real_passwords`; a server process always makes real ones."""
+    about the hash, or about what happens while one is made, are marked
+    `real_passwords`; a server process always makes real ones."""
     if request.node.get_closest_marker("real_passwords") is None:
         monkeypatch.setattr("server.passwords._argon2", CHEAP_PASSWORDS)

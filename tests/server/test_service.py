@@ -131,6 +131,7 @@ def test_guessing_is_slowed_down_and_told_so_and_a_token_is_not(connect: Connect
     assert again.resume(token).person.username == ADMIN
 
 
+@pytest.mark.real_passwords
 def test_nobody_here_is_locked_out_by_guesses_behind_the_same_address(data_dir: Path) -> None:
     """Also not after a restart, nor by many guesses at once."""
     chosen = settings.load(data_dir, {}, {"port": 0})

@@ -196,6 +196,7 @@ def test_a_silent_one_is_sent_away_and_one_who_pings_stays() -> None:
         assert not farewell(on, lively)
 
 
+@pytest.mark.real_passwords
 def test_no_more_passwords_are_hashed_than_may_wait(data_dir: Path) -> None:
     flags = {"port": 0, "max_hashes_waiting": 1}
     with running(data_dir, settings.load(data_dir, {}, flags)) as service:

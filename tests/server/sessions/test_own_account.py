@@ -170,6 +170,7 @@ def test_a_new_password_that_is_too_simple_is_no_wrong_code(connect: Connect) ->
         assert client.refusal(simple).code == Refusal.PASSWORD_TOO_SIMPLE
 
 
+@pytest.mark.real_passwords
 def test_a_removed_persons_request_in_flight_does_no_harm(
     service: Service, bob: WireClient, connect: Connect
 ) -> None:
