@@ -100,7 +100,7 @@ class Service:
         for session in self.connections:
             session.goodbye(Farewell.SERVER_STOPPING, STOPPING_RETRY_MS)
         deadline = self.reactor.now + LINGER_S
-        while len(self.connections) and (left_s := deadline - self.reactor.now) > 0:
+        while self.connections.is_anybody_left and (left_s := deadline - self.reactor.now) > 0:
             self.reactor.turn(left_s)
         self.reactor.close()
         if self.identity is not None:

@@ -42,10 +42,15 @@ class Connections:
         self._new_stream = new_stream
         self._new_session = new_session
         self._sessions: set[Session] = set()
-        self._turned_away = 0
+        self._turned_away: set[Stream] = set()
 
     def __len__(self) -> int:
         return len(self._sessions)
+
+    @property
+    def is_anybody_left(self) -> bool:
+        """Whether a socket is open yet, be it of one who was turned away."""
+        return bool(self._sessions or self._turned_away)
 
     def __iter__(self) -> Iterator[Session]:
         """Go over the sessions as they are now, whatever ends meanwhile."""
@@ -86,15 +91,11 @@ class Connections:
         self._admission.left(session)
 
     def _turn_away(self, sock: socket.socket, code: Farewell) -> None:
-        if self._turned_away >= MAX_TURNED_AWAY:
+        if len(self._turned_away) >= MAX_TURNED_AWAY:
             sock.close()
             return
-        self._turned_away += 1
         stream = self._new_stream(sock)
-
-        def on_closed(_reason: str) -> None:
-            self._turned_away -= 1
-
-        stream.on_closed = on_closed
+        self._turned_away.add(stream)
+        stream.on_closed = lambda _reason: self._turned_away.discard(stream)
         stream.write(encode_from_server(Goodbye(code, FULL_RETRY_MS)))
         stream.finish()

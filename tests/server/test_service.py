@@ -33,6 +33,7 @@ from protocol.refusals import Farewell, Refusal
 from server import settings
 from server.passwords import hash_password
 from server.service import Service
+from server.sessions.connections import FULL_RETRY_MS
 from server.sessions.guesses import FREE_GUESSES, FREE_OF_NETWORK
 from server.storage.sqlite import open_store
 from tests.server.conftest import ADMIN, NOW_MS, PASSWORD, Connect
@@ -397,6 +398,18 @@ def test_a_full_room_says_so_and_serves_the_rest(data_dir: Path) -> None:
         first.barrier()
         with WireClient(service.port) as fourth:
             fourth.hello()
+
+
+def test_a_stopping_server_lets_go_of_those_it_turned_away(data_dir: Path) -> None:
+    chosen = settings.load(data_dir, {}, {"tls": False, "port": 0, "max_connections": 1})
+    with contextlib.ExitStack() as peers:
+        with running(data_dir, chosen) as service, WireClient(service.port, tls=False):
+            newcomer = peers.enter_context(WireClient(service.port, tls=False))
+            assert newcomer.drain() == [Goodbye(Farewell.ROOM_FULL, FULL_RETRY_MS)]
+        # It has stayed on the line, but there is nobody at the other end.
+        with pytest.raises(ConnectionError):
+            for _ in range(1000):
+                newcomer.say_bytes(b"?")
 
 
 def test_a_stopping_server_confirms_what_it_took_and_says_goodbye(data_dir: Path) -> None:
