@@ -240,7 +240,7 @@ class MainWindow(ttk.App):
         return self._sign_in
 
     def _shortcut(self, event: "tk.Event[tk.Misc]") -> None:
-        """Ctrl and a letter, whatever letters the keyboard has."""
+        """Carry out what Ctrl and a letter do, whatever letters the keyboard has."""
         match editing.letter_of(event):
             case "q":
                 self.close()

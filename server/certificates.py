@@ -85,7 +85,7 @@ def _no_password() -> str:
 
 
 def fingerprint_of(certificate: Path) -> bytes:
-    """SHA-256 of the first certificate in a PEM file, in DER (as browsers show
+    """Return the SHA-256 of the first certificate in a PEM file, in DER (as browsers show
     it). Raises CertificateError."""
     try:
         # What stands around it, an issuer's name say, is in any encoding.

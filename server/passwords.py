@@ -43,7 +43,7 @@ _argon2 = argon2.PasswordHasher(
 
 
 def hash_password(password: str) -> str:
-    """argon2id's encoded hash, with its salt and parameters. Blocks."""
+    """Return argon2id's encoded hash, with its salt and parameters. Blocks."""
     return _argon2.hash(_composed(password))
 
 

@@ -10,8 +10,8 @@ log = logging.getLogger(__name__)
 
 
 def use_system_order() -> None:
-    """Order by the rules of the system's language from now on, so Chinese by
-    pinyin where that is Chinese. Without it, or where it fails, by code points."""
+    """Put names in the order of the system's language from now on, so Chinese by pinyin
+    where that is Chinese. Without it, or where it fails, it is by code points."""
     try:
         locale.setlocale(locale.LC_COLLATE, "")
     except locale.Error as error:

@@ -70,13 +70,13 @@ class Listing(Observable, Generic[Item]):
         return self._reason
 
     def look_for(self, search: str) -> None:
-        """Another part of it is wanted; what is held stays until that comes."""
+        """Want another part of it; what is held stays until that comes."""
         if search != self._search:
             self._search = search
             self._changed()
 
     def expect(self) -> None:
-        """Something was asked for."""
+        """Note that something was asked for."""
         self._is_loading, self._reason = True, None
         self._changed()
 

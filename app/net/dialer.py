@@ -149,7 +149,7 @@ class Dialer:
         return transport
 
     def tick(self, now: float) -> None:
-        """Time has passed."""
+        """Note that time has passed."""
         if self._retry_at is not None and now >= self._retry_at:
             self._attempt(now)
         elif self._give_up_at is not None and now >= self._give_up_at:

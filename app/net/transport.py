@@ -20,7 +20,7 @@ class TcpTransport:
     """A plain TCP stream to one address. Every failure is an OSError."""
 
     def __init__(self, address: Address) -> None:
-        """Begins to connect; `connected` tells when that has come about."""
+        """Begin to connect; `connected` tells when that has come about."""
         family, target = address
         self.socket = socket.socket(family, socket.SOCK_STREAM)
         self._is_connected = False

@@ -37,7 +37,7 @@ class Follower(Protocol):
         """The account that awaits approval here; 0: none does."""
 
     def awaited_changed(self, user: User | None) -> None:
-        """That account, as it is stored now."""
+        """Take that account as it is stored now."""
 
     def account_changed(self, user: User | None, digests: Collection[bytes]) -> None:
         """Take the account and its sessions as they are stored now."""

@@ -35,7 +35,7 @@ _UNITS_MS = {"m": 60_000, "h": 3_600_000, "d": 86_400_000}
 
 
 def parse_duration_ms(typed: str) -> int:
-    """`30m`, `12h`, `7d` in milliseconds. Raises click.BadParameter."""
+    """Return `30m`, `12h`, `7d` in milliseconds. Raises click.BadParameter."""
     found = re.fullmatch(r"([1-9][0-9]{0,5})([mhd])", typed.strip())
     if found is None or int(found[1]) * _UNITS_MS[found[2]] > MAX_INVITE_VALID_MS:
         raise click.BadParameter(f"{typed!r}: like 30m, 12h or 7d; at most 366d")

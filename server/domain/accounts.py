@@ -41,7 +41,7 @@ MAX_MARKS_IN_A_ROW = 4
 
 
 def check_username(username: str) -> str:
-    """Letters of any script, digits and . _ - between them."""
+    """Allow letters of any script, digits and . _ - between them."""
     name = unicodedata.normalize("NFKC", username.strip())
     if not MIN_USERNAME_CHARS <= len(name) <= MAX_USERNAME_CHARS:
         raise _bad_username(f"{MIN_USERNAME_CHARS} to {MAX_USERNAME_CHARS} characters")
@@ -58,7 +58,7 @@ def check_username(username: str) -> str:
 
 
 def check_display_name(display_name: str) -> str:
-    """Any visible text on one line; no controls, no hidden direction marks."""
+    """Allow any visible text on one line; no controls, no hidden direction marks."""
     name = unicodedata.normalize("NFC", re.sub(r"[ \t\u00a0\u3000]+", " ", display_name).strip())
     if not 1 <= len(name) <= MAX_DISPLAY_NAME_CHARS:
         raise _bad_display_name(f"1 to {MAX_DISPLAY_NAME_CHARS} characters")
@@ -84,7 +84,7 @@ def require_no_administrators_name(display_name: str, administrators: Iterable[s
 
 
 def check_password(password: str, username: str) -> None:
-    """Long enough, and not the first thing that anyone would try."""
+    """Require that it is long enough, and not the first thing that anyone would try."""
     if len(password) < MIN_PASSWORD_CHARS:
         raise RequestRefused(
             Refusal.PASSWORD_TOO_SHORT, f"at least {MIN_PASSWORD_CHARS} characters"

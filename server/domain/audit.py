@@ -88,6 +88,6 @@ class AuditLog(Protocol):
         """Return the accounts that entries after this one have changed."""
 
     def before(self, entry_id: int, limit: int, search: str) -> tuple[list[AuditEntry], bool]:
-        """Entries with ids below this one (0: from the newest on), newest
-        first, that contain `search` in a name or the action; and whether there
-        are older ones."""
+        """Return entries with ids below this one (0: from the newest on), newest first,
+        that contain `search` in a name or the action; and whether there are older
+        ones."""

@@ -48,8 +48,8 @@ class HistoryStore(Protocol):
         already, and is what is returned (P2)."""
 
     def whole(self) -> Iterator[RoomMessage]:
-        """Every message from the first to the newest, as the room is when the
-        first is asked for, one by one."""
+        """Yield every message from the first to the newest, as the room is when the first
+        is asked for, one by one."""
 
     def by_id(self, message_id: int) -> RoomMessage | None:
         """Return the message with this id, as it is now."""
@@ -75,8 +75,8 @@ class HistoryStore(Protocol):
         """Return the pinned messages, pinned last first."""
 
     def expired(self, now_ms: int, limit: int) -> list[RoomMessage]:
-        """Messages whose time has come and that are not withdrawn, as many as
-        the limit allows."""
+        """Return messages whose time has come and that are not withdrawn, as many as the
+        limit allows."""
 
     def changes_after(self, revision: int, max_messages: int, max_bytes: int) -> list[RoomMessage]:
         """Return what changed after a revision, in the order of revisions, each message

@@ -62,7 +62,7 @@ class UserStore(Protocol):
         """Return how many await approval."""
 
     def page(self, search: str, offset: int, limit: int) -> tuple[list[User], int]:
-        """Accounts whose names contain `search`, in whatever case: those that
+        """Return accounts whose names contain `search`, in whatever case: those that
         await approval first, then by username; and how many there are."""
 
     def set_role(self, user_id: int, role: Role) -> None:
@@ -127,8 +127,8 @@ class SessionStore(Protocol):
         the one unused for longest ends."""
 
     def user_id(self, digest: bytes) -> int | None:
-        """Whose session this is; None when it has ended or never was. A pure
-        read: ten thousand clients that come back after a restart cost no write."""
+        """Tell whose session this is; None when it has ended or never was. A pure read:
+        ten thousand clients that come back after a restart cost no write."""
 
     def touch(self, digest: bytes, address: str, now_ms: int) -> None:
         """Note that a session is in use. Coarse: nothing is written when it was
@@ -138,7 +138,7 @@ class SessionStore(Protocol):
         """Return the person's sessions, those used last first."""
 
     def places(self, limit: int) -> list[tuple[str, str]]:
-        """Usernames and the addresses that they are signed in from, so many of the
+        """Return usernames and the addresses that they are signed in from, so many of the
         sessions used last; those of longest ago first."""
 
     def close(self, digest: bytes) -> None:

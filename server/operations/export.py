@@ -65,7 +65,7 @@ def record_row(entry: Entry, digest: bytes) -> Row:
 
 
 def write_jsonl(rows: Iterable[Row], file: TextIO) -> int:
-    """JSON Lines (jsonlines.org). Returns how many."""
+    """Write JSON Lines (jsonlines.org). Returns how many."""
     count = 0
     for row in rows:
         file.write(json.dumps(row, ensure_ascii=False) + "\n")
@@ -74,8 +74,8 @@ def write_jsonl(rows: Iterable[Row], file: TextIO) -> int:
 
 
 def write_csv(rows: Iterable[Row], file: TextIO) -> int:
-    """CSV (RFC 4180) with a line of names. Texts that a spreadsheet would take
-    for a formula get an apostrophe before them. Returns how many."""
+    """Write CSV (RFC 4180) with a line of names. Texts that a spreadsheet would take for
+    a formula get an apostrophe before them. Returns how many."""
     writer = csv.writer(file, lineterminator="\r\n")
     count = 0
     for row in rows:

@@ -209,7 +209,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self.connection.shutdown(socket.SHUT_RDWR)
 
     def do_GET(self) -> None:
-        """/health or /metrics."""
+        """Answer /health or /metrics."""
         if self.path == "/health":
             why = self.server.monitor.trouble()
             body = json.dumps({"status": "failing" if why else "ok", "reason": why}) + "\n"
@@ -223,7 +223,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self._answer(HTTPStatus.NOT_FOUND, "text/plain; charset=utf-8", words)
 
     def log_message(self, format: str, *args: object) -> None:
-        """Said for every request: of interest while looking for a fault only."""
+        """Log what is said for every request: of interest while looking for a fault
+        only."""
         log.debug(format, *args)
 
     def _answer(self, status: HTTPStatus, kind: str, body: bytes) -> None:

@@ -253,7 +253,7 @@ class Listener:
         return self._port
 
     def close(self) -> None:
-        """End the stream, in the one way in which streams end. What waited is given up."""
+        """Take no more connections. Those that were taken stay."""
         if not self._closed:
             self._closed = True
             self._pause()

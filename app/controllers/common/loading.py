@@ -94,7 +94,7 @@ class Loading(Generic[Item, Answer]):
     # -- from the session ------------------------------------------------------------
 
     def begin(self) -> None:
-        """Signed in on this link."""
+        """Take the link that the person is signed in on."""
         self._is_signed_in = True
         self.reload()
 

@@ -30,7 +30,7 @@ class Operations:
         """Which one is the last."""
 
     def begin(self) -> None:
-        """Signed in on this link."""
+        """Take the link that the person is signed in on."""
         self._is_signed_in = True
 
     def end(self) -> None:

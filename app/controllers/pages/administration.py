@@ -68,7 +68,7 @@ class Administration(SignInPart):
         self._parts = (self.people, self.invites, self.audit)
 
     def begin(self, signed_in: SignedIn) -> None:
-        """Signed in. The server says who waits only where anybody does."""
+        """Begin anew: the server says who waits only where anybody does."""
         self._is_signed_in = True
         self._awaiting.count(0)
         for part in self._parts:
@@ -121,7 +121,7 @@ class PeopleController:
         self.operations = Operations(reauthentication, models.people.operation, self.list.reload)
 
     def begin(self) -> None:
-        """Signed in on this link."""
+        """Take the link that the person is signed in on."""
         self.operations.begin()
         self.list.begin()
 
@@ -198,7 +198,7 @@ class InvitesController:
         self.operations = Operations(reauthentication, model.operation, self.list.reload)
 
     def begin(self) -> None:
-        """Signed in on this link."""
+        """Take the link that the person is signed in on."""
         self.operations.begin()
         self.list.begin()
 
@@ -254,7 +254,7 @@ class AuditController:
         self._is_signed_in = False
 
     def begin(self) -> None:
-        """Signed in on this link."""
+        """Take the link that the person is signed in on."""
         self._is_signed_in = True
         self.list.begin()
 

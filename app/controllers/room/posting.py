@@ -52,7 +52,7 @@ class PostingController(SignInPart):
         """For an answer, or for the time at which the server may be asked again."""
 
     def begin(self, signed_in: SignedIn) -> None:
-        """Signed in: send what waits."""
+        """Send what waits, now that the person is signed in."""
         self._is_signed_in = True
         self._is_waiting = False
         self._send_next()

@@ -62,8 +62,8 @@ class ReceiptsController(SignInPart):
         self._asked: set[int] = set()
 
     def begin(self, signed_in: SignedIn) -> None:
-        """Signed in on this link: say again what a crash of the server may have
-        lost, and send what waits."""
+        """Say again on this link what a crash of the server may have lost, and send what
+        waits."""
         self._is_signed_in = True
         self._is_admin = signed_in.person.role is Role.ADMIN
         self._own_id = signed_in.person.id

@@ -56,7 +56,7 @@ class RoomController(SignInPart):
     # -- from the session ----------------------------------------------------------
 
     def begin(self, signed_in: SignedIn) -> None:
-        """Signed in on this link: find out what was missed."""
+        """Find out on this link what was missed."""
         self._own_id = signed_in.person.id
         self._is_signed_in = True
         self._is_syncing = False
@@ -93,7 +93,7 @@ class RoomController(SignInPart):
                 self._timeline.learn(revision)
 
     def settle(self) -> None:
-        """After each batch: tell the feed, and see whether we are complete."""
+        """Tell the feed after each batch, and see whether we are complete."""
         if self._is_signed_in:
             if self._timeline.is_behind:
                 self._sync()

@@ -61,7 +61,7 @@ def parse_destination(typed: str) -> Destination | None:
 
 
 def parse_address(typed: str) -> Address | None:
-    """host, host:port, [IPv6], [IPv6]:port or a bare IPv6 address, each with
+    """Read host, host:port, [IPv6], [IPv6]:port or a bare IPv6 address, each with
     `tcp://` before it or not; None where it is none of these."""
     if joincode.looks_like_one(typed):
         return None

@@ -16,7 +16,7 @@ class FileLock:
     """Taken from `take` to `release`."""
 
     def __init__(self, path: Path) -> None:
-        """`path` is the file to lock; it need not be there."""
+        """Take the file to lock; it need not be there."""
         self._path = path.with_name(path.name + ".lock")
         self._database: sqlite3.Connection | None = None
 

@@ -33,7 +33,7 @@ class CsvFile:
         self.rows += 1
 
     def finish(self) -> None:
-        """That was all."""
+        """Note that this was all."""
         self._file.close()
         os.replace(self._draft, self._path)
 

@@ -166,5 +166,5 @@ class Roster(Observable):
 
 
 def _state(entry: RosterEntry) -> tuple[int, int]:
-    """Answers in their order; else online first, then who has seen it."""
+    """Put answers in their order; else online first, then who has seen it."""
     return entry.choice, 0 if entry.online else 1 if entry.has_seen else 2

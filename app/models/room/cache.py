@@ -61,7 +61,7 @@ class Cache:
     """One file, or memory where there can be no file."""
 
     def __init__(self, path: Path | None, holds_messages: bool = True) -> None:
-        """Opens or makes the file; one that is damaged or of another schema is
+        """Open or make the file; one that is damaged or of another schema is
         set aside and begun anew; with none that can be used, memory it is.
 
         `holds_messages`: False keeps posts in the file, and messages in memory.
@@ -146,14 +146,14 @@ class Cache:
         return cursor.rowcount > 0
 
     def before(self, message_id: int, limit: int) -> list[RoomMessage]:
-        """Held messages right below an id, oldest first."""
+        """Return held messages right below an id, oldest first."""
         rows = self._database.execute(
             "SELECT body FROM messages WHERE id < ? ORDER BY id DESC LIMIT ?", (message_id, limit)
         ).fetchall()
         return [message_in(body) for (body,) in reversed(rows)]
 
     def after(self, message_id: int, limit: int) -> list[RoomMessage]:
-        """Held messages right above an id, oldest first."""
+        """Return held messages right above an id, oldest first."""
         rows = self._database.execute(
             "SELECT body FROM messages WHERE id > ? ORDER BY id LIMIT ?", (message_id, limit)
         )
@@ -254,7 +254,7 @@ class Cache:
     # -- posts on their way ------------------------------------------------------------
 
     def posts(self) -> list[OutboxItem]:
-        """Every post that is kept, in the order of writing; none where another
+        """Return every post that is kept, in the order of writing; none where another
         window has the file: it sends them."""
         if not self._is_first:
             return []

@@ -88,7 +88,7 @@ class Receipts(Observable):
         self._tell({*self._own_receipts, *self._waiting})
 
     def begin(self) -> None:
-        """Signed in: the server tells how one stands with what still asks."""
+        """Forget what is known: the server tells how one stands with what still asks."""
         self._known = set()
         self._changed()
 

@@ -105,9 +105,9 @@ class Timeline:
         self.show_latest(self._unseen())
 
     def begin(self, room_id: bytes, revision: int, last_id: int) -> None:
-        """Signed in: the room is at this revision. Begins anew if nothing is
-        held yet, or if what is held belongs to another room or goes further
-        than this one (its data was restored from an older copy)."""
+        """Note that the room is at this revision. Begins anew if nothing is held yet, or
+        if what is held belongs to another room or goes further than this one (its data
+        was restored from an older copy)."""
         self._aside = None
         held = self._progress
         if held and held.room_id == room_id and held.complete_through <= revision:

@@ -170,8 +170,7 @@ class SendPanel(ttk.Frame):
             self._give(draft)
 
     def _ask_first(self, draft: Draft) -> None:
-        """Many people are about to be asked something: say what, and send it
-        then."""
+        """Say what many people are about to be asked, and send it once that is wanted."""
         t = self._context.t
         people = self._readers
         answers = [answer or t("confirm.read") for answer in draft.answers]
@@ -210,7 +209,7 @@ class SendPanel(ttk.Frame):
         self._refresh()
 
     def _take_over(self) -> None:
-        """Another account's outbox, or what the last start left in it."""
+        """Show another account's outbox, or what the last start left in it."""
         if self._outbox.draft != self._told:
             self._told = self._outbox.draft
             self._set(self._told)

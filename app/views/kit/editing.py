@@ -84,7 +84,7 @@ def _leave_emacs(root: tk.Tk) -> None:
 
 
 def _by_place(event: "tk.Event[tk.Misc]") -> str | None:
-    """Ctrl with a key of another alphabet: that of its place counts."""
+    """Take Ctrl with a key of another alphabet for that of its place."""
     if len(str(event.keysym)) == 1 and str(event.keysym).isascii():
         return None  # Tk knows it
     name = KEYS.get(letter_of(event))

@@ -37,7 +37,7 @@ def install(root: ttk.App) -> None:
 
 
 def px(widget: Any, logical: float) -> int:
-    """Logical pixels (1/96 inch) as this display's."""
+    """Return logical pixels (1/96 inch) as this display's."""
     return int(ttk.scale_size(widget, logical))
 
 

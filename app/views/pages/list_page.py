@@ -85,7 +85,7 @@ class ListPage(Page, Generic[Item]):
         self._actions.open()
 
     def leave(self) -> None:
-        """Next time everything is listed."""
+        """Let everything be listed next time."""
         super().leave()
         if self._search is not None:
             self._search.forget()

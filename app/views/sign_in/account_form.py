@@ -219,8 +219,8 @@ class AccountForm(ttk.Frame):
         self.fields[At.PASSWORD].focus_text()
 
     def has_served(self) -> None:
-        """Someone is signed in. No secret shall lie in the window's memory, and
-        whoever comes back has an account."""
+        """Empty it, since someone is signed in: no secret shall lie in the window's
+        memory, and whoever comes back has an account."""
         self.turn_to_sign_in()
         self.fields[At.PASSWORD].forget()
         for place in (At.INVITE, At.CODE):

@@ -134,7 +134,7 @@ def fold_at(text: str) -> int:
 
 
 def _chars_of(line: str, rows: int) -> int:
-    """About how many characters of a line fill so many rows, up to the end of a
+    """Return about how many characters of a line fill so many rows, up to the end of a
     word."""
     left = rows * FOLD_CHARS
     for place, char in enumerate(line):

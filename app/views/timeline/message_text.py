@@ -243,7 +243,7 @@ class MessageText(ttk.Text):
         self._fit()
 
     def _fit(self) -> None:
-        """Lines are no longer than one reads with ease, however wide the window."""
+        """Keep lines no longer than one reads with ease, however wide the window."""
         width = self.winfo_width()
         if width == self._fitted or width <= 1:
             return

@@ -46,7 +46,7 @@ class News:
         self._is_attended = False
 
     def arrive(self, message_ids: Iterable[int]) -> None:
-        """Others posted these just now, or while this client was away."""
+        """Take what others posted just now, or while this client was away."""
         had_any = bool(self._unread)
         new = sorted(set(message_ids) - set(self._unread))
         self._unread = sorted(self._unread + new)

@@ -264,7 +264,7 @@ class Timeline:
         self._place = None if is_at_end else self._text.here()
 
     def _go_back(self) -> None:
-        """Back to where one reads."""
+        """Go back to where one reads."""
         if self._place is None:
             self._to_bottom()
         elif not self._text.return_to(self._place):

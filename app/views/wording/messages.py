@@ -17,7 +17,7 @@ def priority(i18n: Translator, message: RoomMessage) -> str:
 
 
 def marks(i18n: Translator, message: RoomMessage, now: datetime) -> str:
-    """That it was edited, is pinned, will withdraw itself; empty: none of it."""
+    """Say that it was edited, is pinned, will withdraw itself; empty: none of it."""
     if message.withdrawn_at_ms:
         return ""
     said = []

@@ -44,8 +44,8 @@ def may_administer(account: Account) -> bool:
 
 
 def moment(i18n: Translator, at_ms: int, now: datetime, is_within: bool = False) -> str:
-    """Day and time, in as few words as tell them; empty for a moment that no
-    calendar reaches. `is_within`: in the middle of a sentence."""
+    """Return a day and time in as few words as do; empty for a moment that no calendar
+    reaches. `is_within`: in the middle of a sentence."""
     at = local_time(at_ms)
     if at is None:
         return ""

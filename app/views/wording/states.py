@@ -113,7 +113,7 @@ def server_state(i18n: Translator, now: Snapshot, clock: float, limits: Limits) 
 
 
 def seconds_left(now: Snapshot, clock: float) -> int | None:
-    """Whole seconds to the next attempt, or None when it is due."""
+    """Return whole seconds to the next attempt, or None when it is due."""
     if now.retry_at is None or now.retry_at <= clock:
         return None
     return math.ceil(now.retry_at - clock)
