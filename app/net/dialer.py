@@ -117,7 +117,7 @@ class Dialer:
             self._next_address(now)
 
     def opened(self, now: float) -> TcpTransport | None:
-        """Return the socket is ready: the transport, if it is open now. It is the
+        """Return the transport whose socket is ready, if it is open now. It is the
         caller's from then on."""
         transport = self.opening
         assert transport is not None

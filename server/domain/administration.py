@@ -50,7 +50,7 @@ def add_person(
     password_hash: str,
     now_ms: int,
 ) -> User:
-    """Return a new account, by the operator's hand."""
+    """Store a new account, by the operator's hand."""
     require(store, actor, Action.MANAGE_PEOPLE)
     user = store.users.add(username, display_name, role, password_hash, now_ms)
     _note(store, actor, AuditAction.PERSON_ADDED, now_ms, user, role.value)

@@ -34,7 +34,7 @@ class InviteStore(Protocol):
         created_by: Actor,
         now_ms: int,
     ) -> Invite:
-        """Return a new invite."""
+        """Store a new invite."""
 
     def require(self, digest: bytes, now_ms: int) -> Invite:
         """Return the invite with this secret. Raises InviteInvalid if it does not count

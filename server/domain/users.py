@@ -35,7 +35,7 @@ class UserStore(Protocol):
         created_at_ms: int,
         state: AccountState = AccountState.ACTIVE,
     ) -> User:
-        """Return a new account. Raises UsernameTaken, also for a name that looks like
+        """Store a new account. Raises UsernameTaken, also for a name that looks like
         another's."""
 
     def require_free(self, username: str) -> None:

@@ -64,7 +64,7 @@ class SignInGuard:
             self.signed_in(username, address)
 
     def begin(self, username: str, address: str, now: float) -> "Guess":
-        """Return a password is about to be tried, and counts from here on."""
+        """Count a password that is about to be tried, from here on."""
         account, network = username_key(username), network_of(address)
         wait_s = max(self.accounts.wait_s(account, now), self.networks.wait_s(network, now))
         refusal: RequestRefused | None = None

@@ -99,8 +99,8 @@ class Receipts(Observable):
             self._tell({message_id})
 
     def mark_seen(self, first_id: int, last_id: int) -> bool:
-        """Return the messages from the one to the other were seen. False: that is no
-        news."""
+        """Note that the messages from the one to the other were seen. False: that is
+        no news."""
         if not self._seen.add(first_id, last_id):
             return False
         self._unsaid.add(first_id, last_id)
