@@ -70,7 +70,7 @@ class Listing(Observable, Generic[Item]):
         return self._reason
 
     def look_for(self, search: str) -> None:
-        """Want another part of it; what is held stays until that comes."""
+        """Look for another part of it; what is held stays until that comes."""
         if search != self._search:
             self._search = search
             self._changed()

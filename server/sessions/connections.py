@@ -49,7 +49,7 @@ class Connections:
 
     @property
     def is_anybody_left(self) -> bool:
-        """Whether a socket is open yet, be it of one who was turned away."""
+        """Whether a socket is still open, be it of one who was turned away."""
         return bool(self._sessions or self._turned_away)
 
     def __iter__(self) -> Iterator[Session]:

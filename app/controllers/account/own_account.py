@@ -51,7 +51,7 @@ class OwnAccount(SignInPart):
         self._operations = Operations(reauthentication, models.sessions.operation, self.list.reload)
 
     def begin(self, signed_in: SignedIn) -> None:
-        """Take the link that the person is signed in on."""
+        """Take up work: somebody is signed in on this link."""
         self._is_signed_in = True
         self._operations.begin()
         self.list.begin()

@@ -20,9 +20,7 @@ from app.models.connection.account import Account, AccountNotice, Field, FormErr
 from app.models.connection.status import Phase, Status
 from app.models.profile import Profile
 from app.models.settings import Settings
-from protocol.limits import (
-    MAX_DEVICE_CHARS,
-)
+from protocol.limits import MAX_DEVICE_CHARS
 from protocol.messages import (
     AwaitingApproval,
     FromClient,

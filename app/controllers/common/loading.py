@@ -94,7 +94,7 @@ class Loading(Generic[Item, Answer]):
     # -- from the session ------------------------------------------------------------
 
     def begin(self) -> None:
-        """Take the link that the person is signed in on."""
+        """Take up work: somebody is signed in on this link."""
         self._is_signed_in = True
         self.reload()
 

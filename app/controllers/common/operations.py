@@ -30,7 +30,7 @@ class Operations:
         """Which one is the last."""
 
     def begin(self) -> None:
-        """Take the link that the person is signed in on."""
+        """Take up work: somebody is signed in on this link."""
         self._is_signed_in = True
 
     def end(self) -> None:

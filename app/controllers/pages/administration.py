@@ -121,7 +121,7 @@ class PeopleController:
         self.operations = Operations(reauthentication, models.people.operation, self.list.reload)
 
     def begin(self) -> None:
-        """Take the link that the person is signed in on."""
+        """Take up work: somebody is signed in on this link."""
         self.operations.begin()
         self.list.begin()
 
@@ -198,7 +198,7 @@ class InvitesController:
         self.operations = Operations(reauthentication, model.operation, self.list.reload)
 
     def begin(self) -> None:
-        """Take the link that the person is signed in on."""
+        """Take up work: somebody is signed in on this link."""
         self.operations.begin()
         self.list.begin()
 
@@ -254,7 +254,7 @@ class AuditController:
         self._is_signed_in = False
 
     def begin(self) -> None:
-        """Take the link that the person is signed in on."""
+        """Take up work: somebody is signed in on this link."""
         self._is_signed_in = True
         self.list.begin()
 

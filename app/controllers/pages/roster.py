@@ -47,7 +47,7 @@ class RosterController(SignInPart):
         self._is_outdated = False
 
     def begin(self, signed_in: SignedIn) -> None:
-        """Take the link that the person is signed in on."""
+        """Take up work: somebody is signed in on this link."""
         self._is_signed_in = True
         self._operations.begin()
         self.reload()

@@ -35,7 +35,7 @@ class MessageActionsController(SignInPart):
         self._is_signed_in = False
 
     def begin(self, signed_in: SignedIn) -> None:
-        """Take the link that the person is signed in on."""
+        """Take up work: somebody is signed in on this link."""
         self._is_signed_in = True
         self._operations.begin()
 

@@ -16,7 +16,7 @@ class FileLock:
     """Taken from `take` to `release`."""
 
     def __init__(self, path: Path) -> None:
-        """Take the file to lock; it need not be there."""
+        """Prepare to lock the file at `path`; it need not be there."""
         self._path = path.with_name(path.name + ".lock")
         self._database: sqlite3.Connection | None = None
 

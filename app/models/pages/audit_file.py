@@ -33,7 +33,7 @@ class CsvFile:
         self.rows += 1
 
     def finish(self) -> None:
-        """Note that this was all."""
+        """Put the file in its place: this was all."""
         self._file.close()
         os.replace(self._draft, self._path)
 

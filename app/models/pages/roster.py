@@ -166,5 +166,6 @@ class Roster(Observable):
 
 
 def _state(entry: RosterEntry) -> tuple[int, int]:
-    """Put answers in their order; else online first, then who has seen it."""
+    """Return what to sort by: answers in their order; else online first, then who has
+    seen it."""
     return entry.choice, 0 if entry.online else 1 if entry.has_seen else 2

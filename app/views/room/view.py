@@ -242,7 +242,7 @@ class RoomView(ttk.Frame):
         return t("timeline.empty"), ""
 
     def _account_notice(self, notice: AccountNotice) -> Notice:
-        """Show it until it was read."""
+        """Return the notice that is shown until it was read."""
         account = self._context.account
         return Notice(
             notice.value, lambda: int(notice in account.notices), lambda: account.know(notice)
