@@ -104,7 +104,14 @@ def compose(settings: Settings, data_dir: Path, clock: Clock = SYSTEM) -> Servic
         head, pinned = store.history.head(), store.history.pinned()
         room_id = store.room_id
         sign_ins = SignInGuard(store.sessions.places(MAX_PLACES))
-    room = Room(head, counts.members, presence.on_changed, pinned)
+    room = Room(
+        head,
+        counts.members,
+        presence.on_changed,
+        reactor.before_waiting,
+        reactor.call_next_turn,
+        pinned,
+    )
     listener = Listener(reactor, settings.host, settings.port, connections.accept)
     # Before any thread is there to be ended, should its port be taken.
     health = None
@@ -112,7 +119,9 @@ def compose(settings: Settings, data_dir: Path, clock: Clock = SYSTEM) -> Servic
         health = _open_health(
             settings.metrics_port, reactor, listener, take_snapshot, probe, metrics, clock
         )
-    storage = StoreExecutor(lambda: open_store(data_dir), deliver, clock, metrics.wrote)
+    storage = StoreExecutor(
+        lambda: open_store(data_dir), deliver, clock, metrics.wrote, reactor.before_waiting
+    )
     workers = os.cpu_count() or 1
     passwords = PasswordPool(workers, settings.max_hashes_waiting, deliver)
     account_watcher = AccountWatcher(

@@ -97,6 +97,7 @@ class Service:
         self.passwords.close()
         self.storage.close()
         self.reactor.turn(0)
+        self.context.room.finish()
         for session in self.connections:
             session.goodbye(Farewell.SERVER_STOPPING, STOPPING_RETRY_MS)
         deadline = self.reactor.now + LINGER_S

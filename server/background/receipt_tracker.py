@@ -190,14 +190,18 @@ def tallies_of(store: Store, messages: Sequence[RoomMessage]) -> list[Tally]:
     """Return how far these messages have come."""
     if not messages:
         return []
-    by_id = dict(store.receipts.joined_ids())
-    joined = sorted(by_id.values())
+    joined = store.receipts.joined()
+    joined_ids = [joined_id for joined_id, _ in joined]
+    people_before = [0, *accumulate(people for _, people in joined)]
+    authors = {one.author_id for one in messages}
+    counted_after = {author_id: store.receipts.counted_after(author_id) for author_id in authors}
     seen_by = _seen_by(store, messages)
     chosen = store.receipts.chosen(one.id for one in messages if one.answers)
     found = []
     for message, seen in zip(messages, seen_by, strict=True):
-        people = bisect_left(joined, message.id)
-        people -= by_id.get(message.author_id, message.id) < message.id
+        people = people_before[bisect_left(joined_ids, message.id)]
+        author_after = counted_after[message.author_id]
+        people -= author_after is not None and author_after < message.id
         counts = chosen.get(message.id, {})
         answers = tuple(counts.get(place, 0) for place in range(1, len(message.answers) + 1))
         found.append(Tally(message.id, people, seen, answers))
@@ -208,23 +212,17 @@ def _seen_by(store: Store, messages: Sequence[RoomMessage]) -> list[int]:
     """Return how many of those who are counted for it have seen each of these, which come
     in the order of their ids."""
     ids = [one.id for one in messages]
-    # Where a run begins among them one more has seen, and one less behind its end.
+    # Where a run begins among them so many more have seen, and fewer behind its end.
     steps = [0] * (len(ids) + 1)
-    authors: dict[int, list[int]] = {}
-    for place, message in enumerate(messages):
-        authors.setdefault(message.author_id, []).append(place)
     for run in store.receipts.seen_between(ids[0], ids[-1]):
-        first = bisect_left(ids, max(run.from_id, run.joined_id + 1))
-        behind = bisect_right(ids, run.to_id)
-        if first >= behind:
-            continue
-        steps[first] += 1
-        steps[behind] -= 1
-        for place in authors.get(run.user_id, ()):
-            if first <= place < behind:
-                steps[place] -= 1
-                steps[place + 1] += 1
-    return list(accumulate(steps))[:-1]
+        steps[bisect_left(ids, run.from_id)] += run.people
+        steps[bisect_right(ids, run.to_id)] -= run.people
+    seen_by = list(accumulate(steps))[:-1]
+    for author_id in {one.author_id for one in messages}:
+        for run in store.receipts.seen_between(ids[0], ids[-1], author_id):
+            for place in range(bisect_left(ids, run.from_id), bisect_right(ids, run.to_id)):
+                seen_by[place] -= messages[place].author_id == author_id
+    return seen_by
 
 
 def _read_newest(store: Store) -> list[Tally]:

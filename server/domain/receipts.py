@@ -19,13 +19,11 @@ from server.domain.user import User
 
 
 class SeenRun(NamedTuple):
-    """A run of messages that a person has seen. `joined_id` is the newest message
-    when the account came into use; what is not above it does not count."""
+    """A run of messages that so many people have seen, and for which they are counted."""
 
-    user_id: int
-    joined_id: int
     from_id: int
     to_id: int
+    people: int
 
 
 class Entry(ChainEntry, frozen=True):
@@ -51,13 +49,13 @@ class ReceiptStore(Protocol):
         """Store that these people have seen these messages, beside those that they are
         known to have seen."""
 
-    def joined_ids(self) -> list[tuple[int, int]]:
-        """Return everybody whose account is in use, each with the newest message when it
-        came into use."""
+    def joined(self) -> list[tuple[int, int]]:
+        """Return what was the newest message when accounts that are in use came into use,
+        in the order of those, each with how many people that was so for."""
 
-    def seen_between(self, from_id: int, to_id: int) -> Iterable[SeenRun]:
-        """Return what everybody whose account is in use has seen of these messages; a run
-        may reach beyond them."""
+    def seen_between(self, from_id: int, to_id: int, user_id: int = 0) -> list[SeenRun]:
+        """Return what everybody whose account is in use has seen of these messages, or what
+        this person has, authors of them included."""
 
     def chosen(self, message_ids: Iterable[int]) -> dict[int, dict[int, int]]:
         """Count for each of these messages how many of those whose account is in use
@@ -65,6 +63,9 @@ class ReceiptStore(Protocol):
 
     def joined_id(self, user_id: int) -> int:
         """Return the newest message when this account came into use."""
+
+    def counted_after(self, user_id: int) -> int | None:
+        """Return the same, if this account is in use."""
 
     def own_receipt(self, user_id: int, message_id: int) -> OwnReceipt:
         """Return how this person stands with a message that asks."""

@@ -5,25 +5,19 @@ Knows neither sockets nor SQL. Used from the reactor's thread only.
 
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
-from typing import Protocol
 
 from protocol.codec import encode_from_server
 from protocol.messages import Changed, Pinned, Presence, RoomMessage
+from server.domain.fanout import Fanout, Schedule, Subscriber
 from server.domain.history import Head
 from server.domain.user import User
-
-
-class Subscriber(Protocol):
-    """One signed-in connection."""
-
-    def deliver(self, frame: bytes) -> None:
-        """Send a frame that everyone gets; the same bytes for all."""
 
 
 class Room:
     """The signed-in connections and the newest state that they may know of.
 
-    `on_presence_changed` is called when the number online may have changed.
+    `on_presence_changed` is called when the number online may have changed. What everyone
+    hears leaves at the end of the turn (server/domain/fanout.py).
     """
 
     def __init__(
@@ -31,6 +25,8 @@ class Room:
         head: Head,
         members: int,
         on_presence_changed: Callable[[], None],
+        at_end_of_turn: Schedule,
+        next_turn: Schedule,
         pinned: Sequence[RoomMessage] = (),
     ) -> None:
         self._head = head
@@ -39,6 +35,7 @@ class Room:
         self._subscribers: dict[Subscriber, int] = {}
         self._connections_by_user: Counter[int] = Counter()
         self._on_presence_changed = on_presence_changed
+        self._fanout = Fanout(self._subscribers, at_end_of_turn, next_turn, head.revision)
         self.posts = 0
         self.deliveries = 0
         """Messages published, and how often they were handed to a connection."""
@@ -47,6 +44,12 @@ class Room:
     def head(self) -> Head:
         """The newest id and revision that were confirmed to be on disk."""
         return self._head
+
+    @property
+    def told_revision(self) -> int:
+        """The revision up to which every connection has been passed all it hears: not
+        more than the head's, which may still be on its way to them."""
+        return self._fanout.told_revision
 
     @property
     def pinned(self) -> Pinned:
@@ -60,6 +63,7 @@ class Room:
 
     def enter(self, subscriber: Subscriber, user: User) -> None:
         """Deliver to this connection what is published from now on."""
+        self._fanout.seal()
         self._subscribers[subscriber] = user.id
         self._connections_by_user[user.id] += 1
         self._on_presence_changed()
@@ -94,7 +98,7 @@ class Room:
         self._head = Head(max(self._head.id, message.id), message.revision)
         self.posts += 1
         self.deliveries += len(self._subscribers)
-        self._tell(encode_from_server(Changed(message)))
+        self._fanout.add(encode_from_server(Changed(message)), message.revision)
 
     def set_pinned(self, messages: Sequence[RoomMessage]) -> None:
         """Take the messages that are pinned now, as they are stored, and tell everyone
@@ -102,7 +106,7 @@ class Room:
         pinned = Pinned(tuple(messages))
         if pinned != self._pinned:
             self._pinned = pinned
-            self._tell(encode_from_server(pinned))
+            self._fanout.add(encode_from_server(pinned))
 
     def tell_people(
         self, frame: bytes, user_ids: Collection[int], but: Subscriber | None = None
@@ -114,9 +118,8 @@ class Room:
 
     def announce_presence(self) -> None:
         """Tell everyone how many are here."""
-        self._tell(encode_from_server(self.presence))
+        self._fanout.add(encode_from_server(self.presence))
 
-    def _tell(self, frame: bytes) -> None:
-        # A copy: hearing may find that a peer is gone, which makes it leave.
-        for subscriber in list(self._subscribers):
-            subscriber.deliver(frame)
+    def finish(self) -> None:
+        """Let everyone hear all that was published, now."""
+        self._fanout.finish()

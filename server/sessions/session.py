@@ -261,20 +261,21 @@ class Session:
 
     # -- for the room ----------------------------------------------------------
 
-    def deliver(self, frame: bytes) -> None:
+    def deliver(self, frames: bytes) -> None:
         """Pass on what everyone gets, unless this peer lags behind (P5)."""
         if self._lagging:
             return
-        if self._stream.pending_bytes + len(frame) > PUSH_CAP_BYTES:
+        stream = self._stream
+        if stream.pending_bytes + len(frames) > PUSH_CAP_BYTES:
             # One turn may bring more than the cap at once; only what the system
             # does not take tells that the peer is slow.
-            self._stream.flush()
-        if self._stream.pending_bytes + len(frame) > PUSH_CAP_BYTES:
-            self._lagging = True
-            self.context.metrics.lagged += 1
-            self.log.info("reads too slowly; it will catch up by itself")
-            return
-        self._stream.write(frame)
+            stream.flush()
+            if stream.pending_bytes + len(frames) > PUSH_CAP_BYTES:
+                self._lagging = True
+                self.context.metrics.lagged += 1
+                self.log.info("reads too slowly; it will catch up by itself")
+                return
+        stream.write_now(frames)
 
     # -- from the stream -------------------------------------------------------
 

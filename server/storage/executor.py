@@ -1,6 +1,10 @@
 """Run jobs on the store, off the reactor's thread: one thread writes, one reads,
 one tidies up, and nobody else waits for the disk.
 
+To hand something from one thread to another costs more than most jobs do. So what
+the owner submits within one of its turns goes to a thread together, and what a thread
+has done within a moment goes back together.
+
 The writer commits in groups. It takes all the jobs that wait, runs each in its
 own savepoint within one transaction, and commits once; the slower the disk, the
 larger the groups. Outcomes are handed over only after the commit has returned
@@ -29,6 +33,13 @@ MAX_GROUP_JOBS = 256
 """Jobs in one commit at most, so that the first of them need not wait long for
 the last."""
 
+MAX_READS = 64
+"""Reads that are taken together, one of each who asks: who comes new waits for one
+piece of work of each other one, as before."""
+
+HAND_OVER_AFTER_S = 0.001
+"""How long the outcome of a read waits for those of the next ones."""
+
 Result = TypeVar("Result")
 Deliver = Callable[[Callable[[], None]], None]
 
@@ -47,6 +58,7 @@ class _Work(Protocol):
 
 
 _Queue = FairQueue[_Work]
+_Take = Callable[[], list[_Work]]
 _Serve = Callable[[Store, list[_Work]], None]
 
 
@@ -77,12 +89,17 @@ def _ignore(_seconds: float, _error: str) -> None:
     """Take no notice of how a group went."""
 
 
+def _at_once(callback: Callable[[], None]) -> None:
+    callback()
+
+
 class StoreExecutor:
     """The store's threads, and what waits for each.
 
     `open_store` is called on each of the threads for its own connection; what
     it raises, the constructor raises. `deliver` runs a callback on the owner's
-    thread, which makes every call and is where jobs are finished.
+    thread, which makes every call and is where jobs are finished. `gather` calls back
+    once the owner has submitted what it is about to submit, on its thread.
     `on_written(seconds, error)` is called on the writer's thread after each group,
     with an empty error if all went well.
     """
@@ -93,18 +110,34 @@ class StoreExecutor:
         deliver: Deliver,
         clock: Clock = SYSTEM,
         on_written: Callable[[float, str], None] = _ignore,
+        gather: Deliver = _at_once,
     ) -> None:
         self._deliver = deliver
+        self._gather = gather
+        self._is_gathering = False
         self._clock = clock
         self._on_written = on_written
         self._writes, self._reads, self._chores = _Queue(), _Queue(), _Queue()
         self._closed = False
         self._threads: dict[threading.Thread, _Queue] = {}
         opened = [
-            # One at a time: who comes while it is being read is next, or nearly.
-            self._start("reader", open_store, self._reads, 1, self._read),
-            self._start("janitor", open_store, self._chores, 1, self._read),
-            self._start("writer", open_store, self._writes, MAX_GROUP_JOBS, self._write),
+            self._start(
+                "reader",
+                open_store,
+                self._reads,
+                lambda: self._reads.take_round(MAX_READS),
+                self._read,
+            ),
+            self._start(
+                "janitor", open_store, self._chores, lambda: self._chores.take(1), self._read
+            ),
+            self._start(
+                "writer",
+                open_store,
+                self._writes,
+                lambda: self._writes.take(MAX_GROUP_JOBS),
+                self._write,
+            ),
         ]
         try:
             for outcome in opened:
@@ -155,15 +188,23 @@ class StoreExecutor:
             self._deliver(work.hand_over)
         else:
             queue.put(whose, work)
+            if not self._is_gathering:
+                self._is_gathering = True
+                self._gather(self._wake)
         return work.job
 
+    def _wake(self) -> None:
+        self._is_gathering = False
+        for queue in (self._writes, self._reads, self._chores):
+            queue.wake()
+
     def _start(
-        self, name: str, open_store: Callable[[], Store], queue: _Queue, most: int, serve: _Serve
+        self, name: str, open_store: Callable[[], Store], queue: _Queue, take: _Take, serve: _Serve
     ) -> Future[None]:
         """Start a thread. The future tells whether its store could be opened."""
         opened: Future[None] = Future()
         thread = threading.Thread(
-            target=self._serve, args=(open_store, opened, queue, most, serve), name=name
+            target=self._serve, args=(open_store, opened, take, serve), name=name
         )
         self._threads[thread] = queue
         thread.start()
@@ -175,8 +216,7 @@ class StoreExecutor:
         self,
         open_store: Callable[[], Store],
         opened: Future[None],
-        queue: _Queue,
-        most: int,
+        take: _Take,
         serve: _Serve,
     ) -> None:
         try:
@@ -186,7 +226,7 @@ class StoreExecutor:
             return
         opened.set_result(None)
         try:
-            while group := queue.take(most):
+            while group := take():
                 serve(store, group)
         finally:
             store.close()
@@ -207,12 +247,19 @@ class StoreExecutor:
         self._hand_over(group)
 
     def _read(self, store: Store, group: list[_Work]) -> None:
+        done: list[_Work] = []
+        began = self._clock.precise_s()
         for work in group:
             try:
                 work.run(store)
             except Exception as error:
                 work.fail(error)
-        self._hand_over(group)
+            done.append(work)
+            if self._clock.precise_s() - began >= HAND_OVER_AFTER_S:
+                self._hand_over(done)
+                done, began = [], self._clock.precise_s()
+        if done:
+            self._hand_over(done)
 
     def _hand_over(self, group: Sequence[_Work]) -> None:
         def run() -> None:

@@ -43,6 +43,11 @@ class Turns(Generic[Item]):
         self._count -= 1
         return item
 
+    @property
+    def lines(self) -> int:
+        """How many have something in their line."""
+        return len(self._lines)
+
     def waiting(self, whose: Whose) -> int:
         """Count what this one has put that was not taken yet."""
         return len(self._lines.get(whose, ()))
@@ -73,21 +78,35 @@ class FairQueue(Generic[Item]):
         return len(self._turns)
 
     def put(self, whose: Whose, item: Item) -> None:
-        """Put it into this one's line, without waiting."""
+        """Put it into this one's line. Whoever waits in `take` learns of it by `wake`."""
         with self._changed:
             self._turns.put(whose, item)
-            self._changed.notify()
+
+    def wake(self) -> None:
+        """Let whoever waits take what was put."""
+        with self._changed:
+            if self._turns:
+                self._changed.notify()
 
     def take(self, most: int) -> list[Item]:
         """Take what is next, so many at most. Waits for the first; nothing, once the
         queue is closed and all was taken."""
         with self._changed:
-            while not self._turns and not self._closed:
-                self._changed.wait()
+            self._wait()
             return [self._turns.take() for _ in range(min(most, len(self._turns)))]
+
+    def take_round(self, most: int) -> list[Item]:
+        """Take what is next, of each who asks one at most. Otherwise as `take`."""
+        with self._changed:
+            self._wait()
+            return [self._turns.take() for _ in range(min(most, self._turns.lines))]
 
     def close(self) -> None:
         """Note that nothing more will be put; `take` ends when all was taken."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
+
+    def _wait(self) -> None:
+        while not self._turns and not self._closed:
+            self._changed.wait()

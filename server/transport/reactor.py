@@ -58,6 +58,8 @@ class Reactor:
         self._timers: list[tuple[float, int, Timer]] = []
         self._sequence = itertools.count()
         self._handed_over: deque[Callback] = deque()
+        self._is_woken = False
+        """Whether a wake-up is on its way for all that has been handed over."""
         self._before_waiting: list[Callback] = []
         self._stopping = False
         self.now = self._clock.monotonic_s()
@@ -102,11 +104,19 @@ class Reactor:
         """Call once, on the reactor's thread, soon. From any thread; callbacks
         of one thread keep their order. Handing something to a reactor that
         has been closed does nothing."""
+        # In this order: a turn first forgets that it was woken, then looks what there is.
         self._handed_over.append(callback)
+        if self._is_woken:
+            return
+        self._is_woken = True
         # A full pipe means that a wake-up is on its way already; a closed one
         # that there is nobody left to wake.
         with contextlib.suppress(OSError):
             self._wake_sender.send(b"\0")
+
+    def call_next_turn(self, callback: Callback) -> None:
+        """Call once, in the next turn, which then waits for nothing."""
+        self._handed_over.append(callback)
 
     # -- the loop ------------------------------------------------------------
 
@@ -127,6 +137,7 @@ class Reactor:
         for key, mask in ready:
             self._guard(key.data, mask)
         self._fire_timers()
+        self._is_woken = False
         # Only what is there now: a callback that hands over another must not
         # keep the sockets waiting.
         for _ in range(len(self._handed_over)):

@@ -40,6 +40,12 @@ class TlsStream(Stream):
         self._plain_bytes += len(data)
         self._flush_soon()
 
+    def write_now(self, data: bytes) -> None:
+        if not self._is_open or self._plain or self._outgoing or self._closed or self._finishing:
+            self.write(data)
+            return
+        self._send_now(self._records(data))
+
     def close(self, reason: str) -> None:
         self._plain.clear()
         self._plain_bytes = 0
@@ -47,21 +53,29 @@ class TlsStream(Stream):
 
     def _encrypt(self) -> None:
         if self._is_open and self._plain:
-            plain = memoryview(b"".join(self._plain))
+            plain = b"".join(self._plain)
             self._plain.clear()
             self._plain_bytes = 0
-            # Record by record: OpenSSL's buffer keeps the size of the most that
-            # it ever held, and each connection has one of its own.
-            for start in range(0, len(plain), RECORD_BYTES):
-                self._tls.write(plain[start : start + RECORD_BYTES])
-                self._queue_encrypted()
-        # Also what TLS has to say by itself: its handshake, an alert.
-        self._queue_encrypted()
-
-    def _queue_encrypted(self) -> None:
-        if encrypted := self._encrypted.read():
+            encrypted = self._records(plain)
+        else:
+            # What TLS has to say by itself: its handshake, an alert.
+            encrypted = self._encrypted.read()
+        if encrypted:
             self._outgoing.append(encrypted)
             self._outgoing_bytes += len(encrypted)
+
+    def _records(self, plain: bytes) -> bytes:
+        """Encrypt this, and return it with what TLS has to say before it by itself."""
+        if len(plain) <= RECORD_BYTES:
+            self._tls.write(plain)
+            return self._encrypted.read()
+        # Record by record: OpenSSL's buffer keeps the size of the most that it ever
+        # held, and each connection has one of its own.
+        records = []
+        for start in range(0, len(plain), RECORD_BYTES):
+            self._tls.write(plain[start : start + RECORD_BYTES])
+            records.append(self._encrypted.read())
+        return b"".join(records)
 
     def _decrypt(self, data: bytes) -> bytes:
         plain: list[bytes] = []

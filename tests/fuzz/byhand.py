@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from server.domain.store import Store
-from server.storage.executor import StoreExecutor, _Queue, _Work
+from server.storage.executor import StoreExecutor, _Queue, _Serve, _Take
 from tests.support.clock import StandingClock
 from tests.support.running import CHEAP_PASSWORDS
 
@@ -23,7 +23,7 @@ class StorageByHand(StoreExecutor):
     """The store's threads, each of which works when it is told to."""
 
     def __init__(self, *given: Any, **named: Any) -> None:
-        self._hands: dict[str, tuple[Store, _Queue, int, Callable[[Store, list[_Work]], None]]] = {}
+        self._hands: dict[str, tuple[Store, _Queue, _Take, _Serve]] = {}
         super().__init__(*given, **named)
 
     def write_next(self) -> bool:
@@ -43,27 +43,27 @@ class StorageByHand(StoreExecutor):
             while self.write_next() or self.read_next() or self.tidy_next():
                 pass
             self._closed = True
-            for store, _, _, _ in self._hands.values():
+            for store, *_ in self._hands.values():
                 store.close()
 
     def _start(
         self,
         name: str,
         open_store: Callable[[], Store],
-        work: _Queue,
-        most: int,
-        serve: Callable[[Store, list[_Work]], None],
+        queue: _Queue,
+        take: _Take,
+        serve: _Serve,
     ) -> Future[None]:
-        self._hands[name] = (open_store(), work, most, serve)
+        self._hands[name] = (open_store(), queue, take, serve)
         opened: Future[None] = Future()
         opened.set_result(None)
         return opened
 
     def _step(self, name: str) -> bool:
-        store, work, most, serve = self._hands[name]
-        if not work:
+        store, queue, take, serve = self._hands[name]
+        if not queue:
             return False
-        serve(store, work.take(most))
+        serve(store, take())
         return True
 
 

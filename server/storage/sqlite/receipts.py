@@ -62,18 +62,28 @@ class SqliteReceipts:
             "INSERT INTO seen (user_id, from_id, to_id) VALUES (?, ?, ?)", user_id, first, last
         )
 
-    def joined_ids(self) -> list[tuple[int, int]]:
-        return list(self._database.rows("SELECT id, joined_id FROM users WHERE state = 'active'"))
+    # Counted by SQLite: most people joined long ago and have seen the same, and each row
+    # that is handed over costs all threads of the process a moment.
 
-    def seen_between(self, from_id: int, to_id: int) -> Iterator[SeenRun]:
+    def joined(self) -> list[tuple[int, int]]:
+        return list(
+            self._database.rows(
+                "SELECT joined_id, count(*) FROM users WHERE state = 'active' "
+                "GROUP BY joined_id ORDER BY joined_id"
+            )
+        )
+
+    def seen_between(self, from_id: int, to_id: int, user_id: int = 0) -> list[SeenRun]:
         rows = self._database.rows(
-            "SELECT u.id, u.joined_id, s.from_id, s.to_id FROM seen s "
-            "JOIN users u ON u.id = s.user_id "
-            "WHERE s.to_id >= ? AND s.from_id <= ? AND u.state = 'active'",
+            "SELECT max(s.from_id, u.joined_id + 1, ?1) AS first, min(s.to_id, ?2) AS last, "
+            "count(*) FROM seen s JOIN users u ON u.id = s.user_id "
+            "WHERE s.to_id >= ?1 AND s.from_id <= ?2 AND u.state = 'active' "
+            f"{'AND u.id = ?3' if user_id else ''} AND first <= last GROUP BY first, last",
             from_id,
             to_id,
+            *([user_id] if user_id else []),
         )
-        return (SeenRun(*row) for row in rows)
+        return [SeenRun(*row) for row in rows]
 
     def chosen(self, message_ids: Iterable[int]) -> dict[int, dict[int, int]]:
         found: dict[int, dict[int, int]] = {}
@@ -89,6 +99,12 @@ class SqliteReceipts:
     def joined_id(self, user_id: int) -> int:
         row = self._database.execute("SELECT joined_id FROM users WHERE id = ?", user_id).fetchone()
         return int(row[0])
+
+    def counted_after(self, user_id: int) -> int | None:
+        row = self._database.execute(
+            "SELECT joined_id FROM users WHERE id = ? AND state = 'active'", user_id
+        ).fetchone()
+        return None if row is None else int(row[0])
 
     def own_receipt(self, user_id: int, message_id: int) -> OwnReceipt:
         row = self._database.execute(f"{_STANDING} WHERE m.id = ?2", user_id, message_id).fetchone()

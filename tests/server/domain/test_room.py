@@ -1,5 +1,7 @@
 """The room: everyone hears the same bytes in the same order."""
 
+from collections.abc import Callable
+
 from protocol.codec import decode_from_server
 from protocol.messages import AccountState, Changed, Presence, Role, RoomMessage
 from server.domain.history import Head
@@ -23,9 +25,13 @@ def message(number: int) -> RoomMessage:
     return RoomMessage(number, number, 1, "Amelia", 5, f"message {number}", bytes(16))
 
 
+def at_once(callback: Callable[[], None]) -> None:
+    callback()
+
+
 def room(changes: list[int] | None = None) -> Room:
     noted = changes if changes is not None else []
-    return Room(Head(0, 0), 3, lambda: noted.append(1))
+    return Room(Head(0, 0), 3, lambda: noted.append(1), at_once, at_once)
 
 
 def test_p3_all_hear_the_same_bytes_in_the_order_of_revisions() -> None:

@@ -309,8 +309,11 @@ def test_what_people_have_seen_is_kept_in_fewest_runs(store: SqliteStore) -> Non
                 store.receipts.mark_seen({people[place]: [(first, last)]})
                 expected[people[place]].add(first, last)
         for user_id in people:
-            kept = [run[2:] for run in store.receipts.seen_between(1, 99) if run[0] == user_id]
+            kept = [run[:2] for run in store.receipts.seen_between(1, 99, user_id)]
             assert sorted(kept) == list(expected[user_id])
+        covered = sum(last - first + 1 for runs in expected.values() for first, last in runs)
+        everybody = store.receipts.seen_between(1, 99)
+        assert sum((last - first + 1) * people for first, last, people in everybody) == covered
 
     check()
 

@@ -65,6 +65,7 @@ def test_a_thread_waits_for_the_first() -> None:
     thread = threading.Thread(target=lambda: taken.put(work.take(9)))
     thread.start()
     work.put(None, 7)
+    work.wake()
     assert taken.get(timeout=20) == [7]
     work.close()
     thread.join()

@@ -1,0 +1,121 @@
+"""Let everyone hear the same bytes in the same order, many at a time and fairly.
+
+What is said within one turn leaves as one block: joined once, and passed to each
+listener once, however many messages it holds. To go through ten thousand listeners
+takes longer than others may wait, so it is done a part at a time, between which the
+loop serves whoever else wants something. What is said meanwhile forms the next block.
+
+Knows neither sockets nor messages. Used from the reactor's thread only.
+"""
+
+import logging
+from collections import deque
+from collections.abc import Callable, Collection
+from typing import NamedTuple, Protocol
+
+log = logging.getLogger(__name__)
+
+LISTENERS_A_TURN = 500
+"""How many hear a block before the loop turns once: some milliseconds' worth."""
+
+MAX_BLOCK_BYTES = 64 * 1024
+"""The most in one block, unless one frame alone is more: a quarter of what may wait
+for a listener who reads slowly."""
+
+MAX_BLOCKS_WAITING = 16
+"""Where more wait than this, they are passed on before anything else is served: who
+says more than can be heard has to wait, and memory stays bounded."""
+
+Callback = Callable[[], None]
+Schedule = Callable[[Callback], None]
+
+
+class Subscriber(Protocol):
+    """One signed-in connection."""
+
+    def deliver(self, frames: bytes) -> None:
+        """Send frames that everyone gets; the same bytes for all."""
+
+
+class _Block(NamedTuple):
+    data: bytes
+    listeners: list[Subscriber]
+    revision: int
+
+
+class Fanout:
+    """The blocks on their way. `present` is who hears, as it is at any time; who is not in
+    it any more hears nothing. `at_end_of_turn` and `next_turn` call back once, in this turn
+    after all else and in the next. `revision` is what everyone knows when it begins."""
+
+    def __init__(
+        self,
+        present: Collection[Subscriber],
+        at_end_of_turn: Schedule,
+        next_turn: Schedule,
+        revision: int,
+    ) -> None:
+        self._present = present
+        self._at_end_of_turn = at_end_of_turn
+        self._next_turn = next_turn
+        self._gathered: list[bytes] = []
+        self._gathered_bytes = 0
+        self._revision = revision
+        self._blocks: deque[_Block] = deque()
+        self._heard_by = 0
+        """How many have heard the first of the blocks."""
+        self._is_under_way = False
+        self.told_revision = revision
+        """The revision up to which everyone has been passed everything."""
+
+    def add(self, frame: bytes, revision: int = 0) -> None:
+        """Let everyone who is present now hear this after all before it. `revision` is that
+        of the change it tells; 0: it tells none."""
+        if self._gathered_bytes + len(frame) > MAX_BLOCK_BYTES:
+            self.seal()
+        self._gathered.append(frame)
+        self._gathered_bytes += len(frame)
+        self._revision = revision or self._revision
+        if not self._is_under_way:
+            self._is_under_way = True
+            self._at_end_of_turn(self._go_on)
+
+    def seal(self) -> None:
+        """Keep what was added from those who come from now on."""
+        if self._gathered:
+            data = self._gathered[0] if len(self._gathered) == 1 else b"".join(self._gathered)
+            self._blocks.append(_Block(data, list(self._present), self._revision))
+            self._gathered, self._gathered_bytes = [], 0
+
+    def finish(self) -> None:
+        """Pass on all that there is, however long it takes."""
+        self.seal()
+        while self._blocks:
+            self._pass_on()
+
+    def _go_on(self) -> None:
+        # While a block is on its way, what is said gathers: the busier, the fewer sends.
+        if not self._blocks:
+            self.seal()
+        if self._blocks:
+            self._pass_on()
+        while len(self._blocks) > MAX_BLOCKS_WAITING:
+            self._pass_on()
+        self._is_under_way = bool(self._blocks or self._gathered)
+        if self._is_under_way:
+            self._next_turn(self._go_on)
+
+    def _pass_on(self) -> None:
+        data, listeners, revision = self._blocks[0]
+        begin, end = self._heard_by, self._heard_by + LISTENERS_A_TURN
+        for listener in listeners[begin:end]:
+            try:
+                if listener in self._present:
+                    listener.deliver(data)
+            except Exception:
+                log.exception("a listener could not be told")
+        self._heard_by = end
+        if end >= len(listeners):
+            self._blocks.popleft()
+            self._heard_by = 0
+            self.told_revision = revision
