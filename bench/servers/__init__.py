@@ -1,0 +1,1 @@
+"""The servers that are measured: Rostrum, and what people would otherwise run."""
