@@ -1,5 +1,6 @@
 """Make the parts of a server, connect them, and serve a room with them."""
 
+import gc
 import logging
 import os
 import socket
@@ -7,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from protocol.limits import MAX_OWN_RECEIPTS
+from protocol.messages import OwnReceipt
 from server.background.account_watcher import AccountWatcher, read_counts
 from server.background.expiry import ExpiryScheduler
 from server.background.presence import PresenceAnnouncer
@@ -29,6 +32,7 @@ from server.sessions.guesses import SignInGuard
 from server.sessions.handlers import HANDLERS
 from server.sessions.session import Session
 from server.settings import Settings, SettingsError
+from server.storage.batches import Batch
 from server.storage.executor import StoreExecutor
 from server.storage.sqlite import open_store, require_sound, seal
 from server.transport.reactor import Reactor
@@ -39,6 +43,9 @@ if TYPE_CHECKING:
     from server.operations.health import HealthServer
 
 log = logging.getLogger(__name__)
+
+GARBAGE_LOOKED_FOR_AFTER = 50_000
+"""Objects, net, that are made between two looks for cycles of garbage."""
 
 MAX_PLACES = 10_000
 """How many sessions are looked at, at the start, for where people are known."""
@@ -97,7 +104,9 @@ def compose(settings: Settings, data_dir: Path, clock: Clock = SYSTEM) -> Servic
         storage.write(lambda store: store.try_writing())
 
     connections = Connections(admission, metrics, new_stream, new_session)
-    presence = PresenceAnnouncer(reactor, lambda: room.announce_presence())
+    presence = PresenceAnnouncer(
+        reactor, lambda: room.announce_presence(), lambda: room.connections
+    )
     # The first store upgrades the room if need be; the threads open theirs.
     with open_store(data_dir) as store:
         audit_head, counts = store.audit.head(), read_counts(store)
@@ -127,11 +136,23 @@ def compose(settings: Settings, data_dir: Path, clock: Clock = SYSTEM) -> Servic
     account_watcher = AccountWatcher(
         reactor, storage, audit_head, counts, followers=lambda: connections, on_members=on_members
     )
-    receipt_tracker = ReceiptTracker(reactor, storage, room, connections.administrators, clock)
+    own_receipts: Batch[int, list[OwnReceipt]] = Batch(
+        storage,
+        reactor.before_waiting,
+        lambda store, user_ids: store.receipts.own_receipts(user_ids, MAX_OWN_RECEIPTS),
+    )
+    receipt_tracker = ReceiptTracker(
+        reactor, storage, room, own_receipts, connections.administrators, clock
+    )
     context = Context(
         settings=settings,
         reactor=reactor,
         storage=storage,
+        holders=Batch(
+            storage,
+            reactor.before_waiting,
+            lambda store, digests: store.sessions.holders(digests),
+        ),
         passwords=passwords,
         room=room,
         room_id=room_id,
@@ -175,6 +196,7 @@ def serve(settings: Settings, data_dir: Path, announce: Callable[[str, int], Non
         signals = StopSignals()
         service = compose(within_open_files(settings), data_dir)
         signals.hand_to(service.stop_threadsafe, service.wake_socket)
+        _collect_seldom()
         announce(settings.host, service.port)
         try:
             service.run()
@@ -183,6 +205,15 @@ def serve(settings: Settings, data_dir: Path, announce: Callable[[str, int], Non
         _scrub(data_dir)
         seal(data_dir)
         log.info("stopped")
+
+
+def _collect_seldom() -> None:
+    """Look for cycles of garbage seldom, and not among what was made until now: a server
+    makes next to none, and going through ten thousand sessions each time takes a tenth of
+    the time in which they sign in (docs/performance.md)."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE_LOOKED_FOR_AFTER, 10, 10)
 
 
 def _open_health(

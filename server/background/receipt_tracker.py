@@ -18,14 +18,15 @@ from itertools import accumulate
 from typing import Protocol, TypeVar
 
 from protocol.codec import encode_from_server
-from protocol.limits import MAX_OWN_RECEIPTS, MAX_SEEN_SPANS
-from protocol.messages import FromServer, OwnAnswers, RoomMessage, Tallies, Tally
+from protocol.limits import MAX_SEEN_SPANS
+from protocol.messages import FromServer, OwnAnswers, OwnReceipt, RoomMessage, Tallies, Tally
 from protocol.spans import Spans
 from server.clock import Clock
 from server.domain.errors import RequestRefused
 from server.domain.room import Room
 from server.domain.store import Store
 from server.domain.user import User
+from server.storage.batches import Batch
 from server.storage.executor import StoreExecutor
 from server.transport.jobs import start_unwatched
 from server.transport.reactor import Reactor
@@ -75,12 +76,14 @@ class ReceiptTracker:
         reactor: Reactor,
         storage: StoreExecutor,
         room: Room,
+        own_receipts: Batch[int, list[OwnReceipt]],
         administrators: Callable[[], Sequence[Administrator]],
         clock: Clock,
     ) -> None:
         self._reactor = reactor
         self._storage = storage
         self._room = room
+        self._own_receipts = own_receipts
         self._administrators = administrators
         self._clock = clock
         self._seen: dict[int, Spans] = {}
@@ -129,9 +132,7 @@ class ReceiptTracker:
 
     async def _send_own_receipts(self, user_id: int, listener: Listener) -> None:
         try:
-            own_receipts = await self._storage.read(
-                lambda store: store.receipts.own_receipts(user_id, MAX_OWN_RECEIPTS), user_id
-            )
+            own_receipts = await self._own_receipts.read(user_id)
         except RequestRefused:
             return  # the client asks again when it comes back
         # Somebody else, or nobody, may be signed in there by now.

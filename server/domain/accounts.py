@@ -7,6 +7,8 @@ client can turn into a sentence beside the field.
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
 
 from protocol.limits import (
     MAX_DISPLAY_NAME_CHARS,
@@ -16,7 +18,6 @@ from protocol.limits import (
     MIN_USERNAME_CHARS,
 )
 from protocol.refusals import Refusal
-from server.domain.common_passwords import is_common
 from server.domain.errors import RequestRefused
 from server.domain.history import is_no_text, is_visible
 from server.domain.lookalikes import skeleton
@@ -35,6 +36,9 @@ _INVISIBLE = re.compile(
     "\U000e0100-\U000e01ef]"
 )
 
+
+COMMON_PASSWORDS = Path(__file__).with_name("common_passwords.txt")
+"""Those that anyone would try first, because so many people chose them."""
 
 MAX_MARKS_IN_A_ROW = 4
 """On one letter; more is no writing of any script (UTS #39, section 5.4)."""
@@ -152,3 +156,26 @@ def _bad_username(detail: str) -> RequestRefused:
 
 def _bad_display_name(detail: str) -> RequestRefused:
     return RequestRefused(Refusal.DISPLAY_NAME_INVALID, detail)
+
+
+def is_common(key: str) -> bool:
+    """Tell whether this password, case folded, is a common one, or one of those with
+    nothing but digits and signs around it that are no longer than itself."""
+    common = _common()
+    if key in common:
+        return True
+    core = _core(key)
+    return len(core) * 2 >= len(key) and core in common
+
+
+def _core(key: str) -> str:
+    """Return what stands from the first letter to the last."""
+    letters = [at for at, char in enumerate(key) if char.isalpha()]
+    return key[letters[0] : letters[-1] + 1] if letters else ""
+
+
+@cache
+def _common() -> frozenset[str]:
+    # Read when the first password is chosen: most starts of a server see none.
+    lines = COMMON_PASSWORDS.read_text(encoding="utf-8").splitlines()
+    return frozenset(line for line in lines if not line.startswith("#"))

@@ -6,7 +6,7 @@ Who is counted for a message: people whose account is in use, who joined before
 it was posted, but for its author.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple, Protocol
 
 from protocol.limits import ANSWER_OPEN_MS, MAX_ANSWERS_OF_ONE, REMIND_EVERY_MS
@@ -70,9 +70,9 @@ class ReceiptStore(Protocol):
     def own_receipt(self, user_id: int, message_id: int) -> OwnReceipt:
         """Return how this person stands with a message that asks."""
 
-    def own_receipts(self, user_id: int, limit: int) -> list[OwnReceipt]:
-        """Return how this person stands with the newest messages that ask and for which
-        it is counted."""
+    def own_receipts(self, user_ids: Collection[int], limit: int) -> dict[int, list[OwnReceipt]]:
+        """Return how these people stand with the newest messages that ask and for which
+        each is counted, so many of each; who is asked for nothing is left out."""
 
     def answer(self, user: User, message: RoomMessage, choice: int, now_ms: int) -> None:
         """Write the answer down, as an entry of the record and as the one that

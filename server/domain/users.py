@@ -2,8 +2,8 @@
 
 import hashlib
 import secrets
-from collections.abc import Mapping
-from typing import Protocol
+from collections.abc import Collection, Mapping
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -21,6 +21,9 @@ _RESET_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 MAX_SESSIONS = 500
 """Of one person. One more ends the one that was unused for longest."""
+
+TOUCH_EVERY_MS = 60 * 60 * 1000
+"""How often it is noted at most that a session is used."""
 
 
 class UserStore(Protocol):
@@ -119,12 +122,23 @@ class StoredSession(msgspec.Struct, frozen=True):
     last_used_ms: int
 
 
+class Holder(NamedTuple):
+    """Whose a session is, and when it was last noted that it is used."""
+
+    user: User
+    last_used_ms: int
+
+
 class SessionStore(Protocol):
     """The accounts' sessions, each by its token's digest."""
 
     def open(self, user_id: int, digest: bytes, device: str, address: str, now_ms: int) -> None:
         """Remember a session token by its digest. Beyond MAX_SESSIONS of one person
         the one unused for longest ends."""
+
+    def holders(self, digests: Collection[bytes]) -> dict[bytes, "Holder"]:
+        """Return who signed in by these tokens, as stored now; those of ended sessions
+        and of removed accounts are left out."""
 
     def user_id(self, digest: bytes) -> int | None:
         """Tell whose session this is; None when it has ended or never was. A pure read:

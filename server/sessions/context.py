@@ -7,11 +7,13 @@ from server.background.account_watcher import AccountWatcher
 from server.background.receipt_tracker import ReceiptTracker
 from server.clock import Clock
 from server.domain.room import Room
+from server.domain.users import Holder
 from server.operations.metrics import Metrics
 from server.passwords import PasswordPool
 from server.sessions.admission import Admission
 from server.sessions.guesses import SignInGuard
 from server.settings import Settings
+from server.storage.batches import Batch
 from server.storage.executor import StoreExecutor
 from server.transport.reactor import Reactor
 
@@ -23,6 +25,8 @@ class Context:
     settings: Settings
     reactor: Reactor
     storage: StoreExecutor
+    holders: Batch[bytes, Holder]
+    """Who signed in by the session tokens with these digests."""
     passwords: PasswordPool
     room: Room
     room_id: bytes

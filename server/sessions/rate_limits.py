@@ -7,6 +7,7 @@ forgives, and costs an attacker more than it gives.
 import ipaddress
 from collections import Counter, OrderedDict
 from collections.abc import Hashable
+from functools import lru_cache
 
 FIRST_WAIT_S = 1.0
 
@@ -95,6 +96,7 @@ class TokenBucket:
         return 0.0 if self._left >= 1.0 else (1.0 - self._left) / self._rate
 
 
+@lru_cache(MAX_KEYS)
 def network_of(address: str) -> str:
     """Return what one person is taken to have: an IPv4 address, or an IPv6 /64, of which
     a single machine has all addresses (RFC 4291, section 2.5.4)."""

@@ -31,7 +31,7 @@ from server.domain.audit import Actor, AuditAction
 from server.domain.errors import Busy, RequestRefused
 from server.domain.store import Store
 from server.domain.user import User
-from server.domain.users import new_token, reset_digest, token_digest
+from server.domain.users import TOUCH_EVERY_MS, new_token, reset_digest, token_digest
 from server.passwords import BUSY_RETRY_MS, is_outdated
 from server.sessions.guessing import WrongGuess, guess
 from server.sessions.session import Session
@@ -156,25 +156,22 @@ async def redeem_reset(session: Session, message: RedeemReset) -> None:
 
 
 async def resume(session: Session, message: Resume) -> None:
-    """Sign in by the token of an earlier sign-in: no hash, one read."""
+    """Sign in by the token of an earlier sign-in: no hash, and a part of one read."""
     context = session.context
     digest = token_digest(message.token)
     now_ms = context.clock.now_ms()
-
-    def find(store: Store) -> User | None:
-        user_id = store.sessions.user_id(digest)
-        return store.users.by_id(user_id) if user_id is not None else None
-
-    user = await context.storage.read(find, session.takes_turn)
-    if user is None:
+    holder = await context.holders.read(digest)
+    if holder is None:
         raise RequestRefused(Refusal.SESSION_ENDED, "this session has ended")
+    user = holder.user
     _require_active(user)
     context.sign_ins.signed_in(user.username, session.address)
     _enter(session, message.request, user, message.token)
-    # Nobody waits for this to be stored.
-    context.storage.write(
-        lambda store: store.sessions.touch(digest, session.address, now_ms), user.id
-    )
+    if abs(holder.last_used_ms - now_ms) > TOUCH_EVERY_MS:
+        # Nobody waits for this to be stored.
+        context.storage.write(
+            lambda store: store.sessions.touch(digest, session.address, now_ms), user.id
+        )
 
 
 async def sign_out(session: Session, message: SignOut) -> None:

@@ -14,6 +14,11 @@ from server.sessions.session import Session
 async def sync(session: Session, message: Sync) -> None:
     """Tell what changed after a revision, as much as fits one answer (P4)."""
     after = message.after_revision
+    head = session.context.room.head
+    if after == head.revision:
+        # What most ask who come back: nothing has changed, and nothing need be read.
+        session.send(Changes(message.request, (), after, after))
+        return
 
     def changes(store: Store) -> Changes:
         # The head is read first: what is posted between the two reads can only

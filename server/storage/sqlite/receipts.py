@@ -1,7 +1,7 @@
 """Receipts in SQLite. That the record is only added to, triggers see to."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from protocol.messages import OwnReceipt, RoomMessage, RosterEntry
 from protocol.spans import Span
@@ -110,7 +110,14 @@ class SqliteReceipts:
         row = self._database.execute(f"{_STANDING} WHERE m.id = ?2", user_id, message_id).fetchone()
         return own_receipt(*row)
 
-    def own_receipts(self, user_id: int, limit: int) -> list[OwnReceipt]:
+    def own_receipts(self, user_ids: Collection[int], limit: int) -> dict[int, list[OwnReceipt]]:
+        asks = self._database.execute("SELECT 1 FROM messages WHERE answers != '[]' LIMIT 1")
+        if asks.fetchone() is None:
+            return {}
+        found = {user_id: self._own_receipts(user_id, limit) for user_id in user_ids}
+        return {user_id: receipts for user_id, receipts in found.items() if receipts}
+
+    def _own_receipts(self, user_id: int, limit: int) -> list[OwnReceipt]:
         rows = self._database.rows(
             f"{_STANDING} JOIN users u ON u.id = ?1 WHERE m.answers != '[]' "
             "AND m.id > u.joined_id AND m.author_id != ?1 ORDER BY m.id DESC LIMIT ?2",

@@ -1,9 +1,10 @@
 """Accounts' sessions in SQLite."""
 
-from server.domain.users import MAX_SESSIONS, StoredSession
-from server.storage.sqlite.database import Database
+from collections.abc import Collection
 
-TOUCH_EVERY_MS = 60 * 60 * 1000
+from server.domain.users import MAX_SESSIONS, TOUCH_EVERY_MS, Holder, StoredSession
+from server.storage.sqlite.database import Database
+from server.storage.sqlite.users import REMOVED, USER_COLUMNS, user_of
 
 
 class SqliteSessions:
@@ -30,6 +31,17 @@ class SqliteSessions:
             MAX_SESSIONS,
         )
         self._database.execute("UPDATE users SET last_seen_ms = ? WHERE id = ?", now_ms, user_id)
+
+    def holders(self, digests: Collection[bytes]) -> dict[bytes, Holder]:
+        places = ", ".join("?" for _ in digests)
+        columns = ", ".join(f"u.{name}" for name in USER_COLUMNS.split(", "))
+        rows = self._database.rows(
+            f"SELECT s.digest, s.last_used_ms, {columns} FROM sessions s "
+            f"JOIN users u ON u.id = s.user_id WHERE s.digest IN ({places}) "
+            f"AND u.state != '{REMOVED}'",
+            *digests,
+        )
+        return {row[0]: Holder(user_of(row[2:]), row[1]) for row in rows}
 
     def user_id(self, digest: bytes) -> int | None:
         row = self._database.execute(

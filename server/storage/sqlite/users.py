@@ -20,7 +20,7 @@ from server.storage.sqlite.chains import (
 )
 from server.storage.sqlite.database import Database
 
-_COLUMNS = "id, username, display_name, role, state, password_hash, created_at_ms, last_seen_ms"
+USER_COLUMNS = "id, username, display_name, role, state, password_hash, created_at_ms, last_seen_ms"
 
 _MATCHES = (
     "state != 'removed' AND (instr(username_key, ?1) OR instr(search_key(display_name), ?1) "
@@ -103,13 +103,13 @@ class SqliteUsers:
     def page(self, search: str, offset: int, limit: int) -> tuple[list[User], int]:
         key = username_key(search)
         rows = self._database.rows(
-            f"SELECT {_COLUMNS} FROM users WHERE {_MATCHES} "
+            f"SELECT {USER_COLUMNS} FROM users WHERE {_MATCHES} "
             "ORDER BY state != 'pending', counting_key(username_key) LIMIT ?2 OFFSET ?3",
             key,
             limit,
             offset,
         )
-        return [_user(row) for row in rows], self._count(_MATCHES, key)
+        return [user_of(row) for row in rows], self._count(_MATCHES, key)
 
     def set_role(self, user_id: int, role: Role) -> None:
         self._database.execute("UPDATE users SET role = ? WHERE id = ?", role.value, user_id)
@@ -182,15 +182,16 @@ class SqliteUsers:
 
     def _one(self, condition: str, parameter: object) -> User | None:
         row = self._database.execute(
-            f"SELECT {_COLUMNS} FROM users {condition}", parameter
+            f"SELECT {USER_COLUMNS} FROM users {condition}", parameter
         ).fetchone()
-        return None if row is None else _user(row)
+        return None if row is None else user_of(row)
 
     def _count(self, condition: str, *parameters: object) -> int:
         query = f"SELECT count(*) FROM users WHERE {condition}"
         return int(self._database.execute(query, *parameters).fetchone()[0])
 
 
-def _user(row: tuple[Any, ...]) -> User:
+def user_of(row: tuple[Any, ...]) -> User:
+    """Return the account in these columns (USER_COLUMNS)."""
     user_id, username, display_name, role, state, *rest = row
     return User(user_id, username, display_name, Role(role), AccountState(state), *rest)

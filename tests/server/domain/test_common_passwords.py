@@ -4,8 +4,7 @@ import pytest
 
 from protocol.limits import MIN_PASSWORD_CHARS
 from protocol.refusals import Refusal
-from server.domain.accounts import check_password
-from server.domain.common_passwords import PATH, is_common
+from server.domain.accounts import COMMON_PASSWORDS, check_password, is_common
 from server.domain.errors import RequestRefused
 from server.domain.user import username_key
 
@@ -42,7 +41,7 @@ def test_a_password_that_only_holds_a_common_one_is_taken(password: str) -> None
 
 
 def test_the_list_is_real_and_stands_as_it_is_compared() -> None:
-    lines = PATH.read_text(encoding="utf-8").splitlines()
+    lines = COMMON_PASSWORDS.read_text(encoding="utf-8").splitlines()
     words = [line for line in lines if not line.startswith("#")]
     assert len(words) > 20_000
     assert words == sorted(set(words))

@@ -9,14 +9,14 @@ import pytest
 from protocol.codec import encode
 from protocol.limits import PROTOCOL_VERSION
 from protocol.messages import (
-    Changes,
     ConfirmPassword,
+    GetHistory,
     Hello,
+    History,
     Refused,
     Register,
     SignedIn,
     SignIn,
-    Sync,
     WireMessage,
 )
 from protocol.refusals import Refusal
@@ -202,15 +202,15 @@ def test_p5_a_member_s_many_reads_delay_others_by_one_read() -> None:
         newcomer = come(on, "192.0.2.98")
         for one in crowd:
             for number in range(3, 8):
-                one.say(encode(Sync(number, 0)))
+                one.say(encode(GetHistory(number, 0, 50)))
         on.turn()
         waiting = on.service.storage.reads_waiting
         on.read()
         assert on.service.storage.reads_waiting == waiting - 1, "who comes now is soon next"
-        alice.say(encode(Sync(3, 0)))
+        alice.say(encode(GetHistory(3, 0, 50)))
         newcomer.say(encode(SignIn(2, ADMIN, PASSWORD)))
-        assert steps_until(on, alice, Changes, on.read) <= 3
+        assert steps_until(on, alice, History, on.read) <= 3
         assert steps_until(on, newcomer, SignedIn, on.read) <= 3
         on.settle()
-        answered = [sum(isinstance(a, Changes) for a in one.hear()) for one in crowd]
+        answered = [sum(isinstance(a, History) for a in one.hear()) for one in crowd]
         assert answered == [5] * CONNECTIONS, "and each of theirs is answered, too"
