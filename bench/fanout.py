@@ -1,38 +1,24 @@
 """Measure how fast everyone hears: bursts, and a steady pace."""
 
-import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from bench.load.generator import Generator, Heard
 from bench.load.scripts import marked_text
-from bench.servers.server import Publisher, Server, cpu_s
+from bench.report import Section
+from bench.run import Run
+from bench.servers.brokers import Mosquitto, Nats, Redis
+from bench.servers.relay import Relay
+from bench.servers.rostrum import Rostrum
+from bench.servers.server import Absent, Publisher, Server, cpu_s
 
 TEXT_CHARS = 100
+BURST = 100
+PER_S = 5.0
 
-
-@dataclass(frozen=True)
-class Burst:
-    """So many messages said in one go, until the last has been heard by the last."""
-
-    seconds: float
-    deliveries_per_s: float
-    generator_busy: float
-    """The share of that time for which the generator's one thread was busy."""
-
-
-@dataclass(frozen=True)
-class Pace:
-    """Messages said one by one at a steady pace."""
-
-    p50_ms: float
-    p99_ms: float
-    max_ms: float
-    server_cpu_s: float | None
-    generator_busy: float
+MakeServer = Callable[[Path], Server]
 
 
 @contextmanager
@@ -49,46 +35,103 @@ def crowd(
         yield generator, publisher
 
 
-def burst(generator: Generator, publisher: Publisher, listeners: int, messages: int) -> Burst:
-    """Say so many messages in one go. Raises LoadFailed unless everyone hears all."""
+def burst(generator: Generator, publisher: Publisher, listeners: int, messages: int) -> float:
+    """Say so many messages in one go. Returns the deliveries a second, from the first word
+    to the last that the last has heard. Raises LoadFailed unless everyone hears all."""
     generator.expect(messages)
     began_ns = time.monotonic_ns()
     publisher.publish([marked_text(number, TEXT_CHARS) for number in range(messages)])
     publisher.settle()
     heard = generator.heard()
     heard.require_all(listeners, messages)
-    seconds = (heard.last_ns - began_ns) / 1e9
-    return Burst(seconds, listeners * messages / seconds, _busy(heard, began_ns))
+    return listeners * messages / ((heard.last_ns - began_ns) / 1e9)
 
 
-def paced(
-    server: Server,
-    generator: Generator,
-    publisher: Publisher,
-    listeners: int,
-    per_s: float,
-    seconds: float,
-) -> Pace:
+def paced(generator: Generator, publisher: Publisher, listeners: int, seconds: float) -> Heard:
     """Say a message every so often. Raises LoadFailed unless everyone hears all."""
-    messages = round(per_s * seconds)
+    messages = round(PER_S * seconds)
     generator.expect(messages, limit_s=seconds + 60)
-    before_s, began_ns = cpu_s(server.pid), time.monotonic_ns()
+    began_s = time.monotonic()
     for number in range(messages):
-        time.sleep(max(0.0, (began_ns + number / per_s * 1e9 - time.monotonic_ns()) / 1e9))
+        time.sleep(max(0.0, began_s + number / PER_S - time.monotonic()))
         publisher.publish([marked_text(number, TEXT_CHARS)])
         publisher.settle()
     heard = generator.heard()
     heard.require_all(listeners, messages)
-    after_s = cpu_s(server.pid)
-    used_s = None if before_s is None or after_s is None else after_s - before_s
-    return Pace(heard.p50_ms, heard.p99_ms, heard.max_ms, used_s, _busy(heard, began_ns))
+    return heard
 
 
-def median_burst(bursts: list[Burst]) -> Burst:
-    """Return the one in the middle by its speed."""
-    middle = statistics.median_low(one.deliveries_per_s for one in bursts)
-    return next(one for one in bursts if one.deliveries_per_s == middle)
+def measure_bursts(run: Run) -> list[Section]:
+    """Measure bursts in the small room and in the large one."""
+    return [_measure_burst(run, count) for count in (run.fewer, run.members)]
 
 
-def _busy(heard: Heard, began_ns: int) -> float:
-    return heard.cpu_s / max(1e-9, (heard.last_ns - began_ns) / 1e9)
+def _measure_burst(run: Run, count: int) -> Section:
+    section = Section(
+        f"Burst of {BURST} messages to {count:,}",
+        f"million deliveries/s; generator: {run.generator}",
+    )
+    for make in (*_peers(), lambda folder: Rostrum(folder, count), Relay):
+        folder = run.new_folder()
+        try:
+            with make(folder) as server, crowd(server, run.program, folder, count) as (load, says):
+                burst(load, says, count, BURST)  # whoever has just started
+                speeds = sorted(burst(load, says, count, BURST) / 1e6 for _ in range(run.rounds))
+                note = "each on the disk before anybody hears it" if server.stores else ""
+                section.add(server.name, speeds[len(speeds) // 2], speeds, note)
+        except Absent as absent:
+            section.add(make.__name__, None, note=str(absent))
+    _aim_at_best_peer(section)
+    return section
+
+
+def measure_pace(run: Run) -> list[Section]:
+    """Measure a steady pace in the large room, over plain TCP and over TLS."""
+    count, seconds = run.members, run.pace_s
+    late = Section(
+        f"{PER_S:.0f} messages a second to {count:,}, 99th percentile", "ms from saying to hearing"
+    )
+    middle = Section(f"{PER_S:.0f} messages a second to {count:,}, median", late.unit)
+    used = Section(
+        f"{PER_S:.0f} messages a second to {count:,}, the server's processor",
+        "microseconds a delivery",
+    )
+    makes: list[tuple[MakeServer, bool]] = [(make, False) for make in _peers()]
+    makes += [(lambda folder: Rostrum(folder, count), False)]
+    makes += [(lambda folder: Rostrum(folder, count, tls=True), True), (Relay, False)]
+    for make, tls in makes:
+        folder = run.new_folder()
+        try:
+            with (
+                make(folder) as server,
+                crowd(server, run.program, folder, count, tls) as (generator, publisher),
+            ):
+                paced(generator, publisher, count, 1.0)
+                before_s = cpu_s(server.pid)
+                heard = paced(generator, publisher, count, seconds)
+                after_s = cpu_s(server.pid)
+                late.add(server.name, heard.p99_ms)
+                middle.add(server.name, heard.p50_ms)
+                if before_s is not None and after_s is not None:
+                    used.add(server.name, (after_s - before_s) / heard.heard * 1e6)
+        except Absent as absent:
+            late.add(make.__name__, None, note=str(absent))
+    nats, plain, tls_ms = (late.value_of(name) for name in ("NATS", "Rostrum", "Rostrum, TLS"))
+    is_known = nats is not None and plain is not None and tls_ms is not None
+    late.aim("no later than NATS", plain <= nats if is_known else None)  # type: ignore[operator]
+    late.aim("over TLS at most twice NATS", tls_ms <= 2 * nats if is_known else None)  # type: ignore[operator]
+    return [late, middle, used]
+
+
+def _peers() -> tuple[MakeServer, ...]:
+    return (Nats, Redis, Mosquitto)
+
+
+def _aim_at_best_peer(section: Section) -> None:
+    peers = [section.value_of(name) or 0.0 for name in ("NATS", "Redis", "Mosquitto")]
+    own = section.value_of("Rostrum") or 0.0
+    if not max(peers):
+        section.aim("twice the best peer", None)
+        return
+    times = own / max(peers)
+    section.aim(f"twice the best peer ({times:.2f} times)", times >= 2)

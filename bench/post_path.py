@@ -14,31 +14,32 @@ import threading
 import time
 from pathlib import Path
 
+from bench.report import Section
+from bench.run import Run
 from protocol.codec import encode
 from protocol.messages import Changed, Post, Posted
 from tests.support.server_process import ADMIN, PASSWORD, ServerProcess
 from tests.support.wire import WireClient
 
 POSTS = 5_000
-ROUNDS = 7
 LISTENERS = 10
 IN_FLIGHT = 32
 """Half of what the server takes of one session at once."""
 
 
-def main() -> None:
-    """Print the median and the range over the rounds, for one post."""
+def measure(run: Run) -> list[Section]:
+    """Measure the processor's time and the time for one post, over several rounds."""
+    section = Section(
+        f"A post of {POSTS:,}, {IN_FLIGHT} under way, {LISTENERS} listening", "microseconds"
+    )
     cpu_us, wall_us, idle_s = [], [], _cpu_of_server(posts=0)[0]
-    for _ in range(ROUNDS):
+    for _ in range(run.rounds):
         cpu_s, wall_s = _cpu_of_server(POSTS)
         cpu_us.append((cpu_s - idle_s) / POSTS * 1e6)
         wall_us.append(wall_s / POSTS * 1e6)
-    print(f"{POSTS} posts, {IN_FLIGHT} under way, {LISTENERS} listeners, {ROUNDS} rounds")
-    for name, values in (("server's CPU", cpu_us), ("time", wall_us)):
-        print(
-            f"{name} a post: median {statistics.median(values):.0f} us "
-            f"({min(values):.0f} to {max(values):.0f})"
-        )
+    for name, values in (("Rostrum, processor", cpu_us), ("Rostrum, time", wall_us)):
+        section.add(name, statistics.median(values), values)
+    return [section]
 
 
 def _cpu_of_server(posts: int) -> tuple[float, float]:
@@ -102,7 +103,3 @@ def _hear(listener: WireClient, posts: int) -> None:
 def _arrived(client: WireClient) -> list[object]:
     client.connection.receive(client.socket.recv(65536))
     return list(client.connection.incoming())
-
-
-if __name__ == "__main__":
-    main()

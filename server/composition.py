@@ -141,9 +141,7 @@ def compose(settings: Settings, data_dir: Path, clock: Clock = SYSTEM) -> Servic
         reactor.before_waiting,
         lambda store, user_ids: store.receipts.own_receipts(user_ids, MAX_OWN_RECEIPTS),
     )
-    receipt_tracker = ReceiptTracker(
-        reactor, storage, room, own_receipts, connections.administrators, clock
-    )
+    receipt_tracker = ReceiptTracker(reactor, storage, room, own_receipts, clock)
     context = Context(
         settings=settings,
         reactor=reactor,

@@ -28,7 +28,6 @@ from protocol.messages import (
     WireMessage,
     type_code,
 )
-from protocol.version import VERSION
 from server.domain.users import new_token, token_digest
 from server.storage.sqlite import open_store
 from tests.support.server_process import ADMIN, PASSWORD, ServerProcess
@@ -48,7 +47,7 @@ class Rostrum:
     stores = True
 
     def __init__(self, folder: Path, members: int, tls: bool = False) -> None:
-        self.name = f"Rostrum {VERSION}" + (", TLS" if tls else "")
+        self.name = "Rostrum, TLS" if tls else "Rostrum"
         self._process = ServerProcess(folder, tls=tls)
         self._process.make_room()
         self.data_dir = self._process.data_dir

@@ -12,7 +12,7 @@ Used from the reactor's thread only.
 
 import logging
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import accumulate
 from typing import Protocol, TypeVar
@@ -50,13 +50,6 @@ that what a client says again after signing in is no news."""
 Rows = TypeVar("Rows")
 
 
-class Administrator(Protocol):
-    """A connection on which somebody who may post is signed in."""
-
-    def deliver(self, frame: bytes) -> None:
-        """Pass on a frame that all of them get."""
-
-
 class Listener(Protocol):
     """A connection on which somebody is signed in."""
 
@@ -68,8 +61,7 @@ class Listener(Protocol):
 
 
 class ReceiptTracker:
-    """Once a second it writes down and tells what there is. `administrators`
-    gives the connections as they are when it is called."""
+    """Once a second it writes down and tells what there is."""
 
     def __init__(
         self,
@@ -77,14 +69,12 @@ class ReceiptTracker:
         storage: StoreExecutor,
         room: Room,
         own_receipts: Batch[int, list[OwnReceipt]],
-        administrators: Callable[[], Sequence[Administrator]],
         clock: Clock,
     ) -> None:
         self._reactor = reactor
         self._storage = storage
         self._room = room
         self._own_receipts = own_receipts
-        self._administrators = administrators
         self._clock = clock
         self._seen: dict[int, Spans] = {}
         """What everybody who said anything since the start has seen of late."""
@@ -150,7 +140,7 @@ class ReceiptTracker:
     async def _write_and_count(self) -> None:
         try:
             await self._write()
-            if self._has_news and self._administrators():
+            if self._has_news and self._room.administrators:
                 await self._count()
         finally:
             self._is_busy = False
@@ -183,7 +173,7 @@ class ReceiptTracker:
         self._told = {tally.message_id: tally for tally in tallies}
         if news:
             frame = encode_from_server(Tallies(news))
-            for administrator in self._administrators():
+            for administrator in self._room.administrators:
                 administrator.deliver(frame)
 
 

@@ -10,7 +10,7 @@ from protocol.codec import encode_from_server
 from protocol.messages import Changed, Pinned, Presence, RoomMessage
 from server.domain.fanout import Fanout, Schedule, Subscriber
 from server.domain.history import Head
-from server.domain.user import User
+from server.domain.user import Action, User
 
 
 class Room:
@@ -33,6 +33,7 @@ class Room:
         self._pinned = Pinned(tuple(pinned))
         self._members = members
         self._subscribers: dict[Subscriber, int] = {}
+        self._administrators: dict[Subscriber, None] = {}
         self._connections_by_user: Counter[int] = Counter()
         self._on_presence_changed = on_presence_changed
         self._fanout = Fanout(self._subscribers, at_end_of_turn, next_turn, head.revision)
@@ -66,13 +67,21 @@ class Room:
         self._fanout.seal()
         self._subscribers[subscriber] = user.id
         self._connections_by_user[user.id] += 1
+        self.account_changed(subscriber, user)
         self._on_presence_changed()
+
+    def account_changed(self, subscriber: Subscriber, user: User) -> None:
+        """Take what the person on this connection may do now."""
+        self._administrators.pop(subscriber, None)
+        if subscriber in self._subscribers and user.may(Action.POST):
+            self._administrators[subscriber] = None
 
     def leave(self, subscriber: Subscriber) -> None:
         """Deliver nothing more to this connection. Leaving twice does nothing."""
         user_id = self._subscribers.pop(subscriber, None)
         if user_id is None:
             return
+        self._administrators.pop(subscriber, None)
         self._connections_by_user[user_id] -= 1
         if not self._connections_by_user[user_id]:
             del self._connections_by_user[user_id]
@@ -82,6 +91,11 @@ class Room:
     def connections(self) -> int:
         """How many connections hear what is published."""
         return len(self._subscribers)
+
+    @property
+    def administrators(self) -> list[Subscriber]:
+        """The connections on which somebody who may post is signed in."""
+        return list(self._administrators)
 
     def is_here(self, user_id: int) -> bool:
         """Tell whether this person is online."""

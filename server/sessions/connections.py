@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from protocol.codec import encode_from_server
 from protocol.messages import Goodbye
 from protocol.refusals import Farewell
-from server.domain.user import Action
 from server.operations.metrics import Metrics
 from server.sessions.admission import Admission
 from server.sessions.session import Session
@@ -69,10 +68,6 @@ class Connections:
         session.log.info("connected from %s port %d", host, port)
         self._sessions.add(session)
         self._admission.entered(session)
-
-    def administrators(self) -> list[Session]:
-        """Return the sessions of those who may post."""
-        return [one for one in self._sessions if one.user is not None and one.user.may(Action.POST)]
 
     def live_digests(self, user_id: int) -> frozenset[bytes]:
         """Return the digests of the session tokens by which this person is here."""

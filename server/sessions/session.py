@@ -231,6 +231,7 @@ class Session:
         else:
             is_news = self.user is None or user.person() != self.user.person()
             self.user = user
+            self.context.room.account_changed(self, user)
             if is_news:
                 self.send(YouChanged(user.person()))
 
@@ -263,9 +264,9 @@ class Session:
 
     def deliver(self, frames: bytes) -> None:
         """Pass on what everyone gets, unless this peer lags behind (P5)."""
-        if self._lagging:
-            return
         stream = self._stream
+        if self._lagging or stream.send_at_once(frames):
+            return
         if stream.pending_bytes + len(frames) > PUSH_CAP_BYTES:
             # One turn may bring more than the cap at once; only what the system
             # does not take tells that the peer is slow.
@@ -275,7 +276,7 @@ class Session:
                 self.context.metrics.lagged += 1
                 self.log.info("reads too slowly; it will catch up by itself")
                 return
-        stream.write_now(frames)
+        stream.write(frames)
 
     # -- from the stream -------------------------------------------------------
 

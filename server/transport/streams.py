@@ -89,12 +89,21 @@ class Stream:
         self._outgoing_bytes += len(data)
         self._flush_soon()
 
-    def write_now(self, data: bytes) -> None:
-        """Send these bytes after all before them, at once where nothing waits."""
+    def send_at_once(self, data: bytes) -> bool:
+        """Send these bytes now, if none wait before them; what the system does not take
+        waits. False: some do, or they can't be sent now; then nothing was done, and they
+        may be written."""
         if self._outgoing or self._closed or self._finishing:
-            self.write(data)
-        else:
-            self._send_now(data)
+            return False
+        try:
+            sent = self._socket.send(data)
+        except OSError:
+            return False  # `flush` finds out why
+        if sent < len(data):
+            self._outgoing.append(memoryview(data)[sent:])
+            self._outgoing_bytes += len(data) - sent
+            self._update_interest()
+        return True
 
     def flush(self) -> None:
         """Send what waits, as far as the system takes it, before the turn ends."""
@@ -104,8 +113,12 @@ class Stream:
         if self._outgoing:
             outgoing = self._outgoing
             data = outgoing[0] if len(outgoing) == 1 else b"".join(outgoing)
-            sent = self._send(data)
-            if self._closed:
+            try:
+                sent = self._socket.send(data)
+            except (BlockingIOError, InterruptedError):
+                sent = 0
+            except OSError as error:
+                self.close(error.strerror or type(error).__name__)
                 return
             self._outgoing_bytes = len(data) - sent
             self._outgoing = [memoryview(data)[sent:]] if self._outgoing_bytes else []
@@ -184,24 +197,6 @@ class Stream:
         data = self._decrypt(data)
         if data and not self._finishing:
             self.on_data(data)
-
-    def _send(self, data: bytes | memoryview) -> int:
-        """Send as much as the system takes now, and return how much that was."""
-        try:
-            return self._socket.send(data)
-        except (BlockingIOError, InterruptedError):
-            return 0
-        except OSError as error:
-            self.close(error.strerror or type(error).__name__)
-            return 0
-
-    def _send_now(self, data: bytes) -> None:
-        """Send this where nothing waits, and let wait what the system does not take."""
-        sent = self._send(data)
-        if sent < len(data) and not self._closed:
-            self._outgoing.append(memoryview(data)[sent:])
-            self._outgoing_bytes += len(data) - sent
-            self._update_interest()
 
     def _flush_soon(self) -> None:
         if not self._flush_is_due:

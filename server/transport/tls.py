@@ -40,11 +40,16 @@ class TlsStream(Stream):
         self._plain_bytes += len(data)
         self._flush_soon()
 
-    def write_now(self, data: bytes) -> None:
+    def send_at_once(self, data: bytes) -> bool:
         if not self._is_open or self._plain or self._outgoing or self._closed or self._finishing:
-            self.write(data)
-            return
-        self._send_now(self._records(data))
+            return False
+        encrypted = self._records(data)
+        if not super().send_at_once(encrypted):
+            # What is encrypted can't be taken back.
+            self._outgoing.append(encrypted)
+            self._outgoing_bytes += len(encrypted)
+            self._flush_soon()
+        return True
 
     def close(self, reason: str) -> None:
         self._plain.clear()
