@@ -117,8 +117,8 @@ def compose(settings: Settings, data_dir: Path, clock: Clock = SYSTEM) -> Servic
         head,
         counts.members,
         presence.on_changed,
-        reactor.before_waiting,
-        reactor.call_next_turn,
+        reactor,
+        lambda: storage.is_writing,
         pinned,
     )
     listener = Listener(reactor, settings.host, settings.port, connections.accept)

@@ -22,12 +22,32 @@ MAX_BLOCK_BYTES = 64 * 1024
 """The most in one block, unless one frame alone is more: a quarter of what may wait
 for a listener who reads slowly."""
 
+HOLD_S_PER_LISTENER = 4e-6
+"""How long what is said may wait for more that is about to be said: a third of what it
+takes to send it to them. To send twice takes twice as long."""
+
 MAX_BLOCKS_WAITING = 16
 """Where more wait than this, they are passed on before anything else is served: who
 says more than can be heard has to wait, and memory stays bounded."""
 
 Callback = Callable[[], None]
-Schedule = Callable[[Callback], None]
+
+
+class Loop(Protocol):
+    """The loop that all of it runs on, as far as it matters here."""
+
+    @property
+    def now(self) -> float:
+        """Seconds on the monotonic clock, as of this turn."""
+
+    def before_waiting(self, callback: Callback) -> None:
+        """Call once, at the end of this turn."""
+
+    def call_next_turn(self, callback: Callback) -> None:
+        """Call once, in the next turn, which then waits for nothing."""
+
+    def call_later(self, delay_s: float, callback: Callback) -> object:
+        """Call once, so many seconds from now."""
 
 
 class Subscriber(Protocol):
@@ -45,26 +65,30 @@ class _Block(NamedTuple):
 
 class Fanout:
     """The blocks on their way. `present` is who hears, as it is at any time; who is not in
-    it any more hears nothing. `at_end_of_turn` and `next_turn` call back once, in this turn
-    after all else and in the next. `revision` is what everyone knows when it begins."""
+    it any more hears nothing. `is_more_coming` tells whether somebody is about to say
+    more. `revision` is what everyone knows when it begins."""
 
     def __init__(
         self,
+        loop: Loop,
         present: Collection[Subscriber],
-        at_end_of_turn: Schedule,
-        next_turn: Schedule,
+        is_more_coming: Callable[[], bool],
         revision: int,
     ) -> None:
+        self._loop = loop
         self._present = present
-        self._at_end_of_turn = at_end_of_turn
-        self._next_turn = next_turn
+        self._is_more_coming = is_more_coming
         self._gathered: list[bytes] = []
         self._gathered_bytes = 0
         self._revision = revision
         self._blocks: deque[_Block] = deque()
         self._heard_by = 0
         """How many have heard the first of the blocks."""
+        self._is_due = False
+        """Whether it will be looked soon whether to begin."""
         self._is_under_way = False
+        self._begin_by = 0.0
+        """When it begins at the latest, if it holds; else 0."""
         self.told_revision = revision
         """The revision up to which everyone has been passed everything."""
 
@@ -76,9 +100,9 @@ class Fanout:
         self._gathered.append(frame)
         self._gathered_bytes += len(frame)
         self._revision = revision or self._revision
-        if not self._is_under_way:
-            self._is_under_way = True
-            self._at_end_of_turn(self._go_on)
+        if not self._is_under_way and not self._is_due:
+            self._is_due = True
+            self._loop.before_waiting(self._begin)
 
     def seal(self) -> None:
         """Keep what was added from those who come from now on."""
@@ -93,6 +117,22 @@ class Fanout:
         while self._blocks:
             self._pass_on()
 
+    def _begin(self) -> None:
+        self._is_due = False
+        if self._is_under_way or not (self._gathered or self._blocks):
+            return
+        now = self._loop.now
+        if self._is_more_coming():
+            hold_s = len(self._present) * HOLD_S_PER_LISTENER
+            if not self._begin_by and hold_s > 0:
+                self._begin_by = now + hold_s
+                self._loop.call_later(hold_s, self._begin)
+            if now < self._begin_by:
+                return  # what comes is added, and looks again; or the time is up
+        self._begin_by = 0.0
+        self._is_under_way = True
+        self._go_on()
+
     def _go_on(self) -> None:
         # While a block is on its way, what is said gathers: the busier, the fewer sends.
         if not self._blocks:
@@ -103,7 +143,7 @@ class Fanout:
             self._pass_on()
         self._is_under_way = bool(self._blocks or self._gathered)
         if self._is_under_way:
-            self._next_turn(self._go_on)
+            self._loop.call_next_turn(self._go_on)
 
     def _pass_on(self) -> None:
         data, listeners, revision = self._blocks[0]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Sequence
 
 from protocol.codec import encode_from_server
 from protocol.messages import Changed, Pinned, Presence, RoomMessage
-from server.domain.fanout import Fanout, Schedule, Subscriber
+from server.domain.fanout import Fanout, Loop, Subscriber
 from server.domain.history import Head
 from server.domain.user import Action, User
 
@@ -17,7 +17,8 @@ class Room:
     """The signed-in connections and the newest state that they may know of.
 
     `on_presence_changed` is called when the number online may have changed. What everyone
-    hears leaves at the end of the turn (server/domain/fanout.py).
+    hears leaves at the end of the loop's turn, or a moment later where `is_more_coming`
+    (server/domain/fanout.py).
     """
 
     def __init__(
@@ -25,8 +26,8 @@ class Room:
         head: Head,
         members: int,
         on_presence_changed: Callable[[], None],
-        at_end_of_turn: Schedule,
-        next_turn: Schedule,
+        loop: Loop,
+        is_more_coming: Callable[[], bool],
         pinned: Sequence[RoomMessage] = (),
     ) -> None:
         self._head = head
@@ -36,7 +37,7 @@ class Room:
         self._administrators: dict[Subscriber, None] = {}
         self._connections_by_user: Counter[int] = Counter()
         self._on_presence_changed = on_presence_changed
-        self._fanout = Fanout(self._subscribers, at_end_of_turn, next_turn, head.revision)
+        self._fanout = Fanout(loop, self._subscribers, is_more_coming, head.revision)
         self.posts = 0
         self.deliveries = 0
         """Messages published, and how often they were handed to a connection."""

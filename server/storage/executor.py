@@ -118,6 +118,7 @@ class StoreExecutor:
         self._clock = clock
         self._on_written = on_written
         self._writes, self._reads, self._chores = _Queue(), _Queue(), _Queue()
+        self._writing = 0
         self._closed = False
         self._threads: dict[threading.Thread, _Queue] = {}
         opened = [
@@ -149,6 +150,7 @@ class StoreExecutor:
     def write(self, call: Callable[[Store], Result], whose: Whose = None) -> Job[Result]:
         """Run what changes the store; the job is done once it is on the disk.
         `whose` it is says whose turn it takes."""
+        self._writing += 1
         return self._submit(self._writes, call, whose)
 
     def read(self, call: Callable[[Store], Result], whose: Whose = None) -> Job[Result]:
@@ -160,6 +162,11 @@ class StoreExecutor:
         """Run what nobody waits for and may take long, outside any transaction,
         beside what the others do."""
         return self._submit(self._chores, call, None)
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether the outcome of a write is still to come."""
+        return self._writing > 0
 
     @property
     def writes_waiting(self) -> int:
@@ -244,7 +251,7 @@ class StoreExecutor:
                 work.fail(error)
             trouble = str(error)
         self._on_written(self._clock.precise_s() - began, trouble)
-        self._hand_over(group)
+        self._hand_over(group, writes=len(group))
 
     def _read(self, store: Store, group: list[_Work]) -> None:
         done: list[_Work] = []
@@ -261,8 +268,9 @@ class StoreExecutor:
         if done:
             self._hand_over(done)
 
-    def _hand_over(self, group: Sequence[_Work]) -> None:
+    def _hand_over(self, group: Sequence[_Work], writes: int = 0) -> None:
         def run() -> None:
+            self._writing -= writes
             for work in group:
                 try:
                     work.hand_over()

@@ -48,6 +48,24 @@ class Stream:
     `_send_tls_end`; here it is nothing.
     """
 
+    # A message goes through ten thousand of them: each place in memory counts.
+    __slots__ = (
+        "_closed",
+        "_finishing",
+        "_flush_is_due",
+        "_interest",
+        "_outgoing",
+        "_outgoing_bytes",
+        "_output_ended",
+        "_reactor",
+        "_reading",
+        "_socket",
+        "last_heard",
+        "on_closed",
+        "on_data",
+        "on_drained",
+    )
+
     def __init__(self, reactor: Reactor, sock: socket.socket) -> None:
         sock.setblocking(False)
         self._reactor = reactor

@@ -18,6 +18,16 @@ class TlsStream(Stream):
     """A stream whose bytes are encrypted by TLS on the wire. What is written
     before the handshake is done waits for it."""
 
+    __slots__ = (
+        "_arrived",
+        "_encrypted",
+        "_has_failed",
+        "_is_open",
+        "_plain",
+        "_plain_bytes",
+        "_tls",
+    )
+
     def __init__(self, reactor: Reactor, sock: socket.socket, context: ssl.SSLContext) -> None:
         self._arrived = ssl.MemoryBIO()
         self._encrypted = ssl.MemoryBIO()
@@ -43,8 +53,12 @@ class TlsStream(Stream):
     def send_at_once(self, data: bytes) -> bool:
         if not self._is_open or self._plain or self._outgoing or self._closed or self._finishing:
             return False
-        encrypted = self._records(data)
-        if not super().send_at_once(encrypted):
+        if len(data) <= RECORD_BYTES:
+            self._tls.write(data)
+            encrypted = self._encrypted.read()
+        else:
+            encrypted = self._records(data)
+        if not Stream.send_at_once(self, encrypted):
             # What is encrypted can't be taken back.
             self._outgoing.append(encrypted)
             self._outgoing_bytes += len(encrypted)

@@ -18,12 +18,27 @@ class Listener:
 
 
 class Stage:
-    """A fan-out whose turns are taken by hand."""
+    """A fan-out, and its loop, whose turns are taken by hand."""
 
     def __init__(self, listeners: int) -> None:
         self.here: dict[Listener, None] = {Listener(): None for _ in range(listeners)}
+        self.now = 100.0
         self.due: deque[Callable[[], None]] = deque()
-        self.fanout = Fanout(self.here, self.due.append, self.due.append, 7)
+        self.later: list[tuple[float, Callable[[], None]]] = []
+        self.more_is_coming = False
+        self.fanout = self.new_fanout()
+
+    def new_fanout(self) -> Fanout:
+        return Fanout(self, self.here, lambda: self.more_is_coming, 7)
+
+    def before_waiting(self, callback: Callable[[], None]) -> None:
+        self.due.append(callback)
+
+    def call_next_turn(self, callback: Callable[[], None]) -> None:
+        self.due.append(callback)
+
+    def call_later(self, delay_s: float, callback: Callable[[], None]) -> None:
+        self.later.append((self.now + delay_s, callback))
 
     def turn(self) -> None:
         self.due.popleft()()
@@ -101,6 +116,36 @@ def test_who_leaves_hears_nothing_of_what_is_on_its_way() -> None:
     assert last.heard == [] and stage.heard() == [[b"a"], [b"a"]]
 
 
+def test_what_is_said_waits_for_more_that_is_about_to_be_said() -> None:
+    stage = Stage(3)
+    stage.more_is_coming = True
+    stage.fanout.add(b"a", 8)
+    stage.settle()
+    assert stage.heard() == [[]] * 3
+    stage.more_is_coming = False
+    stage.fanout.add(b"b", 9)
+    stage.settle()
+    assert stage.heard() == [[b"ab"]] * 3
+
+
+def test_p5_it_waits_no_longer_than_a_part_of_what_it_takes_to_send_it() -> None:
+    stage = Stage(3)
+    stage.more_is_coming = True
+    stage.fanout.add(b"a", 8)
+    stage.settle()
+    stage.fanout.add(b"b", 9)
+    stage.settle()
+    assert stage.heard() == [[]] * 3
+    ((stage.now, look_again),) = stage.later
+    assert 0 < stage.now - 100.0 < 0.001
+    look_again()
+    stage.settle()
+    assert stage.heard() == [[b"ab"]] * 3
+    stage.fanout.add(b"c", 10)
+    stage.settle()
+    assert len(stage.later) == 2, "it waits for more, as before"
+
+
 def test_a_block_has_a_bound_and_keeps_the_order(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fanout, "MAX_BLOCK_BYTES", 4)
     stage = Stage(1)
@@ -142,7 +187,7 @@ def test_p9_a_listener_that_fails_does_not_keep_the_others_from_hearing(
 
     stage = Stage(1)
     stage.here = {Failing(): None, Listener(): None}
-    stage.fanout = Fanout(stage.here, stage.due.append, stage.due.append, 7)
+    stage.fanout = stage.new_fanout()
     stage.fanout.add(b"a", 8)
     stage.settle()
     stage.fanout.add(b"b", 9)

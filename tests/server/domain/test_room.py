@@ -25,13 +25,24 @@ def message(number: int) -> RoomMessage:
     return RoomMessage(number, number, 1, "Amelia", 5, f"message {number}", bytes(16))
 
 
-def at_once(callback: Callable[[], None]) -> None:
-    callback()
+class Loop:
+    """Where all is done at once."""
+
+    now = 0.0
+
+    def before_waiting(self, callback: Callable[[], None]) -> None:
+        callback()
+
+    def call_next_turn(self, callback: Callable[[], None]) -> None:
+        callback()
+
+    def call_later(self, delay_s: float, callback: Callable[[], None]) -> None:
+        callback()
 
 
 def room(changes: list[int] | None = None) -> Room:
     noted = changes if changes is not None else []
-    return Room(Head(0, 0), 3, lambda: noted.append(1), at_once, at_once)
+    return Room(Head(0, 0), 3, lambda: noted.append(1), Loop(), lambda: False)
 
 
 def test_p3_all_hear_the_same_bytes_in_the_order_of_revisions() -> None:
