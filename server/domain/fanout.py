@@ -22,9 +22,9 @@ MAX_BLOCK_BYTES = 64 * 1024
 """The most in one block, unless one frame alone is more: a quarter of what may wait
 for a listener who reads slowly."""
 
-HOLD_S_PER_LISTENER = 4e-6
-"""How long what is said may wait for more that is about to be said: a third of what it
-takes to send it to them. To send twice takes twice as long."""
+HOLD_S_PER_LISTENER = 6e-6
+"""How long what is said may wait for more that is about to be said: half of what it takes
+to send it to them. To send twice takes twice as long."""
 
 MAX_BLOCKS_WAITING = 16
 """Where more wait than this, they are passed on before anything else is served: who

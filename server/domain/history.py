@@ -92,6 +92,7 @@ class HistoryStore(Protocol):
 _NEVER_SEEN = re.compile("[\u2065\ufff0-\ufff8\U000e0000-\U000e0fff]")
 
 _LINE_ENDS = re.compile("\r\n?")
+_SPACES = re.compile("[\n\t]")
 
 
 def check_text(text: str, max_chars: int) -> str:
@@ -105,7 +106,8 @@ def check_text(text: str, max_chars: int) -> str:
         raise RequestRefused(
             Refusal.TEXT_TOO_LONG, f"{len(text)} characters; at most {max_chars} are accepted"
         )
-    if any(is_no_text(char) for char in text):
+    # All that is printable is text, and to ask that costs next to nothing.
+    if not _SPACES.sub("", text).isprintable() and any(map(is_no_text, set(text))):
         raise RequestRefused(Refusal.TEXT_INVALID, "the text has control characters")
     if not any(is_visible(char) for char in text):
         raise RequestRefused(Refusal.TEXT_EMPTY, "there is nothing to see in this text")

@@ -56,7 +56,7 @@ PUSH_CAP_BYTES = 256 * 1024
 """What may wait for a slow reader before pushes to it stop (P5). Beyond it, the
 peer's requests wait, too, until it has read what it asked for."""
 
-MAX_REQUESTS_IN_FLIGHT = 64
+MAX_REQUESTS_IN_FLIGHT = 128
 """Requests of one session that wait for the disk; beyond, it is not read."""
 
 MAX_MISTAKES_IN_A_ROW = 10
@@ -406,7 +406,8 @@ class Session:
     def _answered(self, request: int, answer: Job[None]) -> None:
         self._in_flight -= 1
         self._settle(request, answer)
-        self._process()
+        if self._paused:
+            self._process()
 
     def _settle(self, request: int, answer: Job[None]) -> None:
         error = answer.exception()

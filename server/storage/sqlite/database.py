@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from protocol.ordering import counting_key
 from server.domain.errors import StorageUnavailable
@@ -20,21 +20,37 @@ from server.domain.user import search_key
 LOCK_WAIT_S = 5.0
 """How long to wait for another process, a backup say, to let go of the file."""
 
+ROWS_AT_ONCE = 50
+"""Rows that are read together, whether the last of them is asked for or not."""
+
 WAL_LIMIT_BYTES = 64 * 1024 * 1024
 """The log is cut back to this after a burst."""
 
 
+def _in_words(error: sqlite3.DatabaseError) -> Exception:
+    """Return what the system can't do now, or ever with this file, in the domain's words;
+    the error itself where neither is at fault."""
+    if isinstance(error, sqlite3.OperationalError):
+        return StorageUnavailable(str(error))
+    if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return CorruptRoom(f"the room can't be read: {error}; see rostrum-server verify")
+    return error
+
+
 @contextmanager
 def _system_errors() -> Iterator[None]:
-    """Raise what the system can't do now, or ever with this file, in the domain's words."""
+    """Raise what goes wrong in the domain's words."""
     try:
         yield
-    except sqlite3.OperationalError as error:
-        raise StorageUnavailable(str(error)) from error
     except sqlite3.DatabaseError as error:
-        if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-            raise
-        raise CorruptRoom(f"the room can't be read: {error}; see rostrum-server verify") from error
+        _raise_in_words(error)
+
+
+def _raise_in_words(error: sqlite3.DatabaseError) -> NoReturn:
+    told = _in_words(error)
+    if told is error:
+        raise error
+    raise told from error
 
 
 class Database:
@@ -66,23 +82,27 @@ class Database:
         """Run one statement. Raises StorageUnavailable where the system is at
         fault, CorruptRoom where the file is, sqlite3.IntegrityError where the
         statement breaks a constraint."""
-        with _system_errors():
+        try:
             return self._connection.execute(sql, parameters)
+        except sqlite3.DatabaseError as error:
+            _raise_in_words(error)
 
     def rows(self, sql: str, *parameters: object) -> Iterator[tuple[Any, ...]]:
         """Return the rows of a query, read as they are asked for; the disk may fail at
         any of them. Raises what `execute` does."""
         cursor = self.execute(sql, *parameters)
         try:
-            while True:
-                with _system_errors():
-                    row = cursor.fetchone()
-                if row is None:
-                    return
-                yield row
+            while rows := self._fetch(cursor):
+                yield from rows
         finally:
             # An unfinished query would hold on to its view of the file.
             cursor.close()
+
+    def _fetch(self, cursor: sqlite3.Cursor) -> list[tuple[Any, ...]]:
+        try:
+            return cursor.fetchmany(ROWS_AT_ONCE)
+        except sqlite3.DatabaseError as error:
+            _raise_in_words(error)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -1,6 +1,7 @@
 """The room's messages in SQLite."""
 
 import json
+import sqlite3
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
 
@@ -16,7 +17,7 @@ Item = TypeVar("Item", bound=msgspec.Struct)
 
 _FIELDS = RoomMessage.__struct_fields__
 _COLUMNS = ", ".join(_FIELDS)
-_PLACES = ", ".join("?" for _ in _FIELDS)
+_INSERT = f"INSERT INTO messages ({_COLUMNS}) VALUES ({', '.join('?' for _ in _FIELDS)})"
 
 
 class SqliteHistory:
@@ -40,9 +41,6 @@ class SqliteHistory:
     def append(
         self, author: User, post_id: bytes, draft: Draft, posted_at_ms: int
     ) -> tuple[RoomMessage, bool]:
-        stored = self.posted(author, post_id)
-        if stored is not None:
-            return stored, False
         head = self.head()
         message = RoomMessage(
             id=head.id + 1,
@@ -56,9 +54,14 @@ class SqliteHistory:
             answers=draft.answers,
             expires_at_ms=draft.expires_at_ms,
         )
-        self._database.execute(
-            f"INSERT INTO messages ({_COLUMNS}) VALUES ({_PLACES})", *_row(message)
-        )
+        try:
+            self._database.execute(_INSERT, *_row(message))
+        except sqlite3.IntegrityError:
+            # The table has one message of an author under one id.
+            stored = self.posted(author, post_id)
+            if stored is None:
+                raise
+            return stored, False
         return message, True
 
     def whole(self) -> Iterator[RoomMessage]:
@@ -148,7 +151,7 @@ _ANSWERS = _FIELDS.index("answers")
 
 def _row(message: RoomMessage) -> list[object]:
     row: list[object] = [getattr(message, name) for name in _FIELDS]
-    row[_ANSWERS] = json.dumps(message.answers, ensure_ascii=False)
+    row[_ANSWERS] = json.dumps(message.answers, ensure_ascii=False) if message.answers else "[]"
     row[_PRIORITY] = int(message.priority)
     return row
 
