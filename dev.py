@@ -61,7 +61,7 @@ def main() -> int:
         "--workers", type=int, help="so many at the same time; 0: none beside pytest itself"
     )
     commands.add_parser("check", help="ruff, mypy and import-linter")
-    commands.add_parser("bench", help="measure speed and memory")
+    commands.add_parser("bench", help="measure speed and memory", add_help=False)
     arguments, rest = parser.parse_known_args()
     if rest and arguments.command not in ("test", "bench"):
         parser.error(f"unknown: {' '.join(rest)}")
@@ -133,8 +133,18 @@ def run_checks() -> int:
 
 
 def run_bench(arguments: Sequence[str]) -> int:
-    """The measurements in bench/."""
-    return run("-m", "bench", *arguments)
+    """The measurements in bench/, on a virtual screen of their own."""
+    if not can_plot():
+        print("installing matplotlib, for the plots", flush=True)
+        run(*PIP, "--require-hashes", "-r", str(ROOT / "bench" / "constraints.txt"))
+    with virtual_screen() as environment:
+        return run("-m", "bench", *arguments, environment=environment)
+
+
+def can_plot() -> bool:
+    """Whether the environment has matplotlib, which nothing else needs."""
+    question = "import importlib.util as u, sys; sys.exit(u.find_spec('matplotlib') is None)"
+    return run("-c", question) == 0
 
 
 def run(*arguments: str, environment: dict[str, str] | None = None) -> int:

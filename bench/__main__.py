@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import fanout, post_path
+from bench import fanout, post_path, posts, storm
 from bench.report import Section, machine, save
 from bench.run import Run, prepare
 
@@ -14,7 +14,9 @@ RESULTS = Path(__file__).parent / "results"
 MEASUREMENTS: dict[str, Callable[[Run], list[Section]]] = {
     "burst": fanout.measure_bursts,
     "pace": fanout.measure_pace,
+    "posts": posts.measure,
     "post-path": post_path.measure,
+    "storm": storm.measure,
 }
 
 

@@ -4,6 +4,8 @@ Decoding validates types and bounds in one step. What can't be decoded raises
 `Undecodable`, which already says how to refuse it.
 """
 
+from typing import TypeVar, cast
+
 import msgspec
 
 from protocol.framing import frame
@@ -11,6 +13,8 @@ from protocol.limits import MAX_BODY_FROM_SERVER_BYTES, MAX_DETAIL_CHARS
 from protocol.messages import FromClient, FromServer, WireMessage, type_code
 from protocol.messages.types import RequestNumber
 from protocol.refusals import Refusal
+
+Part = TypeVar("Part")
 
 _encoder = msgspec.msgpack.Encoder()
 _from_client: msgspec.msgpack.Decoder[FromClient] = msgspec.msgpack.Decoder(FromClient)
@@ -72,6 +76,12 @@ def encode_from_server(message: FromServer) -> bytes:
     """Return the same, of a message that a server may send: for frames that go to many
     connections, past each one's own `send`."""
     return encode(message)
+
+
+def encode_once(part: Part) -> Part:
+    """Return what takes the place of this within messages that are sent: it is encoded
+    here, however many messages it becomes a part of. To be sent, and not to be looked at."""
+    return cast(Part, msgspec.Raw(_encoder.encode(part)))
 
 
 def encoded_bytes(structure: msgspec.Struct) -> int:

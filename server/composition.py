@@ -26,6 +26,7 @@ from server.operations.stopping import StopSignals
 from server.passwords import PasswordPool
 from server.service import Service
 from server.sessions.admission import Admission
+from server.sessions.catching_up import CatchUps
 from server.sessions.connections import Connections
 from server.sessions.context import Context
 from server.sessions.guesses import SignInGuard
@@ -151,6 +152,7 @@ def compose(settings: Settings, data_dir: Path, clock: Clock = SYSTEM) -> Servic
             reactor.before_waiting,
             lambda store, digests: store.sessions.holders(digests),
         ),
+        catch_ups=CatchUps(storage, reactor.before_waiting),
         passwords=passwords,
         room=room,
         room_id=room_id,

@@ -54,6 +54,11 @@ class Heard:
         ):
             raise LoadFailed(f"{connections} connections, {messages} messages each: {self}")
 
+    def require_count(self, connections: int, messages: int) -> None:
+        """Raise LoadFailed unless each connection heard so many messages."""
+        if (self.heard, self.full, self.lost) != (connections * messages, connections, 0):
+            raise LoadFailed(f"{connections} connections, {messages} messages each: {self}")
+
 
 def compiler() -> str | None:
     """Return the path of a C compiler, where the generator in C can run at all."""

@@ -42,11 +42,14 @@ _SYNC = 0x5AAD0002
 
 
 class Rostrum:
-    """A server with one administrator and so many members."""
+    """A server with one administrator who has a password, and so many members, and further
+    administrators, who have session tokens alone."""
 
     stores = True
 
-    def __init__(self, folder: Path, members: int, tls: bool = False) -> None:
+    def __init__(
+        self, folder: Path, members: int, tls: bool = False, administrators: int = 0
+    ) -> None:
         self.name = "Rostrum, TLS" if tls else "Rostrum"
         self._process = ServerProcess(folder, tls=tls)
         self._process.make_room()
@@ -56,7 +59,8 @@ class Rostrum:
                 f"\nmax_connections = {CONNECTIONS}\n"
                 f'max_connections_per_address = {CONNECTIONS}\nlog_level = "warning"\n'
             )
-        self.tokens = make_members(self.data_dir, members)
+        self.tokens = make_accounts(self.data_dir, "member", Role.MEMBER, members)
+        self.admin_tokens = make_accounts(self.data_dir, "admin", Role.ADMIN, administrators)
 
     def __enter__(self) -> Self:
         self._process.start()
@@ -87,22 +91,12 @@ class Rostrum:
         """Return what the first so many members say to get in. With revisions `held`, each
         also asks for all that has changed since: for one after the other of these, a page
         each."""
-        hello = encode(Hello(1, PROTOCOL_VERSION, PROTOCOL_VERSION, "bench"))
         pages = [
-            Step(encode(Sync(_SYNC + place, revision)), _start_of(Changes, _SYNC + place))
+            Step(encode(Sync(_SYNC + place, revision)), start_of(Changes, _SYNC + place))
             for place, revision in enumerate(held)
         ]
-        return Scripts(
-            [
-                [
-                    Step(hello + encode(Resume(_SIGN_IN, token)), _start_of(SignedIn, _SIGN_IN)),
-                    *pages,
-                ]
-                for token in self.tokens[:count]
-            ],
-            encode(Ping(1)),
-            PING_WHEN_QUIET_S,
-        )
+        steps = [[sign_in(token), *pages] for token in self.tokens[:count]]
+        return Scripts(steps, encode(Ping(1)), PING_WHEN_QUIET_S)
 
     def publisher(self) -> "RostrumPublisher":
         return RostrumPublisher(self.administrator())
@@ -138,15 +132,15 @@ class RostrumPublisher:
         self._client.close()
 
 
-def make_members(data_dir: Path, count: int) -> list[bytes]:
-    """Add so many members to a room that nobody serves, each with a session. Returns their
+def make_accounts(data_dir: Path, name: str, role: Role, count: int) -> list[bytes]:
+    """Add so many accounts to a room that nobody serves, each with a session. Returns their
     tokens. Their passwords fit nothing: hashing ten thousand would take minutes."""
     tokens = [new_token() for _ in range(count)]
     now_ms = time.time_ns() // 1_000_000
     with open_store(data_dir) as store, store.transaction():
         for number, token in enumerate(tokens, 1):
-            name = f"member{number:05d}"
-            user = store.users.add(name, f"Member {number}", Role.MEMBER, "-", now_ms)
+            shown = f"{name.title()} {number}"
+            user = store.users.add(f"{name}{number:05d}", shown, role, "-", now_ms)
             store.sessions.open(user.id, token_digest(token), "bench", "127.0.0.1", now_ms)
     return tokens
 
@@ -156,7 +150,13 @@ def pages_between(held: int, revision: int) -> list[int]:
     return list(range(held, revision, MAX_CHANGES_MESSAGES))
 
 
-def _start_of(kind: type[WireMessage], request: int) -> bytes:
+def sign_in(token: bytes) -> Step:
+    """Return the step by which somebody with this token gets in."""
+    hello = encode(Hello(1, PROTOCOL_VERSION, PROTOCOL_VERSION, "bench"))
+    return Step(hello + encode(Resume(_SIGN_IN, token)), start_of(SignedIn, _SIGN_IN))
+
+
+def start_of(kind: type[WireMessage], request: int) -> bytes:
     """Return how a body begins after its array's head: its type and its request number,
     as MessagePack has them."""
     code = type_code(kind)

@@ -1,5 +1,7 @@
 """What somebody may do at this moment, looked up where it is done (P6, P8)."""
 
+from collections.abc import Sequence
+
 from protocol.refusals import Refusal
 from server.domain.audit import Actor
 from server.domain.errors import NotPermitted, RequestRefused
@@ -23,6 +25,20 @@ def require(store: Store, actor: Actor, action: Action) -> User | None:
     if user is None or not user.may(action):
         raise NotPermitted(action)
     return user
+
+
+def refusals(store: Store, actors: Sequence[Actor], action: Action) -> list[RequestRefused | None]:
+    """Return for each of these people, who all act by their sessions, how `require` would
+    refuse it now; None: it would not."""
+    holders = store.sessions.holders({actor.session for actor in actors})
+    found: list[RequestRefused | None] = []
+    for actor in actors:
+        holder = holders.get(actor.session)
+        if holder is None or holder.user.id != actor.id:
+            found.append(RequestRefused(Refusal.SESSION_ENDED, "this session has ended"))
+        else:
+            found.append(None if holder.user.may(action) else NotPermitted(action))
+    return found
 
 
 def require_account(store: Store, actor: Actor, action: Action) -> User:

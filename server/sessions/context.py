@@ -11,6 +11,7 @@ from server.domain.users import Holder
 from server.operations.metrics import Metrics
 from server.passwords import PasswordPool
 from server.sessions.admission import Admission
+from server.sessions.catching_up import CatchUps
 from server.sessions.guesses import SignInGuard
 from server.settings import Settings
 from server.storage.batches import Batch
@@ -27,6 +28,7 @@ class Context:
     storage: StoreExecutor
     holders: Batch[bytes, Holder]
     """Who signed in by the session tokens with these digests."""
+    catch_ups: CatchUps
     passwords: PasswordPool
     room: Room
     room_id: bytes

@@ -359,9 +359,11 @@ class Session:
         except FrameTooLarge as error:
             self.log.info("%s", error)
             self.goodbye(Farewell.FRAME_TOO_LARGE)
-        if not self.ended and self._paused != self._is_full():
-            self._paused = not self._paused
-            if self._paused:
+        # While nothing has come that would have to wait, nothing need be held up.
+        must_pause = self._connection.buffered > 0 and self._is_full()
+        if self._paused != must_pause and not self.ended:
+            self._paused = must_pause
+            if must_pause:
                 self._stream.pause_reading()
             else:
                 self._stream.resume_reading()

@@ -1,10 +1,8 @@
 """Answer sync, history and posting."""
 
-from protocol.limits import MAX_CHANGES_BYTES, MAX_CHANGES_MESSAGES
+from protocol.limits import MAX_CHANGES_BYTES
 from protocol.messages import Changes, GetHistory, History, Post, Posted, RoomMessage, Sync
-from protocol.refusals import Refusal
 from server.domain import permissions
-from server.domain.errors import RequestRefused
 from server.domain.history import Draft, check_draft
 from server.domain.store import Store
 from server.domain.user import Action
@@ -19,20 +17,8 @@ async def sync(session: Session, message: Sync) -> None:
         # What most ask who come back: nothing has changed, and nothing need be read.
         session.send(Changes(message.request, (), after, after))
         return
-
-    def changes(store: Store) -> Changes:
-        # The head is read first: what is posted between the two reads can only
-        # make the answer reach further than the head it names.
-        head = store.history.head()
-        if after > head.revision:
-            raise RequestRefused(
-                Refusal.AHEAD_OF_ROOM, f"the room is at revision {head.revision}, not {after}"
-            )
-        messages = store.history.changes_after(after, MAX_CHANGES_MESSAGES, MAX_CHANGES_BYTES)
-        through = messages[-1].revision if messages else after
-        return Changes(message.request, tuple(messages), through, max(head.revision, through))
-
-    session.send(await session.read(changes))
+    page = await session.context.catch_ups.read(session.actor(), after)
+    session.send(Changes(message.request, *page))
 
 
 async def history(session: Session, message: GetHistory) -> None:
