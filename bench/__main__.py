@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import fanout, post_path, posts, storm
+from bench import depth, fanout, post_path, posts, storm
 from bench.report import Section, machine, save
 from bench.run import Run, prepare
 
@@ -17,6 +17,7 @@ MEASUREMENTS: dict[str, Callable[[Run], list[Section]]] = {
     "posts": posts.measure,
     "post-path": post_path.measure,
     "storm": storm.measure,
+    "depth": depth.measure,
 }
 
 

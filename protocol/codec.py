@@ -4,6 +4,7 @@ Decoding validates types and bounds in one step. What can't be decoded raises
 `Undecodable`, which already says how to refuse it.
 """
 
+from collections.abc import Sequence
 from typing import TypeVar, cast
 
 import msgspec
@@ -84,9 +85,10 @@ def encode_once(part: Part) -> Part:
     return cast(Part, msgspec.Raw(_encoder.encode(part)))
 
 
-def encoded_bytes(structure: msgspec.Struct) -> int:
-    """Return how many bytes a structure takes within a message's body."""
-    return len(_encoder.encode(structure))
+def encoded_bytes(part: msgspec.Struct | Sequence[msgspec.Struct]) -> int:
+    """Return how many bytes a structure, or an array of them, takes within a message's
+    body."""
+    return len(_encoder.encode(part))
 
 
 def decode_from_client(body: bytes) -> FromClient:

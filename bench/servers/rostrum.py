@@ -82,9 +82,12 @@ class Rostrum:
     def pid(self) -> int:
         return self._process.pid
 
-    def restart(self) -> None:
-        """Stop it as an operator does, and start it again on its port."""
+    def stop(self) -> None:
+        """End it as an operator does."""
         self._process.stop()
+
+    def start(self) -> None:
+        """Start it again, on its port. Returns when it listens."""
         self._process.start()
 
     def scripts(self, count: int, held: Sequence[int] = ()) -> Scripts:
