@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import depth, fanout, post_path, posts, storm
+from bench import confirming, depth, fanout, post_path, posts, storm
 from bench.report import Section, machine, save
 from bench.run import Run, prepare
 
@@ -18,6 +18,7 @@ MEASUREMENTS: dict[str, Callable[[Run], list[Section]]] = {
     "post-path": post_path.measure,
     "storm": storm.measure,
     "depth": depth.measure,
+    "confirming": confirming.measure,
 }
 
 
