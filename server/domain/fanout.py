@@ -15,7 +15,7 @@ from typing import NamedTuple, Protocol
 
 log = logging.getLogger(__name__)
 
-LISTENERS_A_TURN = 500
+LISTENERS_A_TURN = 250
 """How many hear a block before the loop turns once: some milliseconds' worth."""
 
 MAX_BLOCK_BYTES = 64 * 1024
