@@ -3,7 +3,6 @@
 Knows neither sockets nor SQL. Used from the reactor's thread only.
 """
 
-from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 
 from protocol.codec import encode_from_server
@@ -35,7 +34,8 @@ class Room:
         self._members = members
         self._subscribers: dict[Subscriber, int] = {}
         self._administrators: dict[Subscriber, None] = {}
-        self._connections_by_user: Counter[int] = Counter()
+        self._by_user: dict[int, dict[Subscriber, None]] = {}
+        """The connections of each who is here, the oldest first."""
         self._on_presence_changed = on_presence_changed
         self._fanout = Fanout(loop, self._subscribers, is_more_coming, head.revision)
         self.posts = 0
@@ -61,13 +61,13 @@ class Room:
     @property
     def presence(self) -> Presence:
         """How many people are here (not connections), of how many."""
-        return Presence(len(self._connections_by_user), self._members)
+        return Presence(len(self._by_user), self._members)
 
     def enter(self, subscriber: Subscriber, user: User) -> None:
         """Deliver to this connection what is published from now on."""
         self._fanout.seal()
         self._subscribers[subscriber] = user.id
-        self._connections_by_user[user.id] += 1
+        self._by_user.setdefault(user.id, {})[subscriber] = None
         self.account_changed(subscriber, user)
         self._on_presence_changed()
 
@@ -83,9 +83,9 @@ class Room:
         if user_id is None:
             return
         self._administrators.pop(subscriber, None)
-        self._connections_by_user[user_id] -= 1
-        if not self._connections_by_user[user_id]:
-            del self._connections_by_user[user_id]
+        del self._by_user[user_id][subscriber]
+        if not self._by_user[user_id]:
+            del self._by_user[user_id]
         self._on_presence_changed()
 
     @property
@@ -100,7 +100,7 @@ class Room:
 
     def is_here(self, user_id: int) -> bool:
         """Tell whether this person is online."""
-        return user_id in self._connections_by_user
+        return user_id in self._by_user
 
     def set_members(self, members: int) -> None:
         """Take how many people have an account now."""
@@ -127,9 +127,11 @@ class Room:
         self, frame: bytes, user_ids: Collection[int], but: Subscriber | None = None
     ) -> None:
         """Let these people hear a frame, on all their connections but one."""
-        for subscriber, user_id in list(self._subscribers.items()):
-            if user_id in user_ids and subscriber is not but:
-                subscriber.deliver(frame)
+        for user_id in user_ids:
+            # A copy: hearing may find that a peer is gone, which makes it leave.
+            for subscriber in list(self._by_user.get(user_id, ())):
+                if subscriber is not but:
+                    subscriber.deliver(frame)
 
     def announce_presence(self) -> None:
         """Tell everyone how many are here."""
