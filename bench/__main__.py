@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import confirming, depth, fanout, post_path, posts, storm
+from bench import client, confirming, depth, fanout, post_path, posts, storm
 from bench.report import Section, machine, save
 from bench.run import Run, prepare
 
@@ -19,6 +19,7 @@ MEASUREMENTS: dict[str, Callable[[Run], list[Section]]] = {
     "storm": storm.measure,
     "depth": depth.measure,
     "confirming": confirming.measure,
+    "client": client.measure,
 }
 
 

@@ -32,7 +32,7 @@ def measure(run: Run) -> list[Section]:
         name = f"Rostrum, {depth:,} stored"
         with Rostrum(run.new_folder(), 0) as server:
             server.stop()
-            _fill(server.data_dir, depth)
+            fill(server.data_dir, depth)
             server.start()
             took_s = [_time_restart(server) for _ in range(run.rounds)]
             starts.add(name, statistics.median(took_s), took_s)
@@ -52,7 +52,7 @@ def measure(run: Run) -> list[Section]:
     return [pages, starts, streams]
 
 
-def _fill(data_dir: Path, count: int) -> None:
+def fill(data_dir: Path, count: int) -> None:
     """Store so many messages in a room that nobody serves."""
     with open_store(data_dir) as store, store.transaction():
         author = store.users.by_id(1)

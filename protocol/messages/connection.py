@@ -58,8 +58,8 @@ class Ping(WireMessage, tag=3, frozen=True, array_like=True, gc=False):
 class Pong(WireMessage, tag=4, frozen=True, array_like=True, gc=False):
     """Server to client; answers `Ping` with its token.
 
-    `revision` is the room's when signed in, else 0: a client that holds less
-    learns here that it is behind.
+    `revision` is that up to which everything has been sent to everyone when signed
+    in, else 0: a client that holds less learns here that it is behind.
     """
 
     token: Count
