@@ -15,7 +15,7 @@ EVERY_MS = 20
 """How soon an event is seen at the latest. An idle turn costs some ten
 microseconds."""
 
-BATCH_EVENTS = 250
+BATCH_EVENTS = 100
 BATCH_S = 0.015
 """No more batches in one turn once this time has passed."""
 
