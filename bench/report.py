@@ -112,16 +112,24 @@ def _plot(sections: Iterable[Section], folder: Path) -> list[Path]:
     paths = []
     for section in sections:
         shown = [one for one in section.figures if one.value is not None][::-1]
-        if not shown:
-            continue
+        if len(shown) < 2:
+            continue  # one bar shows nothing that the table does not
         figure, axes = pyplot.subplots(figsize=(8, 0.45 * len(shown) + 1.2), layout="constrained")
         values = [one.value or 0.0 for one in shown]
         colors = ["#4361a8" if one.whose.startswith("Rostrum") else "#b4bac6" for one in shown]
-        bars = axes.barh([one.whose for one in shown], values, color=colors, height=0.6)
-        for place, one in enumerate(shown):
+        axes.barh([one.whose for one in shown], values, color=colors, height=0.6)
+        for place, (one, value) in enumerate(zip(shown, values, strict=True)):
+            end = value
             if one.low is not None and one.high is not None:
                 axes.plot([one.low, one.high], [place, place], color="#1f2430", linewidth=1)
-        axes.bar_label(bars, [_number(value) for value in values], padding=4)
+                end = max(value, one.high)
+            axes.annotate(
+                _number(value),
+                (end, place),
+                xytext=(5, 0),
+                textcoords="offset points",
+                verticalalignment="center",
+            )
         axes.set_title(section.title, loc="left", fontsize=11)
         axes.set_xlabel(section.unit)
         axes.spines[["top", "right"]].set_visible(False)
