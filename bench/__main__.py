@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import client, confirming, depth, fanout, post_path, posts, storm
+from bench import client, confirming, depth, fairness, fanout, post_path, posts, storm
 from bench.report import Section, machine, save
 from bench.run import Run, prepare
 
@@ -14,6 +14,7 @@ RESULTS = Path(__file__).parent / "results"
 MEASUREMENTS: dict[str, Callable[[Run], list[Section]]] = {
     "burst": fanout.measure_bursts,
     "pace": fanout.measure_pace,
+    "fairness": fairness.measure,
     "posts": posts.measure,
     "post-path": post_path.measure,
     "storm": storm.measure,

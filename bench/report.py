@@ -91,13 +91,15 @@ def machine() -> dict[str, str]:
 
 def save(sections: Sequence[Section], folder: Path) -> list[Path]:
     """Write the figures as JSON, and each section as a plot where matplotlib is there.
-    Returns what was written."""
+    What is there of other measurements stays. Returns what was written."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "results.json"
-    told = {"machine": machine(), "sections": [asdict(section) for section in sections]}
-    path.write_text(
-        json.dumps(told, indent=2, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n"
-    )
+    kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    measured_on = machine()
+    told = {section["title"]: section for section in kept}
+    told |= {one.title: asdict(one) | {"measured_on": measured_on} for one in sections}
+    text = json.dumps(list(told.values()), indent=2, ensure_ascii=False)
+    path.write_text(text + "\n", encoding="utf-8", newline="\n")
     return [path, *_plot(sections, folder)]
 
 

@@ -190,6 +190,9 @@ def test_figures_are_told_and_kept(tmp_path: Path) -> None:
     assert "Rostrum      1,234  1,200 to 1,300      a note" in table
     assert "NATS             –" in table
     assert "target: less than 2,000: reached" in table
-    told = json.loads(save([section], tmp_path)[0].read_text(encoding="utf-8"))
-    assert told["sections"][0]["figures"][0]["value"] == 1234.5
-    assert told["machine"]["rostrum"]
+    save([section], tmp_path)
+    other = Section("Another title", "ms")
+    told = json.loads(save([other], tmp_path)[0].read_text(encoding="utf-8"))
+    assert [one["title"] for one in told] == ["Some title", "Another title"]
+    assert told[0]["figures"][0]["value"] == 1234.5
+    assert told[0]["measured_on"]["rostrum"]
