@@ -150,7 +150,6 @@ class StoreExecutor:
     def write(self, call: Callable[[Store], Result], whose: Whose = None) -> Job[Result]:
         """Run what changes the store; the job is done once it is on the disk.
         `whose` it is says whose turn it takes."""
-        self._writing += 1
         return self._submit(self._writes, call, whose)
 
     def read(self, call: Callable[[Store], Result], whose: Whose = None) -> Job[Result]:
@@ -195,6 +194,7 @@ class StoreExecutor:
             self._deliver(work.hand_over)
         else:
             queue.put(whose, work)
+            self._writing += queue is self._writes
             if not self._is_gathering:
                 self._is_gathering = True
                 self._gather(self._wake)

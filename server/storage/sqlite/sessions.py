@@ -1,10 +1,14 @@
 """Accounts' sessions in SQLite."""
 
 from collections.abc import Collection
+from itertools import islice
 
 from server.domain.users import MAX_SESSIONS, TOUCH_EVERY_MS, Holder, StoredSession
 from server.storage.sqlite.database import Database
 from server.storage.sqlite.users import REMOVED, USER_COLUMNS, user_of
+
+LOOKED_UP_TOGETHER = 500
+"""Fewer than the parameters that any SQLite takes (999 before 3.32)."""
 
 
 class SqliteSessions:
@@ -33,15 +37,18 @@ class SqliteSessions:
         self._database.execute("UPDATE users SET last_seen_ms = ? WHERE id = ?", now_ms, user_id)
 
     def holders(self, digests: Collection[bytes]) -> dict[bytes, Holder]:
-        places = ", ".join("?" for _ in digests)
         columns = ", ".join(f"u.{name}" for name in USER_COLUMNS.split(", "))
-        rows = self._database.rows(
-            f"SELECT s.digest, s.last_used_ms, {columns} FROM sessions s "
-            f"JOIN users u ON u.id = s.user_id WHERE s.digest IN ({places}) "
-            f"AND u.state != '{REMOVED}'",
-            *digests,
-        )
-        return {row[0]: Holder(user_of(row[2:]), row[1]) for row in rows}
+        found: dict[bytes, Holder] = {}
+        wanted = iter(digests)
+        while some := list(islice(wanted, LOOKED_UP_TOGETHER)):
+            rows = self._database.rows(
+                f"SELECT s.digest, s.last_used_ms, {columns} FROM sessions s "
+                "JOIN users u ON u.id = s.user_id "
+                f"WHERE s.digest IN ({', '.join('?' for _ in some)}) AND u.state != '{REMOVED}'",
+                *some,
+            )
+            found |= {row[0]: Holder(user_of(row[2:]), row[1]) for row in rows}
+        return found
 
     def user_id(self, digest: bytes) -> int | None:
         row = self._database.execute(

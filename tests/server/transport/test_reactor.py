@@ -126,6 +126,18 @@ def test_a_timer_cancelled_by_another_that_is_due_with_it_does_not_fire(reactor:
     assert fired == []
 
 
+def test_what_is_left_for_the_next_turn_waits_for_nothing_but_lets_others_go_first(
+    reactor: Reactor,
+) -> None:
+    order: list[str] = []
+    reactor.call_soon_threadsafe(lambda: reactor.call_next_turn(lambda: order.append("next")))
+    reactor.before_waiting(lambda: order.append("last of this"))
+    reactor.turn()
+    assert order == ["last of this"]
+    reactor.turn()
+    assert order == ["last of this", "next"]
+
+
 def test_before_waiting_comes_last_in_the_turn_that_asked_for_it(reactor: Reactor) -> None:
     order: list[str] = []
     reactor.call_soon_threadsafe(lambda: reactor.before_waiting(lambda: order.append("last")))
