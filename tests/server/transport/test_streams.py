@@ -87,6 +87,42 @@ def test_p5_what_a_slow_reader_has_not_taken_is_kept_in_order(reactor: Reactor, 
     assert stream.pending_bytes == 0
 
 
+def test_bytes_are_sent_at_once_where_none_wait(reactor: Reactor, pair: Pair) -> None:
+    stream, peer = pair
+    assert stream.send_at_once(b"now")
+    assert peer.recv(100) == b"now", "before the turn ends"
+    stream.write(b"first")
+    assert not stream.send_at_once(b"second"), "what waits goes before"
+    reactor.turn(0)
+    assert peer.recv(100) == b"first"
+    stream.finish()
+    assert not stream.send_at_once(b"never")
+
+
+def test_p5_what_can_not_be_sent_at_once_is_kept_in_order(reactor: Reactor, pair: Pair) -> None:
+    stream, peer = pair
+    sent = b"".join(number.to_bytes(4, "big") for number in range(200_000))
+    assert stream.send_at_once(sent)
+    assert 0 < stream.pending_bytes < len(sent)
+    assert not stream.send_at_once(b"more")
+    stream.write(b"more")
+    assert read_exactly(peer, len(sent) + 4, reactor) == sent + b"more"
+    assert stream.pending_bytes == 0
+
+
+def test_a_peer_that_is_gone_is_noticed_by_what_is_then_written(
+    reactor: Reactor, pair: Pair
+) -> None:
+    stream, peer = pair
+    peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+    peer.close()
+    while stream.send_at_once(b"is anybody there?"):
+        pass
+    assert not stream.closed
+    stream.write(b"is anybody there?")
+    turn_until(reactor, lambda: stream.closed)
+
+
 def test_a_paused_stream_is_not_read_and_goes_on_when_resumed(reactor: Reactor, pair: Pair) -> None:
     stream, peer = pair
     received: list[bytes] = []

@@ -240,6 +240,29 @@ def test_bytes_come_in_and_go_out(pair: Pair) -> None:
     assert pair.stream.pending_bytes == 0
 
 
+def test_bytes_are_encrypted_and_sent_at_once_where_none_wait(pair: Pair) -> None:
+    assert not pair.stream.send_at_once(b"too early"), "there is no key yet"
+    pair.open()
+    large = bytes(range(256)) * 400
+    assert pair.stream.send_at_once(b"now, ")
+    assert pair.stream.send_at_once(large) and pair.stream.pending_bytes == 0
+    pair.stream.write(b"later")
+    assert not pair.stream.send_at_once(b"second"), "what waits goes before"
+    pair.until(lambda: pair.hear() == b"now, " + large + b"later")
+
+
+def test_p5_what_is_encrypted_and_can_not_be_sent_at_once_is_kept_in_order(pair: Pair) -> None:
+    pair.open()
+    sent = b"".join(number.to_bytes(4, "big") for number in range(10_000))
+    count = 0
+    while pair.stream.send_at_once(sent):
+        count += 1
+    assert pair.stream.pending_bytes > 0
+    pair.stream.write(b"more")
+    pair.until(lambda: pair.hear() == sent * count + b"more")
+    assert pair.stream.pending_bytes == 0
+
+
 def test_nothing_on_the_wire_can_be_read(reactor: Reactor, identity: Identity) -> None:
     pair = Pair(reactor, identity.context)
     pair.open()
