@@ -7,7 +7,10 @@ nobody sees; removing them here keeps the server from refusing the whole.
 import re
 
 _LINE_ENDS = re.compile("\r\n?|[\v\f\x85\u2028\u2029]")
-_CONTROLS = re.compile("[\0-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+# Noncharacters, which no text ever has, end each of the 17 planes, besides some others
+# (Unicode, section 23.7).
+_PLANES_ENDS = "".join(chr(plane << 16 | end) for plane in range(17) for end in (0xFFFE, 0xFFFF))
+_CONTROLS = re.compile(f"[\0-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef{_PLANES_ENDS}]")
 
 
 def clean_text(text: str) -> str:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from app.models.text import clean_text
 from server.domain.errors import RequestRefused
-from server.domain.history import check_text
+from server.domain.history import check_text, is_no_text
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,12 @@ from server.domain.history import check_text
 )
 def test_what_nobody_sees_is_taken_out(typed: str, sent: str) -> None:
     assert clean_text(typed) == sent
+
+
+def test_no_character_that_no_text_has_is_sent() -> None:
+    refused = [chr(code) for code in range(0x110000) if is_no_text(chr(code))]
+    assert len(refused) > 2_000
+    assert set(clean_text(f"a{''.join(refused)}b")) == set("a\nb"), "some end lines"
 
 
 @given(st.text(max_size=100))
