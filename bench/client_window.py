@@ -8,6 +8,7 @@ it reads, one a line: `watch`, `scroll`, `end`.
 """
 
 import json
+import os
 import sys
 import threading
 import time
@@ -124,7 +125,7 @@ class Room:
             self._window.after(LOOK_EVERY_MS, self._obey)
             return
         if word == "end":
-            _tell(memory_bytes=memory_bytes(_own_pid()))
+            _tell(memory_bytes=memory_bytes(os.getpid()))
             self._application.close()
         elif word == "scroll":
             self._scroll()
@@ -162,12 +163,6 @@ class Room:
             frames_ms.append((time.perf_counter_ns() - began_ns) / 1e6)
         shown = self._window.room.timeline.shown()
         _tell(frames_ms=sorted(frames_ms), first_id=shown[0][0])
-
-
-def _own_pid() -> int:
-    import os
-
-    return os.getpid()
 
 
 def _tell(**told: object) -> None:

@@ -1,5 +1,6 @@
 """What is measured of every server: a process, how members get in, who publishes."""
 
+import os
 import re
 import shutil
 import socket
@@ -72,8 +73,6 @@ def cpu_s(pid: int) -> float | None:
         fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
     except OSError:
         return None
-    import os
-
     ticks = fields.rpartition(")")[2].split()
     return (int(ticks[11]) + int(ticks[12])) / os.sysconf("SC_CLK_TCK")
 
