@@ -26,6 +26,10 @@ HOLD_S_PER_LISTENER = 6e-6
 """How long what is said may wait for more that is about to be said: half of what it takes
 to send it to them. To send twice takes twice as long."""
 
+MIN_HOLD_S = 0.001
+"""In a room so small that it would wait for less, nothing waits: there is nothing to
+gain."""
+
 MAX_BLOCKS_WAITING = 16
 """Where more wait than this, they are passed on before anything else is served: who
 says more than can be heard has to wait, and memory stays bounded."""
@@ -122,9 +126,9 @@ class Fanout:
         if self._is_under_way or not (self._gathered or self._blocks):
             return
         now = self._loop.now
-        if self._is_more_coming():
-            hold_s = len(self._present) * HOLD_S_PER_LISTENER
-            if not self._begin_by and hold_s > 0:
+        hold_s = len(self._present) * HOLD_S_PER_LISTENER
+        if hold_s >= MIN_HOLD_S and self._is_more_coming():
+            if not self._begin_by:
                 self._begin_by = now + hold_s
                 self._loop.call_later(hold_s, self._begin)
             if now < self._begin_by:

@@ -58,6 +58,7 @@ class Stage:
 @pytest.fixture(autouse=True)
 def few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fanout, "LISTENERS_A_TURN", 2)
+    monkeypatch.setattr(fanout, "MIN_HOLD_S", 0.0)
 
 
 def test_what_is_said_within_a_turn_is_one_block_for_all() -> None:
@@ -126,6 +127,15 @@ def test_what_is_said_waits_for_more_that_is_about_to_be_said() -> None:
     stage.fanout.add(b"b", 9)
     stage.settle()
     assert stage.heard() == [[b"ab"]] * 3
+
+
+def test_in_a_small_room_nothing_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fanout, "MIN_HOLD_S", 0.001)
+    stage = Stage(2)
+    stage.more_is_coming = True
+    stage.fanout.add(b"a", 8)
+    stage.turn()
+    assert stage.heard() == [[b"a"]] * 2
 
 
 def test_p5_it_waits_no_longer_than_a_part_of_what_it_takes_to_send_it() -> None:
