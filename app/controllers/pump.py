@@ -16,6 +16,7 @@ EVERY_MS = 20
 microseconds."""
 
 BATCH_EVENTS = 100
+"""So many messages are stored and shown in well under a thirtieth of a second."""
 BATCH_S = 0.015
 """No more batches in one turn once this time has passed."""
 

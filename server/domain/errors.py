@@ -26,6 +26,13 @@ class NotPermitted(RequestRefused):
         super().__init__(Refusal.NOT_PERMITTED, f"this takes the right to {action}")
 
 
+class SessionEnded(RequestRefused):
+    """The session that asks has ended, or never was (P8)."""
+
+    def __init__(self) -> None:
+        super().__init__(Refusal.SESSION_ENDED, "this session has ended")
+
+
 class Busy(RequestRefused):
     """Too much of this kind of work waits already."""
 

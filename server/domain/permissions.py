@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 
-from protocol.refusals import Refusal
 from server.domain.audit import Actor
-from server.domain.errors import NotPermitted, RequestRefused
+from server.domain.errors import NotPermitted, RequestRefused, SessionEnded
 from server.domain.store import Store
 from server.domain.user import Action, User
 
@@ -20,7 +19,7 @@ def require(store: Store, actor: Actor, action: Action) -> User | None:
     if actor.id is None:
         return None
     if actor.session and store.sessions.user_id(actor.session) != actor.id:
-        raise RequestRefused(Refusal.SESSION_ENDED, "this session has ended")
+        raise SessionEnded
     user = store.users.by_id(actor.id)
     if user is None or not user.may(action):
         raise NotPermitted(action)
@@ -35,7 +34,7 @@ def refusals(store: Store, actors: Sequence[Actor], action: Action) -> list[Requ
     for actor in actors:
         holder = holders.get(actor.session)
         if holder is None or holder.user.id != actor.id:
-            found.append(RequestRefused(Refusal.SESSION_ENDED, "this session has ended"))
+            found.append(SessionEnded())
         else:
             found.append(None if holder.user.may(action) else NotPermitted(action))
     return found

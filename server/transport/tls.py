@@ -53,12 +53,8 @@ class TlsStream(Stream):
     def send_at_once(self, data: bytes) -> bool:
         if not self._is_open or self._plain or self._outgoing or self._closed or self._finishing:
             return False
-        if len(data) <= RECORD_BYTES:
-            self._tls.write(data)
-            encrypted = self._encrypted.read()
-        else:
-            encrypted = self._records(data)
-        if not Stream.send_at_once(self, encrypted):
+        encrypted = self._records(data)
+        if not super().send_at_once(encrypted):
             # What is encrypted can't be taken back.
             self._outgoing.append(encrypted)
             self._outgoing_bytes += len(encrypted)

@@ -28,7 +28,7 @@ from server.domain.accounts import (
     require_no_administrators_name,
 )
 from server.domain.audit import Actor, AuditAction
-from server.domain.errors import Busy, RequestRefused
+from server.domain.errors import Busy, RequestRefused, SessionEnded
 from server.domain.store import Store
 from server.domain.user import User
 from server.domain.users import TOUCH_EVERY_MS, new_token, reset_digest, token_digest
@@ -162,7 +162,7 @@ async def resume(session: Session, message: Resume) -> None:
     now_ms = context.clock.now_ms()
     holder = await context.holders.read(digest)
     if holder is None:
-        raise RequestRefused(Refusal.SESSION_ENDED, "this session has ended")
+        raise SessionEnded
     user = holder.user
     _require_active(user)
     context.sign_ins.signed_in(user.username, session.address)
