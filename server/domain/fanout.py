@@ -16,7 +16,8 @@ from typing import NamedTuple, Protocol
 log = logging.getLogger(__name__)
 
 LISTENERS_A_TURN = 250
-"""How many hear a block before the loop turns once: some milliseconds' worth."""
+"""How many hear something before the loop turns once: some milliseconds' worth. In a
+smaller room everything said within a turn is heard within it."""
 
 MAX_BLOCK_BYTES = 64 * 1024
 """The most in one block, unless one frame alone is more: a quarter of what may wait
@@ -119,7 +120,7 @@ class Fanout:
         """Pass on all that there is, however long it takes."""
         self.seal()
         while self._blocks:
-            self._pass_on()
+            self._pass_on(LISTENERS_A_TURN)
 
     def _begin(self) -> None:
         self._is_due = False
@@ -139,27 +140,30 @@ class Fanout:
 
     def _go_on(self) -> None:
         # While a block is on its way, what is said gathers: the busier, the fewer sends.
-        if not self._blocks:
-            self.seal()
-        if self._blocks:
-            self._pass_on()
-        while len(self._blocks) > MAX_BLOCKS_WAITING:
-            self._pass_on()
+        left = LISTENERS_A_TURN
+        while left > 0 or len(self._blocks) > MAX_BLOCKS_WAITING:
+            if not self._blocks:
+                self.seal()
+            if not self._blocks:
+                break
+            left -= self._pass_on(left if left > 0 else LISTENERS_A_TURN)
         self._is_under_way = bool(self._blocks or self._gathered)
         if self._is_under_way:
             self._loop.call_next_turn(self._go_on)
 
-    def _pass_on(self) -> None:
+    def _pass_on(self, at_most: int) -> int:
+        """Pass the first block to so many more of its listeners; return to how many."""
         data, listeners, revision = self._blocks[0]
-        begin, end = self._heard_by, self._heard_by + LISTENERS_A_TURN
-        for listener in listeners[begin:end]:
+        now = listeners[self._heard_by : self._heard_by + at_most]
+        for listener in now:
             try:
                 if listener in self._present:
                     listener.deliver(data)
             except Exception:
                 log.exception("a listener could not be told")
-        self._heard_by = end
-        if end >= len(listeners):
+        self._heard_by += len(now)
+        if self._heard_by >= len(listeners):
             self._blocks.popleft()
             self._heard_by = 0
             self.told_revision = revision
+        return len(now)

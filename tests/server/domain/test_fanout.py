@@ -138,6 +138,28 @@ def test_in_a_small_room_nothing_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     assert stage.heard() == [[b"a"]] * 2
 
 
+def test_in_a_small_room_a_turn_ends_when_all_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fanout, "LISTENERS_A_TURN", 6)
+    monkeypatch.setattr(fanout, "MAX_BLOCK_BYTES", 1)
+    stage = Stage(2)
+    for revision in range(8, 11):
+        stage.fanout.add(b"a", revision)
+    stage.turn()
+    assert stage.heard() == [[b"a"] * 3] * 2 and stage.fanout.told_revision == 10
+
+
+def test_p5_a_turn_is_no_longer_for_many_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fanout, "LISTENERS_A_TURN", 3)
+    monkeypatch.setattr(fanout, "MAX_BLOCK_BYTES", 1)
+    stage = Stage(2)
+    for revision in range(8, 11):
+        stage.fanout.add(b"a", revision)
+    stage.turn()
+    assert [len(heard) for heard in stage.heard()] == [2, 1]
+    stage.settle()
+    assert stage.heard() == [[b"a"] * 3] * 2
+
+
 def test_p5_it_waits_no_longer_than_a_part_of_what_it_takes_to_send_it() -> None:
     stage = Stage(3)
     stage.more_is_coming = True
