@@ -91,9 +91,6 @@ class HistoryStore(Protocol):
 # Unassigned, and set aside for what is not seen (Default_Ignorable_Code_Point).
 _NEVER_SEEN = re.compile("[\u2065\ufff0-\ufff8\U000e0000-\U000e0fff]")
 
-_LINE_ENDS = re.compile("\r\n?")
-_SPACES = re.compile("[\n\t]")
-
 
 def check_text(text: str, max_chars: int) -> str:
     """Return the text as it is stored: line ends are newlines, nothing trails.
@@ -101,13 +98,14 @@ def check_text(text: str, max_chars: int) -> str:
     Raises RequestRefused: nothing to see, more than `max_chars` code points, or a
     character that no text has (controls, surrogates, noncharacters).
     """
-    text = _LINE_ENDS.sub("\n", text).rstrip()
+    text = text.replace("\r\n", "\n").replace("\r", "\n").rstrip()
     if len(text) > max_chars:
         raise RequestRefused(
             Refusal.TEXT_TOO_LONG, f"{len(text)} characters; at most {max_chars} are accepted"
         )
     # All that is printable is text, and to ask that costs next to nothing.
-    if not _SPACES.sub("", text).isprintable() and any(map(is_no_text, set(text))):
+    printable = text.replace("\n", "").replace("\t", "").isprintable()
+    if not printable and any(map(is_no_text, set(text))):
         raise RequestRefused(Refusal.TEXT_INVALID, "the text has control characters")
     if not any(is_visible(char) for char in text):
         raise RequestRefused(Refusal.TEXT_EMPTY, "there is nothing to see in this text")

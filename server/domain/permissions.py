@@ -18,9 +18,14 @@ def require(store: Store, actor: Actor, action: Action) -> User | None:
     """
     if actor.id is None:
         return None
-    if actor.session and store.sessions.user_id(actor.session) != actor.id:
-        raise SessionEnded
-    user = store.users.by_id(actor.id)
+    user: User | None
+    if actor.session:
+        holder = store.sessions.holder(actor.session)
+        if holder is None or holder.user.id != actor.id:
+            raise SessionEnded
+        user = holder.user
+    else:
+        user = store.users.by_id(actor.id)
     if user is None or not user.may(action):
         raise NotPermitted(action)
     return user

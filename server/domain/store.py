@@ -75,6 +75,10 @@ class Store(Protocol):
     def scrubber(self) -> Scrubber:
         """Sees to it that what was withdrawn is gone from every file."""
 
+    @property
+    def changes(self) -> int:
+        """A number that differs from what it was once anything was changed since."""
+
     def transaction(self) -> AbstractContextManager[None]:
         """Make what is done within all or nothing: on the disk when left in peace, undone
         when left by an error."""

@@ -140,9 +140,8 @@ class SessionStore(Protocol):
         """Return who signed in by these tokens, as stored now; those of ended sessions
         and of removed accounts are left out."""
 
-    def user_id(self, digest: bytes) -> int | None:
-        """Tell whose session this is; None when it has ended or never was. A pure read:
-        ten thousand clients that come back after a restart cost no write."""
+    def holder(self, digest: bytes) -> "Holder | None":
+        """Return the same for one token; None: there is nobody."""
 
     def touch(self, digest: bytes, address: str, now_ms: int) -> None:
         """Note that a session is in use. Coarse: nothing is written when it was

@@ -5,10 +5,13 @@ To hand something from one thread to another costs more than most jobs do. So wh
 the owner submits within one of its turns goes to a thread together, and what a thread
 has done within a moment goes back together.
 
-The writer commits in groups. It takes all the jobs that wait, runs each in its
-own savepoint within one transaction, and commits once; the slower the disk, the
-larger the groups. Outcomes are handed over only after the commit has returned
-(P1), in the order of the jobs, a whole group at a time.
+The writer commits in groups. It takes all the jobs that wait, runs them within one
+transaction, and commits once; the slower the disk, the larger the groups. A job that
+fails takes nothing with it: most fail before they change anything. After one that did
+change something the whole group is undone and run once more, each job in a savepoint
+of its own. So a job may run twice, and does nothing but to the store. Outcomes are
+handed over only after the commit has returned (P1), in the order of the jobs, a whole
+group at a time.
 
 Jobs take turns among those who ask (server/storage/turns.py): one person's jobs keep
 their order, and a person's flood of them delays that person's own.
@@ -241,9 +244,14 @@ class StoreExecutor:
     def _write(self, store: Store, group: list[_Work]) -> None:
         began, trouble = self._clock.precise_s(), ""
         try:
-            with store.transaction():
-                for work in group:
-                    _run_in_savepoint(store, work)
+            try:
+                with store.transaction():
+                    for work in group:
+                        _run(store, work)
+            except _FailedHalfway:
+                with store.transaction():
+                    for work in group:
+                        _run_in_savepoint(store, work)
         except Exception as error:
             # Nothing of the group is on the disk, whatever each job returned.
             log.error("%d writes failed together: %s", len(group), error)
@@ -278,6 +286,24 @@ class StoreExecutor:
                     log.exception("what waited for the store failed")
 
         self._deliver(run)
+
+
+class _FailedHalfway(Exception):
+    """A job may have changed something before it failed."""
+
+
+def _run(store: Store, work: _Work) -> None:
+    changes = store.changes
+    try:
+        work.run(store)
+    except StorageUnavailable:
+        raise
+    except RequestRefused as refusal:
+        if store.changes != changes:
+            raise _FailedHalfway from refusal
+        work.fail(refusal)
+    except Exception as error:
+        raise _FailedHalfway from error
 
 
 def _run_in_savepoint(store: Store, work: _Work) -> None:

@@ -3,6 +3,7 @@
 from protocol.limits import MAX_CHANGES_BYTES
 from protocol.messages import Changes, GetHistory, History, Post, Posted, RoomMessage, Sync
 from server.domain import permissions
+from server.domain.errors import RequestRefused
 from server.domain.history import Draft, check_draft
 from server.domain.store import Store
 from server.domain.user import Action
@@ -42,12 +43,15 @@ async def post(session: Session, message: Post) -> None:
     def store_it(store: Store) -> tuple[RoomMessage, bool]:
         # Under the name that the author has at this moment.
         author = permissions.require_account(store, actor, Action.POST)
-        # What is stored was judged when it came: its expiry may have passed, and
-        # the room may take less by now (P2).
-        known = store.history.posted(author, message.post_id)
-        if known is not None:
+        try:
+            checked = check_draft(draft, context.settings.text_max_chars, now_ms)
+        except RequestRefused:
+            # What is stored was judged when it came: its expiry may have passed, and
+            # the room may take less by now (P2).
+            known = store.history.posted(author, message.post_id)
+            if known is None:
+                raise
             return known, False
-        checked = check_draft(draft, context.settings.text_max_chars, now_ms)
         return store.history.append(author, message.post_id, checked, now_ms)
 
     stored, is_new = await session.write(store_it)

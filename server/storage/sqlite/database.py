@@ -104,6 +104,11 @@ class Database:
         except sqlite3.DatabaseError as error:
             _raise_in_words(error)
 
+    @property
+    def changes(self) -> int:
+        """How many rows were changed on this connection, also if it was undone."""
+        return self._connection.total_changes
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """See Store.transaction. The write lock is taken at once, so that two

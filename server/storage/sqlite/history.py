@@ -154,7 +154,7 @@ MEASURED_TOGETHER = 50
 
 
 def _row(message: RoomMessage) -> list[object]:
-    row: list[object] = [getattr(message, name) for name in _FIELDS]
+    row: list[object] = list(msgspec.structs.astuple(message))
     row[_ANSWERS] = json.dumps(message.answers, ensure_ascii=False) if message.answers else "[]"
     row[_PRIORITY] = int(message.priority)
     return row

@@ -10,6 +10,14 @@ from server.storage.sqlite.users import REMOVED, USER_COLUMNS, user_of
 LOOKED_UP_TOGETHER = 500
 """Fewer than the parameters that any SQLite takes (999 before 3.32)."""
 
+_HOLDERS = (
+    "SELECT s.digest, s.last_used_ms, "
+    + ", ".join(f"u.{name}" for name in USER_COLUMNS.split(", "))
+    + f" FROM sessions s JOIN users u ON u.id = s.user_id WHERE u.state != '{REMOVED}'"
+    + " AND s.digest"
+)
+_HOLDER = f"{_HOLDERS} = ?"
+
 
 class SqliteSessions:
     """The `SessionStore`."""
@@ -37,24 +45,19 @@ class SqliteSessions:
         self._database.execute("UPDATE users SET last_seen_ms = ? WHERE id = ?", now_ms, user_id)
 
     def holders(self, digests: Collection[bytes]) -> dict[bytes, Holder]:
-        columns = ", ".join(f"u.{name}" for name in USER_COLUMNS.split(", "))
         found: dict[bytes, Holder] = {}
         wanted = iter(digests)
         while some := list(islice(wanted, LOOKED_UP_TOGETHER)):
             rows = self._database.rows(
-                f"SELECT s.digest, s.last_used_ms, {columns} FROM sessions s "
-                "JOIN users u ON u.id = s.user_id "
-                f"WHERE s.digest IN ({', '.join('?' for _ in some)}) AND u.state != '{REMOVED}'",
-                *some,
+                f"{_HOLDERS} IN ({', '.join('?' for _ in some)})", *some
             )
             found |= {row[0]: Holder(user_of(row[2:]), row[1]) for row in rows}
         return found
 
-    def user_id(self, digest: bytes) -> int | None:
-        row = self._database.execute(
-            "SELECT user_id FROM sessions WHERE digest = ?", digest
-        ).fetchone()
-        return None if row is None else int(row[0])
+    def holder(self, digest: bytes) -> Holder | None:
+        # What everything that changes something asks first: one look-up for all of it.
+        row = self._database.execute(_HOLDER, digest).fetchone()
+        return None if row is None else Holder(user_of(row[2:]), row[1])
 
     def touch(self, digest: bytes, address: str, now_ms: int) -> None:
         # A clock that was set back must not keep a session from being noted.

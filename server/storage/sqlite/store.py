@@ -41,6 +41,10 @@ class SqliteStore:
         room_id: bytes = self._database.execute("SELECT room_id FROM room").fetchone()[0]
         return room_id
 
+    @property
+    def changes(self) -> int:
+        return self._database.changes
+
     def renew_room_id(self) -> None:
         """Give the room another id: its data does not continue what clients have seen of
         it."""

@@ -5,13 +5,14 @@ import queue
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from protocol.messages import Role
-from server.domain.errors import StorageUnavailable
+from server.domain.errors import NotPermitted, StorageUnavailable
 from server.domain.history import Draft
 from server.domain.store import Store
 from server.domain.user import User
@@ -123,20 +124,56 @@ def test_p2_a_post_that_comes_twice_within_one_group_is_one_message(
     assert stored_ids(tmp_path) == [1]
 
 
+@contextmanager
+def held(storage: StoreExecutor) -> Iterator[None]:
+    """What is submitted within is taken together, once it is left."""
+    begun, release = threading.Event(), threading.Event()
+
+    def hold(_store: Store) -> None:
+        begun.set()
+        assert release.wait(20)
+
+    storage.write(hold)
+    assert begun.wait(20)
+    yield
+    release.set()
+
+
+@pytest.mark.parametrize("error", [ValueError("broken on purpose"), NotPermitted("post")])
 def test_a_job_that_fails_undoes_itself_alone_and_leaves_no_gap(
-    tmp_path: Path, storage: StoreExecutor, author: User, desk: Desk
+    tmp_path: Path, storage: StoreExecutor, author: User, desk: Desk, error: Exception
 ) -> None:
     def fails_halfway(store: Store) -> None:
         append(author, 2)(store)
-        raise ValueError("broken on purpose")
+        raise error
 
-    storage.write(append(author, 1)).when_done(desk.done)
-    storage.write(fails_halfway).when_done(desk.done)
-    storage.write(append(author, 3)).when_done(desk.done)
+    with held(storage):
+        storage.write(append(author, 1)).when_done(desk.done)
+        storage.write(fails_halfway).when_done(desk.done)
+        storage.write(append(author, 3)).when_done(desk.done)
     first, failed, third = desk.wait_for(3)
-    assert isinstance(failed, ValueError)
+    assert failed is error
     assert (first[0].id, third[0].id) == (1, 2)
     assert stored_ids(tmp_path) == [1, 2]
+
+
+def test_after_a_job_that_changed_nothing_the_others_need_not_run_again(
+    tmp_path: Path, storage: StoreExecutor, author: User, desk: Desk
+) -> None:
+    runs: list[int] = []
+
+    def counted(store: Store) -> None:
+        runs.append(1)
+        append(author, 1)(store)
+
+    def refuse(store: Store) -> None:
+        raise NotPermitted("post")
+
+    with held(storage):
+        storage.write(counted).when_done(desk.done)
+        storage.write(refuse).when_done(desk.done)
+    assert isinstance(desk.wait_for(2)[1], NotPermitted)
+    assert (runs, stored_ids(tmp_path)) == ([1], [1])
 
 
 def test_p1_when_the_disk_is_full_nothing_is_confirmed_and_it_recovers(

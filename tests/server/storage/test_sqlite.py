@@ -109,12 +109,13 @@ def test_a_username_is_taken_however_it_is_written(
 
 def test_sessions_open_and_close(store: SqliteStore, alice: User) -> None:
     digest = token_digest(new_token())
-    assert store.sessions.user_id(digest) is None
+    assert store.sessions.holder(digest) is None
     store.sessions.open(alice.id, digest, "desk", "192.0.2.7", 1)
-    assert store.sessions.user_id(digest) == alice.id
+    holder = store.sessions.holder(digest)
+    assert holder is not None and holder.user.id == alice.id
     store.sessions.touch(digest, "192.0.2.8", 10**12)
     store.sessions.close(digest)
-    assert store.sessions.user_id(digest) is None
+    assert store.sessions.holder(digest) is None
 
 
 def test_a_token_is_stored_only_as_its_digest(
@@ -195,7 +196,8 @@ def test_p9_a_person_has_a_bounded_number_of_sessions(
         digests[0],
         digests[2],
     ], "the one that was unused for longest has ended"
-    assert store.sessions.user_id(digests[5]) == bob.id
+    holder = store.sessions.holder(digests[5])
+    assert holder is not None and holder.user == bob
 
 
 def test_a_session_in_use_is_noted_once_an_hour(store: SqliteStore, alice: User) -> None:
