@@ -9,7 +9,7 @@ from bench.load.generator import Generator, Heard
 from bench.load.scripts import marked_text
 from bench.report import Section
 from bench.run import Run
-from bench.servers.brokers import Mosquitto, Nats, Redis
+from bench.servers.brokers import PEERS
 from bench.servers.relay import Relay
 from bench.servers.rostrum import Rostrum
 from bench.servers.server import Absent, Publisher, Server, cpu_s
@@ -78,7 +78,7 @@ def _measure_burst(run: Run, count: int) -> Section:
         f"Burst of {BURST} messages to {count:,}",
         f"million deliveries/s; generator: {run.generator}",
     )
-    for make in (*_peers(), lambda folder: Rostrum(folder, count), Relay):
+    for make in (*PEERS, lambda folder: Rostrum(folder, count), Relay):
         folder = run.new_folder()
         try:
             with make(folder) as server, crowd(server, run.program, folder, count) as (load, says):
@@ -112,7 +112,7 @@ def measure_pace(run: Run) -> list[Section]:
         f"{PER_S:.0f} messages a second to {count:,}, the server's processor",
         "microseconds a delivery",
     )
-    makes: list[tuple[MakeServer, bool]] = [(make, False) for make in _peers()]
+    makes: list[tuple[MakeServer, bool]] = [(make, False) for make in PEERS]
     makes += [(lambda folder: Rostrum(folder, count), False)]
     makes += [(lambda folder: Rostrum(folder, count, tls=True), True), (Relay, False)]
     for make, tls in makes:
@@ -138,10 +138,6 @@ def measure_pace(run: Run) -> list[Section]:
         is_reached = None if nats is None or own is None else own <= times * nats
         late.aim(f"{name}: {words}", is_reached)
     return [late, middle, used]
-
-
-def _peers() -> tuple[MakeServer, ...]:
-    return (Nats, Redis, Mosquitto)
 
 
 def _aim_at_best_peer(section: Section) -> None:

@@ -4,19 +4,21 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from bench.load.generator import Generator
 from bench.load.scripts import marked_text
 from bench.report import Section
 from bench.run import Run
+from bench.servers.brokers import PEERS
 from bench.servers.rostrum import Rostrum
-from bench.servers.server import Publisher, memory_bytes
+from bench.servers.server import Absent, Publisher, Server, memory_bytes
 from protocol.version import VERSION
 
 MISSED = 100
 """Messages that are posted while everybody is away."""
 
-POST_EVERY_S = 0.1
+POST_EVERY_S = 0.5
 """How often an administrator posts while everybody comes back."""
 
 QUIET_S = 3.0
@@ -24,9 +26,19 @@ QUIET_S = 3.0
 
 
 def measure(run: Run) -> list[Section]:
-    """Measure sign-ins by token, memory, and a return of all at once."""
+    """Measure how all come in, memory, and a return of all at once."""
     count = run.members
-    memory = Section(f"Memory of each of {count:,} who are signed in and idle", "KiB")
+    coming = Section(f"{count:,} connect and are let in", "seconds")
+    memory = Section(f"Memory of each of {count:,} who are there and idle", "KiB")
+    for make in PEERS:
+        folder = run.new_folder()
+        try:
+            with make(folder) as peer:
+                seconds, bytes_each = _come_in(run, peer, folder)
+                coming.add(peer.name, seconds, note="without accounts")
+                _add_memory(memory, peer.name, bytes_each)
+        except Absent as absent:
+            coming.add(make.__name__, None, note=str(absent))
     back = Section(
         f"{count:,} come back with tokens and catch up with {MISSED} messages", "seconds"
     )
@@ -35,15 +47,9 @@ def measure(run: Run) -> list[Section]:
         folder = run.new_folder()
         with Rostrum(folder, count, tls) as server:
             publisher = server.publisher()
-            before = memory_bytes(server.pid)
-            with Generator(run.program, server.port, server.scripts(count), folder, tls) as load:
-                load.connect(count)
-                time.sleep(QUIET_S)
-                after = memory_bytes(server.pid)
-            if before is not None and after is not None:
-                memory.add(server.name, (after - before) / count / 1024)
-            else:
-                memory.add(server.name, None, note="this system does not tell")
+            seconds, bytes_each = _come_in(run, server, folder, tls)
+            coming.add(server.name, seconds, note="by session tokens")
+            _add_memory(memory, server.name, bytes_each)
             for place in range(MISSED):
                 publisher.publish([marked_text(place, 100)])
             publisher.settle()
@@ -61,7 +67,30 @@ def measure(run: Run) -> list[Section]:
             section.aim(
                 f"{whose}: at most {limit:g}", value <= limit if value is not None else None
             )
-    return [memory, back, posting]
+    return [coming, memory, back, posting]
+
+
+def _come_in(
+    run: Run, server: Server, folder: Path, tls: bool = False
+) -> tuple[float, float | None]:
+    """Let everybody in. Returns how many seconds that took, and how many bytes of memory the
+    server has for each; None where the system does not tell."""
+    before = memory_bytes(server.pid)
+    scripts = server.scripts(run.members)
+    with Generator(run.program, server.port, scripts, folder, tls) as load:
+        seconds = load.connect(run.members)
+        time.sleep(QUIET_S)
+        after = memory_bytes(server.pid)
+    if before is None or after is None:
+        return seconds, None
+    return seconds, (after - before) / run.members
+
+
+def _add_memory(section: Section, name: str, bytes_each: float | None) -> None:
+    if bytes_each is None:
+        section.add(name, None, note="this system does not tell")
+    else:
+        section.add(name, bytes_each / 1024)
 
 
 @contextmanager

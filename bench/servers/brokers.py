@@ -4,7 +4,7 @@ None of them stores anything here: a message is passed on and forgotten.
 """
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from bench.load.scripts import Scripts, Step
@@ -120,6 +120,10 @@ class Mosquitto(Broker):
 
     def publisher(self) -> "MosquittoPublisher":
         return MosquittoPublisher(self.port)
+
+
+PEERS: tuple[Callable[[Path], Nats | Redis | Mosquitto], ...] = (Nats, Redis, Mosquitto)
+"""What Rostrum is measured beside. Each may raise Absent."""
 
 
 class MosquittoPublisher:

@@ -6,8 +6,8 @@ of bytes or messages. Nothing that runs on it may block: whatever waits for a
 disk, a hash or a name runs elsewhere and comes back by `call_soon_threadsafe`.
 
 One turn of the loop: wait, serve what is ready, fire due timers, run what was
-handed over, and last the `before_waiting` callbacks, which is where streams
-send what the turn has gathered for them.
+handed over, then the `before_waiting` callbacks, which is where streams send what
+the turn has gathered for them, and last some of what is in no hurry.
 """
 
 import contextlib
@@ -25,6 +25,10 @@ log = logging.getLogger(__name__)
 
 READ = selectors.EVENT_READ
 WRITE = selectors.EVENT_WRITE
+
+UNHURRIED_A_TURN = 100
+"""How many of the calls that nobody waits for are made in one turn: some milliseconds'
+worth."""
 
 Callback = Callable[[], None]
 ReadyCallback = Callable[[int], None]
@@ -61,6 +65,7 @@ class Reactor:
         self._is_woken = False
         """Whether a wake-up is on its way for all that has been handed over."""
         self._before_waiting: list[Callback] = []
+        self._unhurried: deque[Callback] = deque()
         self._stopping = False
         self.now = self._clock.monotonic_s()
         """Seconds on the monotonic clock, as of this turn."""
@@ -99,6 +104,11 @@ class Reactor:
     def before_waiting(self, callback: Callback) -> None:
         """Call once, at the end of this turn."""
         self._before_waiting.append(callback)
+
+    def call_unhurried(self, callback: Callback) -> None:
+        """Call once, at the end of this turn or, where many such calls wait, of a later
+        one: what nobody waits for, and ten thousand may ask for at the same time."""
+        self._unhurried.append(callback)
 
     def call_soon_threadsafe(self, callback: Callback) -> None:
         """Call once, on the reactor's thread, soon. From any thread; callbacks
@@ -146,6 +156,8 @@ class Reactor:
             callbacks, self._before_waiting = self._before_waiting, []
             for callback in callbacks:
                 self._guard(callback)
+        for _ in range(min(len(self._unhurried), UNHURRIED_A_TURN)):
+            self._guard(self._unhurried.popleft())
 
     def close(self) -> None:
         """Release the selector and the wake-up sockets."""
@@ -154,7 +166,7 @@ class Reactor:
         self._wake_sender.close()
 
     def _wait_s(self, longest_wait_s: float | None) -> float | None:
-        if self._handed_over or self._before_waiting or self._stopping:
+        if self._handed_over or self._before_waiting or self._unhurried or self._stopping:
             return 0
         waits = [] if longest_wait_s is None else [longest_wait_s]
         if self._timers:

@@ -206,15 +206,21 @@ class Stream:
         except (BlockingIOError, InterruptedError):
             return
         except OSError as error:
-            self.close(error.strerror or type(error).__name__)
+            self._end_unhurried(error.strerror or type(error).__name__)
             return
         if not data:
-            self.close("closed by the peer")
+            self._end_unhurried("closed by the peer")
             return
         self.last_heard = self._reactor.now
         data = self._decrypt(data)
         if data and not self._finishing:
             self.on_data(data)
+
+    def _end_unhurried(self, reason: str) -> None:
+        # When a network breaks, ten thousand end at once, and whoever is still there and
+        # says something would wait for all that each leaves to be done.
+        self.pause_reading()
+        self._reactor.call_unhurried(lambda: self.close(reason))
 
     def _flush_soon(self) -> None:
         if not self._flush_is_due:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from server.transport import reactor as reactor_module
 from server.transport.reactor import READ, WRITE, Reactor
 
 
@@ -144,6 +145,21 @@ def test_before_waiting_comes_last_in_the_turn_that_asked_for_it(reactor: Reacto
     reactor.call_soon_threadsafe(lambda: order.append("first"))
     reactor.turn(5)
     assert order == ["first", "last"]
+
+
+def test_p5_what_is_in_no_hurry_is_done_a_part_at_a_time_after_everything_else(
+    reactor: Reactor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reactor_module, "UNHURRIED_A_TURN", 2)
+    done: list[object] = []
+    for number in range(3):
+        reactor.call_unhurried(functools.partial(done.append, number))
+    reactor.before_waiting(lambda: done.append("first"))
+    reactor.turn(5)
+    assert done == ["first", 0, 1]
+    reactor.before_waiting(lambda: done.append("meanwhile"))
+    reactor.turn(5)
+    assert done == ["first", 0, 1, "meanwhile", 2]
 
 
 def test_p9_a_failing_callback_is_logged_and_the_rest_is_served(
