@@ -70,6 +70,7 @@ class Application:
         gc.disable()
         try:
             self.client.open()
+            self.window.begin()
             self._pump.start()
             self._collect()
             self.window.mainloop()

@@ -128,14 +128,20 @@ class MainWindow(ttk.App):
         self.bind("<Escape>", lambda _event: self.leave_page())
         self._unsubscribe = [
             models.settings.subscribe(self._apply_settings),
-            models.account.subscribe(self._choose_view),
-            models.status.subscribe(self._choose_view),
             models.account.subscribe(self._say_title),
             models.status.subscribe(self._say_title),
             i18n.subscribe(self._say_title),
         ]
-        self._choose_view()
         self._say_title()
+
+    def begin(self) -> None:
+        """Show what there is to see, and from here on what comes of it. Called when it is
+        known whether a session was kept: the form to sign in takes a while to make."""
+        self._unsubscribe += [
+            self._models.account.subscribe(self._choose_view),
+            self._models.status.subscribe(self._choose_view),
+        ]
+        self._choose_view()
 
     @property
     def feed(self) -> Feed:

@@ -15,6 +15,7 @@ from bench.depth import fill
 from bench.report import Section
 from bench.run import Run
 from bench.servers.rostrum import Rostrum
+from tests.support.server_process import ADMIN, PASSWORD
 
 HERE = Path(__file__).parent
 FLOOD = 5_000
@@ -39,18 +40,20 @@ def measure(run: Run) -> list[Section]:
         server.stop()
         fill(server.data_dir, run.depth)
         server.start()
-        data_dir, address = run.new_folder(), f"tcp://127.0.0.1:{server.port}"
-        with _window("room", str(data_dir), address):
-            pass  # signs in for the first time, and is remembered
+        address = f"tcp://127.0.0.1:{server.port}"
+        room = ("room", str(run.new_folder()), address, ADMIN, PASSWORD)
+        compiled = run.new_folder()
+        with _window(compiled, *room), _window(compiled, "empty"):
+            pass  # signs in for the first time and is remembered; what is compiled is kept
         empty_s, room_s = [], []
         for _ in range(run.rounds):
-            with _window("empty") as (_, told):
+            with _window(compiled, "empty") as (_, told):
                 empty_s.append(told["shown_s"])
-            with _window("room", str(data_dir), address) as (_, told):
+            with _window(compiled, *room) as (_, told):
                 room_s.append(told["shown_s"])
         starts.add("an empty window of ttkbootstrap", statistics.median(empty_s), empty_s)
         starts.add("Rostrum, the signed-in room", statistics.median(room_s), room_s)
-        with _window("room", str(data_dir), address) as (window, _):
+        with _window(compiled, *room) as (window, _):
             publisher = server.publisher()
             _ask(window, f"watch {run.depth + FLOOD}")
             publisher.publish([f"Announcement {number}, for everyone." for number in range(FLOOD)])
@@ -87,13 +90,17 @@ _Window = subprocess.Popen[str]
 
 
 @contextmanager
-def _window(*what: str) -> Iterator[tuple[_Window, dict[str, Any]]]:
+def _window(compiled: Path, *what: str) -> Iterator[tuple[_Window, dict[str, Any]]]:
     """Open a window, and give what it said when it could be seen. It is ended after that,
-    if it was not before."""
+    if it was not before. As where a program is installed, Python finds its modules
+    compiled, in a folder, whatever is set here."""
+    environment = os.environ | {"PYTHONPYCACHEPREFIX": str(compiled)}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     began_ns = time.monotonic_ns()
     window = subprocess.Popen(
         [sys.executable, "-m", "bench.client_window", what[0], str(began_ns), *what[1:]],
         cwd=HERE.parent,
+        env=environment,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -1,9 +1,9 @@
 """The client's window in a process of its own, for bench/client.py:
 
-    python -m bench.client_window WHAT BEGAN_NS [DATA_DIR ADDRESS]
+    python -m bench.client_window WHAT BEGAN_NS [DATA_DIR ADDRESS USERNAME PASSWORD]
 
 WHAT is `empty`, a window of the library with nothing in it, or `room`, the client as
-it is. Each prints a line of JSON when it can be seen; a room then obeys the words that
+it is, which signs in by what it has kept, or else as USERNAME. Each prints a line of JSON when it can be seen; a room then obeys the words that
 it reads, one a line: `watch`, `scroll`, `end`.
 """
 
@@ -32,7 +32,8 @@ def main() -> None:
     if what == "empty":
         _show_empty(int(began_ns))
     else:
-        Room(int(began_ns), Path(rest[0]), rest[1]).run()
+        data_dir, address, username, password = rest
+        Room(int(began_ns), Path(data_dir), address, (username, password)).run()
 
 
 def _show_empty(began_ns: int) -> None:
@@ -77,17 +78,16 @@ class FileCredentials:
 class Room:
     """The client, signed in by what was kept, or for the first time."""
 
-    def __init__(self, began_ns: int, data_dir: Path, address: str) -> None:
+    def __init__(self, began_ns: int, data_dir: Path, address: str, who: tuple[str, str]) -> None:
         from app.main import Application
         from app.models.connection.status import Phase
         from app.models.settings import Settings
-        from tests.support.server_process import ADMIN, PASSWORD
 
         self._began_ns = began_ns
         self._data_dir = data_dir
         self._live = Phase.LIVE
         self._greeted = Phase.GREETED
-        self._who = (ADMIN, PASSWORD)
+        self._who = who
         Settings(data_dir / "settings.json").change(server=address, geometry="800x600+10+10")
         self._application = Application(data_dir, FileCredentials(data_dir / "tokens.json"))
         self._window = self._application.window

@@ -34,6 +34,9 @@ class Admission:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._by_network: Counter[str] = Counter()
+        self._count = 0
+        """How many there are in all: to add them up takes long where they come from
+        ten thousand addresses."""
         self._places = itertools.count()
         self._strangers: dict[str, dict[Connection, int]] = {}
         """By network, in the order in which they came, with their place in it."""
@@ -41,7 +44,7 @@ class Admission:
 
     def refusal(self, address: str) -> Farewell | None:
         """Return why nobody else may connect from this address now; None: welcome."""
-        if self._by_network.total() >= self._settings.connections:
+        if self._count >= self._settings.connections:
             return Farewell.ROOM_FULL
         if self._by_network[network_of(address)] >= self._settings.max_connections_per_address:
             return Farewell.TOO_MANY_CONNECTIONS
@@ -50,11 +53,13 @@ class Admission:
     def entered(self, connection: Connection) -> None:
         """Count a new connection, on which nobody is signed in."""
         self._by_network[network_of(connection.address)] += 1
+        self._count += 1
         self._add_stranger(connection)
 
     def left(self, connection: Connection) -> None:
         """Count a connection less: it is over."""
         network = network_of(connection.address)
+        self._count -= 1
         self._by_network[network] -= 1
         if not self._by_network[network]:
             del self._by_network[network]

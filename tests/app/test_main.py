@@ -10,6 +10,9 @@ import pytest
 from app import main as main_module
 from app.main import Application
 from app.models.credentials import MemoryCredentials
+from app.views.room.view import RoomView
+from app.views.sign_in.view import SignInView
+from tests.support.window import ALICE, descendants
 
 
 class Remains:
@@ -102,4 +105,20 @@ def test_with_everything_kept_it_closes_at_once(tmp_path: Path) -> None:
     application.close()
     with pytest.raises(tk.TclError):
         application.window.winfo_exists()
+    application.client.close()
+
+
+def test_with_a_kept_session_no_form_to_sign_in_is_made(tmp_path: Path) -> None:
+    application = Application(tmp_path, MemoryCredentials())
+    window = application.window
+    application.client.account.sign_in(ALICE)
+    window.begin()
+    window.update()
+    kinds = {type(widget) for widget in descendants(window)}
+    assert RoomView in kinds and window.room.winfo_viewable()
+    assert SignInView not in kinds
+    application.client.account.sign_out()
+    window.update()
+    assert SignInView in {type(widget) for widget in descendants(window)}, "once it is needed"
+    application.close()
     application.client.close()

@@ -72,6 +72,7 @@ class Window:
             _Controllers(self),
             lambda: self.calls.append(("close",)),
         )
+        self.root.begin()
         self.root.update()
         # Without a window manager nothing else gives it the keyboard.
         (self.root.focus_lastfor() or self.root).focus_force()
