@@ -161,10 +161,12 @@ class SqliteReceipts:
         )
 
     def roster(self, message: RoomMessage, after_id: int, limit: int) -> list[RosterEntry]:
-        rows = self._database.rows(
-            f"SELECT u.id, u.username, u.display_name, {_IS_COUNTED}, u.last_seen_ms, "
-            "EXISTS (SELECT 1 FROM seen s WHERE s.user_id = u.id AND s.from_id <= ?1 "
-            "AND s.to_id >= ?1), coalesce(a.choice, 0), coalesce(a.at_ms, 0) FROM users u "
+        rows = self._database.rows_together(
+            "id, username, display_name, is_counted, last_seen_ms, has_seen, choice, at_ms",
+            f"SELECT u.id, u.username, u.display_name, {_IS_COUNTED} AS is_counted, "
+            "u.last_seen_ms, EXISTS (SELECT 1 FROM seen s WHERE s.user_id = u.id "
+            "AND s.from_id <= ?1 AND s.to_id >= ?1) AS has_seen, "
+            "coalesce(a.choice, 0) AS choice, coalesce(a.at_ms, 0) AS at_ms FROM users u "
             "LEFT JOIN answers a ON a.message_id = ?1 AND a.user_id = u.id "
             f"WHERE u.id > ?3 AND (({_IS_COUNTED}) OR a.choice IS NOT NULL) "
             "ORDER BY u.id LIMIT ?4",
@@ -175,7 +177,7 @@ class SqliteReceipts:
         )
         return [
             RosterEntry(user_id, name, shown, bool(counted), False, last_ms, bool(saw), choice, at)
-            for user_id, name, shown, counted, last_ms, saw, choice, at in rows
+            for user_id, name, shown, counted, last_ms, saw, choice, at in sorted(rows)
         ]
 
     def unanswered(self, message: RoomMessage) -> list[int]:

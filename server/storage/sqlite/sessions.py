@@ -10,13 +10,10 @@ from server.storage.sqlite.users import REMOVED, USER_COLUMNS, user_of
 LOOKED_UP_TOGETHER = 500
 """Fewer than the parameters that any SQLite takes (999 before 3.32)."""
 
-_HOLDERS = (
-    "SELECT s.digest, s.last_used_ms, "
-    + ", ".join(f"u.{name}" for name in USER_COLUMNS.split(", "))
-    + f" FROM sessions s JOIN users u ON u.id = s.user_id WHERE u.state != '{REMOVED}'"
-    + " AND s.digest"
-)
-_HOLDER = f"{_HOLDERS} = ?"
+_COLUMNS = ", ".join(f"u.{name}" for name in USER_COLUMNS.split(", "))
+_FROM = f"FROM sessions s JOIN users u ON u.id = s.user_id WHERE u.state != '{REMOVED}'"
+_HOLDER = f"SELECT s.last_used_ms, {_COLUMNS} {_FROM} AND s.digest = ?"
+_HOLDERS = f"SELECT hex(s.digest) AS digest, s.last_used_ms, {_COLUMNS} {_FROM} AND s.digest"
 
 
 class SqliteSessions:
@@ -48,16 +45,19 @@ class SqliteSessions:
         found: dict[bytes, Holder] = {}
         wanted = iter(digests)
         while some := list(islice(wanted, LOOKED_UP_TOGETHER)):
-            rows = self._database.rows(
-                f"{_HOLDERS} IN ({', '.join('?' for _ in some)})", *some
+            rows = self._database.rows_together(
+                f"digest, last_used_ms, {USER_COLUMNS}",
+                f"{_HOLDERS} IN ({', '.join('?' for _ in some)})",
+                *some,
             )
-            found |= {row[0]: Holder(user_of(row[2:]), row[1]) for row in rows}
+            for digest, last_used_ms, *user in rows:
+                found[bytes.fromhex(digest)] = Holder(user_of(user), last_used_ms)
         return found
 
     def holder(self, digest: bytes) -> Holder | None:
         # What everything that changes something asks first: one look-up for all of it.
         row = self._database.execute(_HOLDER, digest).fetchone()
-        return None if row is None else Holder(user_of(row[2:]), row[1])
+        return None if row is None else Holder(user_of(row[1:]), row[0])
 
     def touch(self, digest: bytes, address: str, now_ms: int) -> None:
         # A clock that was set back must not keep a session from being noted.

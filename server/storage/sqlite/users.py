@@ -1,7 +1,7 @@
 """Accounts in SQLite, and the record of how each came to be as it is."""
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -195,7 +195,7 @@ class SqliteUsers:
         return int(self._database.execute(query, *parameters).fetchone()[0])
 
 
-def user_of(row: tuple[Any, ...]) -> User:
+def user_of(row: Sequence[Any]) -> User:
     """Return the account in these columns (USER_COLUMNS)."""
     user_id, username, display_name, role, state, *rest = row
     return User(user_id, username, display_name, _ROLES[role], _STATES[state], *rest)

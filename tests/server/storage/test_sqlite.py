@@ -221,6 +221,22 @@ def test_a_row_that_can_not_be_read_is_the_systems_fault(store: SqliteStore) -> 
         list(rows)
 
 
+def test_rows_read_together_are_those_read_one_by_one(store: SqliteStore) -> None:
+    values = "VALUES ('Zoë \"Ö\" \\ O''Neil', 1), ('你好 😀\t\n', -9223372036854775808), ('', NULL)"
+    query = f"SELECT column1 AS name, column2 AS number FROM ({values})"
+    together = store._database.rows_together("name, number", query)
+    assert sorted(map(tuple, together)) == sorted(store._database.rows(query))
+    assert store._database.rows_together("name, number", f"{query} WHERE 0") == []
+
+
+def test_rows_read_together_that_can_not_be_read_are_the_systems_fault(
+    store: SqliteStore,
+) -> None:
+    query = "SELECT abs(column1) AS number FROM (VALUES (1), (-9223372036854775808))"
+    with pytest.raises(StorageUnavailable):
+        store._database.rows_together("number", query)
+
+
 def test_a_transaction_that_sqlite_undid_is_not_taken_for_the_jobs_error(
     store: SqliteStore,
 ) -> None:
