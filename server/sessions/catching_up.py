@@ -4,7 +4,7 @@ When a network comes back, ten thousand clients have missed the same messages. T
 who ask within one turn of the loop share one reading of the page; whether each may
 still read is looked up in it for each, as for every request (P6, P8).
 
-Used from the reactor's thread only.
+Used from the reactor's thread, but for what is said to be another's.
 """
 
 from collections.abc import Callable
@@ -46,6 +46,7 @@ class CatchUps:
         self._storage = storage
         self._gather = gather
         self._waiting: dict[int, _Waiting] = {}
+        self._pages = _Pages()
 
     def read(self, actor: Actor, after: int) -> Job[Page]:
         """Read what has changed after a revision. Fails with RequestRefused where the actor
@@ -66,7 +67,7 @@ class CatchUps:
         try:
             page, refusals = await self._storage.read(
                 lambda store: (
-                    _page(store, after),
+                    self._pages.read(store, after),
                     permissions.refusals(store, actors, Action.READ),
                 ),
                 actors[0].id,
@@ -82,14 +83,26 @@ class CatchUps:
                 job.fail(refusal)
 
 
-def _page(store: Store, after: int) -> Page:
-    # The head is read first: what is posted between the two reads can only make the
-    # answer reach further than the head it names.
-    head = store.history.head()
-    if after > head.revision:
-        raise RequestRefused(
-            Refusal.AHEAD_OF_ROOM, f"the room is at revision {head.revision}, not {after}"
-        )
-    messages = store.history.changes_after(after, MAX_CHANGES_MESSAGES, MAX_CHANGES_BYTES)
-    through = messages[-1].revision if messages else after
-    return Page(encode_once(tuple(messages)), through, max(head.revision, through))
+class _Pages:
+    """Reads and encodes pages, and keeps the last one: of ten thousand who come back
+    within seconds most have missed the same. Used from the reader's thread only."""
+
+    def __init__(self) -> None:
+        self._kept = Page((), 0, 0)
+        self._kept_for = (-1, -1)
+        """After which revision the page kept is, and at which the room was."""
+
+    def read(self, store: Store, after: int) -> Page:
+        # The head is read first: what is posted between the two reads can only make the
+        # answer reach further than the head it names.
+        head = store.history.head()
+        if after > head.revision:
+            raise RequestRefused(
+                Refusal.AHEAD_OF_ROOM, f"the room is at revision {head.revision}, not {after}"
+            )
+        if self._kept_for != (after, head.revision):
+            messages = store.history.changes_after(after, MAX_CHANGES_MESSAGES, MAX_CHANGES_BYTES)
+            through = messages[-1].revision if messages else after
+            self._kept = Page(encode_once(tuple(messages)), through, max(head.revision, through))
+            self._kept_for = (after, head.revision)
+        return self._kept

@@ -1,14 +1,26 @@
 """Many who come back at the same time share what is read for them, and nothing else."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
 from protocol.codec import encode
 from protocol.limits import PROTOCOL_VERSION
-from protocol.messages import Changes, Hello, Post, Refused, Resume, SignedIn, SignIn, Sync
+from protocol.messages import (
+    Changes,
+    Edit,
+    Hello,
+    Post,
+    Refused,
+    Resume,
+    SignedIn,
+    SignIn,
+    Sync,
+)
 from protocol.refusals import Refusal
 from server.storage.sqlite import open_store
+from server.storage.sqlite.history import SqliteHistory
 from tests.fuzz.peer import Known, Peer
 from tests.fuzz.stage import ADMIN, MEMBER, PASSWORD, Stage, stage
 
@@ -86,6 +98,39 @@ def test_p4_who_is_at_the_same_revision_shares_a_page(on: Stage) -> None:
         (changes,) = [one for one in peer.hear() if isinstance(one, Changes)]
         assert [one.id for one in changes.messages] == [1, 2, 3][place % 2 :]
         assert (changes.complete_through, changes.revision) == (3, 3)
+
+
+def test_p4_a_page_that_was_read_for_another_is_told_until_something_changes(on: Stage) -> None:
+    alice = post(on, 3)
+    first, second, third = (come(on, encode(Resume(2, token))) for token in tokens(on, 3))
+
+    def synced(peer: Peer) -> list[str]:
+        peer.hear()
+        peer.say(encode(Sync(9, 1)))
+        on.settle()
+        (changes,) = [one for one in peer.hear() if isinstance(one, Changes)]
+        return [one.text for one in changes.messages]
+
+    with count_calls(SqliteHistory, "changes_after") as calls:
+        assert synced(first) == synced(second) == ["message 1", "message 2"]
+        assert calls == ["changes_after"], "read once"
+        alice.say(encode(Edit(20, 3, "another text")))
+        on.settle()
+        assert synced(third) == ["message 1", "another text"]
+
+
+@contextmanager
+def count_calls(kind: type, name: str) -> Iterator[list[str]]:
+    calls: list[str] = []
+    original = getattr(kind, name)
+
+    def counted(*arguments: object) -> object:
+        calls.append(name)
+        return original(*arguments)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kind, name, counted)
+        yield calls
 
 
 def test_p8_of_those_who_share_a_page_nobody_gets_it_whose_session_has_ended(on: Stage) -> None:
