@@ -5,7 +5,7 @@ there is one, select() on Windows. It knows file objects and callbacks, nothing
 of bytes or messages. Nothing that runs on it may block: whatever waits for a
 disk, a hash or a name runs elsewhere and comes back by `call_soon_threadsafe`.
 
-One turn of the loop: wait, serve what is ready, fire due timers, run what was
+One turn of the loop: wait, serve some of what is ready, fire due timers, run what was
 handed over, then the `before_waiting` callbacks, which is where streams send what
 the turn has gathered for them, and last some of what is in no hurry.
 """
@@ -25,6 +25,10 @@ log = logging.getLogger(__name__)
 
 READ = selectors.EVENT_READ
 WRITE = selectors.EVENT_WRITE
+
+SERVED_A_TURN = 100
+"""How many sockets are served before the loop looks at what was handed over: to take in
+somebody by TLS takes half a millisecond, and thousands may come in at the same time."""
 
 UNHURRIED_A_TURN = 100
 """How many of the calls that nobody waits for are made in one turn: some milliseconds'
@@ -66,6 +70,8 @@ class Reactor:
         """Whether a wake-up is on its way for all that has been handed over."""
         self._before_waiting: list[Callback] = []
         self._unhurried: deque[Callback] = deque()
+        self._ready: deque[tuple[selectors.SelectorKey, int]] = deque()
+        """Sockets that were ready when it was last looked, and are still to be served."""
         self._stopping = False
         self.now = self._clock.monotonic_s()
         """Seconds on the monotonic clock, as of this turn."""
@@ -106,8 +112,8 @@ class Reactor:
         self._before_waiting.append(callback)
 
     def call_unhurried(self, callback: Callback) -> None:
-        """Call once, at the end of this turn or, where many such calls wait, of a later
-        one: what nobody waits for, and ten thousand may ask for at the same time."""
+        """Call once, at the end of this turn or, where many such calls or sockets wait, of a
+        later one: what nobody waits for, and ten thousand may ask for at the same time."""
         self._unhurried.append(callback)
 
     def call_soon_threadsafe(self, callback: Callback) -> None:
@@ -142,10 +148,15 @@ class Reactor:
 
     def turn(self, longest_wait_s: float | None = None) -> None:
         """Wait for something to happen, at most so long, and serve it."""
-        ready = self._selector.select(self._wait_s(longest_wait_s))
-        self.now = self._clock.monotonic_s()
-        for key, mask in ready:
-            self._guard(key.data, mask)
+        if self._ready:
+            self.now = self._clock.monotonic_s()
+            self._serve_some_left_over()
+        else:
+            ready = self._selector.select(self._wait_s(longest_wait_s))
+            self.now = self._clock.monotonic_s()
+            self._ready.extend(ready[SERVED_A_TURN:])
+            for key, mask in ready[:SERVED_A_TURN]:
+                self._guard(key.data, mask)
         self._fire_timers()
         self._is_woken = False
         # Only what is there now: a callback that hands over another must not
@@ -156,14 +167,24 @@ class Reactor:
             callbacks, self._before_waiting = self._before_waiting, []
             for callback in callbacks:
                 self._guard(callback)
-        for _ in range(min(len(self._unhurried), UNHURRIED_A_TURN)):
-            self._guard(self._unhurried.popleft())
+        if not self._ready:
+            for _ in range(min(len(self._unhurried), UNHURRIED_A_TURN)):
+                self._guard(self._unhurried.popleft())
 
     def close(self) -> None:
         """Release the selector and the wake-up sockets."""
         self._selector.close()
         self._wake_receiver.close()
         self._wake_sender.close()
+
+    def _serve_some_left_over(self) -> None:
+        registered = self._selector.get_map()
+        for _ in range(min(len(self._ready), SERVED_A_TURN)):
+            key, mask = self._ready.popleft()
+            # Who was served meanwhile may have ended this one, or look at it no more.
+            now = registered.get(key.fd)
+            if now is not None and now.fileobj is key.fileobj and mask & now.events:
+                self._guard(now.data, mask & now.events)
 
     def _wait_s(self, longest_wait_s: float | None) -> float | None:
         if self._handed_over or self._before_waiting or self._unhurried or self._stopping:

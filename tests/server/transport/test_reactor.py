@@ -147,6 +147,54 @@ def test_before_waiting_comes_last_in_the_turn_that_asked_for_it(reactor: Reacto
     assert order == ["first", "last"]
 
 
+@pytest.fixture
+def ready(
+    reactor: Reactor, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[list[socket.socket], list[socket.socket]]]:
+    """Three sockets that are ready, one of which is served a turn; and those served."""
+    monkeypatch.setattr(reactor_module, "SERVED_A_TURN", 1)
+    served: list[socket.socket] = []
+    pairs = [socket.socketpair() for _ in range(3)]
+    for ours, theirs in pairs:
+        theirs.sendall(b"x")
+        reactor.register(
+            ours, READ, functools.partial(lambda sock, _mask: served.append(sock), ours)
+        )
+    yield [ours for ours, _ in pairs], served
+    for ours, theirs in pairs:
+        ours.close()
+        theirs.close()
+
+
+def test_p5_what_is_handed_over_does_not_wait_for_all_sockets(
+    reactor: Reactor, ready: tuple[list[socket.socket], list[socket.socket]]
+) -> None:
+    sockets, served = ready
+    seen: list[int] = []
+    for _ in range(3):
+        reactor.call_next_turn(lambda: seen.append(len(served)))
+        reactor.turn(5)
+    assert seen == [1, 2, 3]
+    assert set(served) == set(sockets), "each in its turn, though all stay ready"
+
+
+def test_what_a_socket_was_ready_for_and_is_not_waited_for_any_more_is_not_served(
+    reactor: Reactor, ready: tuple[list[socket.socket], list[socket.socket]]
+) -> None:
+    sockets, served = ready
+    reactor.turn(5)
+    gone, other = [one for one in sockets if one not in served]
+    reactor.unregister(gone)
+    modes: list[int] = []
+    reactor.modify(other, WRITE, modes.append)
+    reactor.turn(5)
+    reactor.turn(5)
+    assert len(served) == 1 and modes == []
+    reactor.turn(5)
+    reactor.turn(5)
+    assert gone not in served and modes and set(modes) == {WRITE}
+
+
 def test_p5_what_is_in_no_hurry_is_done_a_part_at_a_time_after_everything_else(
     reactor: Reactor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
