@@ -5,7 +5,8 @@ It says hello, notices when the other side has gone quiet for too long, and
 pings when this side has.
 """
 
-from collections.abc import Iterator
+import random
+from collections.abc import Callable, Iterator
 
 from protocol.connection import ClientConnection
 from protocol.limits import ANSWER_TIMEOUT_S, PING_WHEN_QUIET_S, PROTOCOL_VERSION
@@ -16,6 +17,10 @@ HELLO_REQUEST = 1
 """Hello's number; other requests of a link are numbered from 2 on."""
 
 
+PING_SOONER = 1 / 3
+"""The part of PING_WHEN_QUIET_S by which a ping comes sooner at most."""
+
+
 class Broken(Exception):
     """Nothing came back in time: the connection only looks alive."""
 
@@ -24,11 +29,12 @@ class Link:
     """One connection from its first byte to its last. Times are seconds of
     one monotonic clock."""
 
-    def __init__(self, agent: str, now: float) -> None:
+    def __init__(self, agent: str, now: float, chance: Callable[[], float] = random.random) -> None:
         self._connection = ClientConnection()
         self._agent = agent
+        self._chance = chance
         self._begun = now
-        self._last_sent = now
+        self._ping_at = now + PING_WHEN_QUIET_S
         self._unanswered_since: float | None = None
         self._pings = 0
 
@@ -40,7 +46,9 @@ class Link:
     def send(self, message: FromClient, now: float) -> bytes:
         """Return the bytes to send for a message. Raises IllegalMessage."""
         data = self._connection.send(message)
-        self._last_sent = now
+        # Ten thousand may say the same in the same second, that they are back, or have
+        # seen a message, and are not to ping in the same second for ever after.
+        self._ping_at = now + PING_WHEN_QUIET_S * (1 - PING_SOONER * self._chance())
         if self._unanswered_since is None:
             self._unanswered_since = now
         return data
@@ -55,9 +63,8 @@ class Link:
     @property
     def deadline(self) -> float:
         """When `tick` next has something to do."""
-        quiet = self._last_sent + PING_WHEN_QUIET_S
         answer_by = self._answer_by
-        return quiet if answer_by is None else min(quiet, answer_by)
+        return self._ping_at if answer_by is None else min(self._ping_at, answer_by)
 
     def excuse(self, now: float) -> None:
         """Count nothing as late: what came until now was not read."""
@@ -69,7 +76,7 @@ class Link:
         answer_by = self._answer_by
         if answer_by is not None and now >= answer_by:
             raise Broken
-        if now - self._last_sent >= PING_WHEN_QUIET_S:
+        if now >= self._ping_at:
             return self.probe(now)
         return b""
 

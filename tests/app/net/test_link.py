@@ -26,8 +26,8 @@ def said(data: bytes, server: ServerConnection) -> list[object]:
     return list(server.incoming())
 
 
-def greeted() -> tuple[Link, ServerConnection]:
-    link, server = Link("test", 0.0), ServerConnection()
+def greeted(chance: float = 0.0) -> tuple[Link, ServerConnection]:
+    link, server = Link("test", 0.0, lambda: chance), ServerConnection()
     assert [type(message) for message in said(link.hello(0.0), server)] == [Hello]
     assert list(link.receive(server.send(WELCOME), 0.0)) == [WELCOME]
     return link, server
@@ -41,6 +41,13 @@ def test_it_pings_when_it_has_been_quiet() -> None:
     assert pings == [Ping(1)]
     assert list(link.receive(server.send(Pong(1, 0)), 16.0)) == [Pong(1, 0)]
     assert link.deadline == 2 * PING_WHEN_QUIET_S
+
+
+def test_it_pings_at_a_random_moment_so_that_not_all_do_at_once() -> None:
+    moments = [greeted(chance)[0].deadline for chance in (0.0, 0.5, 1.0)]
+    assert moments == pytest.approx([15.0, 12.5, 10.0])
+    link, _ = greeted(0.5)
+    assert link.tick(12.4) == b"" and link.tick(12.6) != b""
 
 
 def test_whatever_it_says_puts_the_ping_off() -> None:
