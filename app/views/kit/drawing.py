@@ -94,8 +94,19 @@ def font_for(letters: str, size_px: int) -> ImageFont.FreeTypeFont | None:
 
 @functools.lru_cache(maxsize=64)
 def _open(file: str, index: int, size_px: int) -> ImageFont.FreeTypeFont | None:
+    path = _path_of(file)
     try:
-        return ImageFont.truetype(file, size_px, index=index)
+        return None if path is None else ImageFont.truetype(path, size_px, index=index)
+    except OSError:
+        return None
+
+
+@functools.cache
+def _path_of(file: str) -> str | None:
+    """Return where the system has this font, None if it has it not. To look for it goes
+    through all of the system's font folders, and most of these fonts most systems lack."""
+    try:
+        return str(ImageFont.truetype(file).path)
     except OSError:
         return None
 
