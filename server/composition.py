@@ -104,7 +104,7 @@ def compose(settings: Settings, data_dir: Path, clock: Clock = SYSTEM) -> Servic
         # Whether it works is told by the storage thread (`Metrics.wrote`).
         storage.write(lambda store: store.try_writing())
 
-    connections = Connections(admission, metrics, new_stream, new_session)
+    connections = Connections(admission, metrics, new_stream, new_session, reactor.hurry)
     presence = PresenceAnnouncer(
         reactor, lambda: room.announce_presence(), lambda: room.connections
     )

@@ -27,7 +27,8 @@ when it is over."""
 
 class Connections:
     """Everybody who is connected, signed in or not. `new_stream` makes a stream of a
-    socket that was accepted."""
+    socket that was accepted; `forget_the_ended` sees to it that those whose connections
+    have ended are counted no more."""
 
     def __init__(
         self,
@@ -35,11 +36,13 @@ class Connections:
         metrics: Metrics,
         new_stream: Callable[[socket.socket], Stream],
         new_session: NewSession,
+        forget_the_ended: Callable[[], None],
     ) -> None:
         self._admission = admission
         self._metrics = metrics
         self._new_stream = new_stream
         self._new_session = new_session
+        self._forget_the_ended = forget_the_ended
         self._sessions: set[Session] = set()
         self._turned_away: set[Stream] = set()
 
@@ -58,6 +61,11 @@ class Connections:
     def accept(self, sock: socket.socket, host: str, port: int) -> None:
         """Take a new connection in, or turn it away where there are too many."""
         refusal = self._admission.refusal(host)
+        if refusal is not None:
+            # When a network breaks, whoever comes back at once is not to be kept out by
+            # the place of a connection that is over.
+            self._forget_the_ended()
+            refusal = self._admission.refusal(host)
         if refusal is not None:
             self._metrics.turned_away[refusal.value] += 1
             self._turn_away(sock, refusal)

@@ -116,6 +116,11 @@ class Reactor:
         later one: what nobody waits for, and ten thousand may ask for at the same time."""
         self._unhurried.append(callback)
 
+    def hurry(self) -> None:
+        """Make all the calls that are in no hurry now: somebody waits for them after all."""
+        while self._unhurried:
+            self._guard(self._unhurried.popleft())
+
     def call_soon_threadsafe(self, callback: Callback) -> None:
         """Call once, on the reactor's thread, soon. From any thread; callbacks
         of one thread keep their order. Handing something to a reactor that

@@ -146,6 +146,8 @@ class Stage:
         reactor = self.service.reactor
         return bool(
             reactor._handed_over
+            or reactor._ready
+            or reactor._unhurried
             or reactor._before_waiting
             or reactor._selector.select(QUIET_S)
             or (reactor._timers and reactor._timers[0][0] <= self.clock.monotonic_s())

@@ -7,11 +7,12 @@ import pytest
 
 from protocol.codec import encode
 from protocol.limits import FRAME_LIMIT_S, HELLO_LIMIT_S, PROTOCOL_VERSION, SILENCE_LIMIT_S
-from protocol.messages import Goodbye, Hello, Ping, Pong, Register, SignIn
+from protocol.messages import Goodbye, Hello, Ping, Pong, Register, SignIn, Welcome
 from protocol.refusals import Farewell, Refusal
 from server import settings
 from server.sessions.admission import Admission
 from server.sessions.rate_limits import TokenBucket
+from server.transport import reactor
 from tests.fuzz.peer import Known, Peer
 from tests.fuzz.stage import ADMIN, PASSWORD, Stage, stage
 from tests.support.running import running
@@ -57,6 +58,24 @@ def test_a_full_room_takes_nobody() -> None:
     for number in range(2):
         door.entered(Guest(f"192.0.2.{number}"))
     assert door.refusal("192.0.2.9") is Farewell.ROOM_FULL
+
+
+def test_who_comes_back_finds_the_place_of_their_broken_connection(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with stage(max_connections=2) as on:
+        for peer in [on.connect(), on.connect()]:
+            peer.close()
+        # As where thousands have ended at once: nothing is done about it for now.
+        monkeypatch.setattr(reactor, "UNHURRIED_A_TURN", 0)
+        on.turn()
+        assert len(on.service.connections) == 2
+        returned = Peer(on.connect(), Known())
+        assert len(on.service.connections) == 1
+        monkeypatch.undo()
+        returned.say(encode(Hello(1, PROTOCOL_VERSION, PROTOCOL_VERSION)))
+        on.settle()
+        assert [type(one) for one in returned.hear()] == [Welcome]
 
 
 def test_of_those_who_do_not_sign_in_the_longest_standing_goes() -> None:

@@ -210,6 +210,16 @@ def test_p5_what_is_in_no_hurry_is_done_a_part_at_a_time_after_everything_else(
     assert done == ["first", 0, 1, "meanwhile", 2]
 
 
+def test_what_is_in_no_hurry_is_done_at_once_where_somebody_waits_for_it(
+    reactor: Reactor,
+) -> None:
+    done: list[int] = []
+    for number in range(1000):
+        reactor.call_unhurried(functools.partial(done.append, number))
+    reactor.hurry()
+    assert done == list(range(1000))
+
+
 def test_p9_a_failing_callback_is_logged_and_the_rest_is_served(
     reactor: Reactor, caplog: pytest.LogCaptureFixture
 ) -> None:
