@@ -60,19 +60,17 @@ def test_a_full_room_takes_nobody() -> None:
     assert door.refusal("192.0.2.9") is Farewell.ROOM_FULL
 
 
-def test_who_comes_back_finds_the_place_of_their_broken_connection(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_who_comes_back_finds_the_place_of_their_broken_connection() -> None:
     with stage(max_connections=2) as on:
         for peer in [on.connect(), on.connect()]:
             peer.close()
         # As where thousands have ended at once: nothing is done about it for now.
-        monkeypatch.setattr(reactor, "UNHURRIED_A_TURN", 0)
-        on.turn()
-        assert len(on.service.connections) == 2
-        returned = Peer(on.connect(), Known())
-        assert len(on.service.connections) == 1
-        monkeypatch.undo()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(reactor, "UNHURRIED_A_TURN", 0)
+            on.turn()
+            assert len(on.service.connections) == 2
+            returned = Peer(on.connect(), Known())
+            assert len(on.service.connections) == 1
         returned.say(encode(Hello(1, PROTOCOL_VERSION, PROTOCOL_VERSION)))
         on.settle()
         assert [type(one) for one in returned.hear()] == [Welcome]
