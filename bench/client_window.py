@@ -3,8 +3,9 @@
     python -m bench.client_window WHAT BEGAN_NS [DATA_DIR ADDRESS USERNAME PASSWORD]
 
 WHAT is `empty`, a window of the library with nothing in it, or `room`, the client as
-it is, which signs in by what it has kept, or else as USERNAME. Each prints a line of JSON when it can be seen; a room then obeys the words that
-it reads, one a line: `watch`, `scroll`, `end`.
+it is, which signs in by what it has kept, or else as USERNAME. Each prints a line of
+JSON when it can be seen; a room then obeys the words that it reads, one a line:
+`watch`, `scroll`, `end`.
 """
 
 import json
