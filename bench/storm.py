@@ -21,8 +21,8 @@ MISSED = 100
 POST_EVERY_S = 0.5
 """How often an administrator posts while everybody comes back."""
 
-QUIET_S = 3.0
-"""How long a room is left alone before its memory is looked at."""
+QUIET_S_PER_MEMBER = 3e-4
+"""How long a room is left alone before its memory is looked at: 3 s at ten thousand."""
 
 
 def measure(run: Run) -> list[Section]:
@@ -79,7 +79,7 @@ def _come_in(
     scripts = server.scripts(run.members)
     with Generator(run.program, server.port, scripts, folder, tls) as load:
         seconds = load.connect(run.members)
-        time.sleep(QUIET_S)
+        time.sleep(QUIET_S_PER_MEMBER * run.members)
         after = memory_bytes(server.pid)
     if before is None or after is None:
         return seconds, None
