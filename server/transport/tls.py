@@ -104,7 +104,7 @@ class TlsStream(Stream):
             while piece := self._tls.read(RECEIVE_BYTES):
                 plain.append(piece)
             # The peer said that this was the last; its owner hears it first.
-            self._reactor.before_waiting(lambda: self.close("closed by the peer"))
+            self._end_unhurried("closed by the peer")
         except ssl.SSLWantReadError:
             pass
         except ssl.SSLError as error:

@@ -19,6 +19,7 @@ from server.certificates import (
     make_certificate,
 )
 from server.settings import Settings
+from server.transport import reactor as reactor_module
 from server.transport.reactor import Reactor
 from server.transport.tls import TlsStream
 from tests.support.wire import any_certificate
@@ -359,6 +360,20 @@ def test_a_peers_last_words_are_heard_before_its_end(pair: Pair) -> None:
         pair.tls.unwrap()
     pair.until(lambda: len(pair.ends) == 1)
     assert bytes(pair.received) == b"last words"
+
+
+def test_p5_nobody_waits_for_what_a_peer_who_says_goodbye_leaves_to_be_done(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pair.open()
+    pair.tls.write(b"last words")
+    with pytest.raises((ssl.SSLWantReadError, ssl.SSLError)):
+        pair.tls.unwrap()
+    monkeypatch.setattr(reactor_module, "UNHURRIED_A_TURN", 0)
+    pair.until(lambda: bytes(pair.received) == b"last words")
+    assert pair.ends == []
+    pair.reactor.hurry()
+    assert pair.ends == ["closed by the peer"]
 
 
 @pytest.mark.parametrize("after", [0, 100, 700])
