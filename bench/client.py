@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.depth import fill
-from bench.report import Section
+from bench.report import Section, percentile
 from bench.run import Run
 from bench.servers.rostrum import Rostrum
 from tests.support.server_process import ADMIN, PASSWORD
@@ -68,14 +68,12 @@ def measure(run: Run) -> list[Section]:
                 first_id = told["first_id"]
             bytes_used = _ask(window, "end")["memory_bytes"]
     flood.add("Rostrum", longest_ms)
-    frames_ms.sort()
-    p95_ms = frames_ms[round(0.95 * (len(frames_ms) - 1))]
     quick = sum(frame <= MAX_FRAME_MS for frame in frames_ms) / len(frames_ms)
     scroll.add(
         "Rostrum",
-        p95_ms,
+        percentile(frames_ms, 0.95),
         note=f"{quick:.1%} of {len(frames_ms):,} within {MAX_FRAME_MS:.0f} ms; "
-        f"the longest {frames_ms[-1]:.0f} ms",
+        f"the longest {max(frames_ms):.0f} ms",
     )
     memory.add("Rostrum", None if bytes_used is None else bytes_used / 1e6)
     times = statistics.median(room_s) / statistics.median(empty_s)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bench.load.generator import Generator
 from bench.load.scripts import Scripts
-from bench.report import Section
+from bench.report import Section, percentile
 from bench.run import Run
 from bench.servers.rostrum import Rostrum, sign_in
 from protocol.codec import encode
@@ -68,10 +68,9 @@ def measure(run: Run) -> list[Section]:
                     took_ms.append((time.perf_counter_ns() - began_ns) / 1e6)
                     author.heard.clear()
                     told.join(within_s / POSTS)
-            took_ms.sort()
-            p99_ms = took_ms[round(0.99 * (len(took_ms) - 1))]
+            p99_ms = percentile(took_ms, 0.99)
             posting.add("Rostrum, 99th percentile", p99_ms, note=f"of {len(took_ms)} posts")
-            posting.add("Rostrum, the slowest", took_ms[-1])
+            posting.add("Rostrum, the slowest", max(took_ms))
             late_s = record.late_s()
             behind.add("Rostrum, the latest", max(late_s), note=f"of {len(late_s)} counts")
             began_ns = time.perf_counter_ns()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bench.fanout import PER_S, crowd, paced
-from bench.report import Section
+from bench.report import Section, percentile
 from bench.run import Run
 from bench.servers.rostrum import Rostrum
 from protocol.messages import Ping, Pong
@@ -33,12 +33,11 @@ def measure(run: Run) -> list[Section]:
             with _asking(server, tls) as (ping_ms, sign_in_ms):
                 paced(generator, publisher, count, min(run.pace_s, 10.0))
         for section, took_ms in ((pings, ping_ms), (sign_ins, sign_in_ms)):
-            took_ms.sort()
             section.add(
                 server.name,
-                took_ms[round(0.99 * (len(took_ms) - 1))],
+                percentile(took_ms, 0.99),
                 note=f"median {statistics.median(took_ms):.1f}, the slowest of "
-                f"{len(took_ms)} {took_ms[-1]:.0f}",
+                f"{len(took_ms)} {max(took_ms):.0f}",
             )
     return [pings, sign_ins]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bench.load.generator import Generator
 from bench.load.scripts import Scripts, Step, marked_text
-from bench.report import Section
+from bench.report import Section, percentile
 from bench.run import Run
 from bench.servers.rostrum import Rostrum, sign_in, start_of
 from protocol.codec import encode
@@ -35,8 +35,8 @@ def _measure_one_by_one(run: Run) -> Section:
     bare = _bare_commits(run.new_folder())
     own = _posts_one_by_one(run.new_folder())
     for name, took in (("SQLite, a bare commit with fsync", bare), ("Rostrum", own)):
-        section.add(name, _p99(took), note=f"median {statistics.median(took):.2f} ms")
-    times = _p99(own) / _p99(bare)
+        section.add(name, percentile(took, 0.99), note=f"median {statistics.median(took):.2f} ms")
+    times = percentile(own, 0.99) / percentile(bare, 0.99)
     section.aim(f"within 3 times a bare commit ({times:.1f} times)", times <= 3)
     return section
 
@@ -111,7 +111,3 @@ def _batches(count: int) -> list[Step]:
         ]
         steps.append(Step(b"".join(map(encode, posts)), start_of(Posted, first + BATCH - 1)))
     return steps
-
-
-def _p99(took: list[float]) -> float:
-    return sorted(took)[round(0.99 * (len(took) - 1))]

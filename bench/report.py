@@ -30,6 +30,11 @@ class Figure:
     note: str = ""
 
 
+def percentile(values: Sequence[float], share: float) -> float:
+    """Return the value that so large a share of them, from 0 to 1, do not exceed."""
+    return sorted(values)[round(share * (len(values) - 1))]
+
+
 @dataclass
 class Section:
     """The figures of one kind, in one unit, and what is asked of them."""

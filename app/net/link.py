@@ -16,7 +16,6 @@ from protocol.states import State
 HELLO_REQUEST = 1
 """Hello's number; other requests of a link are numbered from 2 on."""
 
-
 PING_SOONER = 1 / 3
 """The part of PING_WHEN_QUIET_S by which a ping comes sooner at most."""
 

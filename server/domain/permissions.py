@@ -6,6 +6,7 @@ from server.domain.audit import Actor
 from server.domain.errors import NotPermitted, RequestRefused, SessionEnded
 from server.domain.store import Store
 from server.domain.user import Action, User
+from server.domain.users import Holder
 
 
 def require(store: Store, actor: Actor, action: Action) -> User | None:
@@ -18,14 +19,9 @@ def require(store: Store, actor: Actor, action: Action) -> User | None:
     """
     if actor.id is None:
         return None
-    user: User | None
     if actor.session:
-        holder = store.sessions.holder(actor.session)
-        if holder is None or holder.user.id != actor.id:
-            raise SessionEnded
-        user = holder.user
-    else:
-        user = store.users.by_id(actor.id)
+        return _require_holder(store.sessions.holder(actor.session), actor, action)
+    user = store.users.by_id(actor.id)
     if user is None or not user.may(action):
         raise NotPermitted(action)
     return user
@@ -37,12 +33,22 @@ def refusals(store: Store, actors: Sequence[Actor], action: Action) -> list[Requ
     holders = store.sessions.holders({actor.session for actor in actors})
     found: list[RequestRefused | None] = []
     for actor in actors:
-        holder = holders.get(actor.session)
-        if holder is None or holder.user.id != actor.id:
-            found.append(SessionEnded())
+        try:
+            _require_holder(holders.get(actor.session), actor, action)
+        except RequestRefused as refusal:
+            found.append(refusal.with_traceback(None))
         else:
-            found.append(None if holder.user.may(action) else NotPermitted(action))
+            found.append(None)
     return found
+
+
+def _require_holder(holder: Holder | None, actor: Actor, action: Action) -> User:
+    """Return the actor, who acts by the session that `holder` holds. Raises as `require`."""
+    if holder is None or holder.user.id != actor.id:
+        raise SessionEnded
+    if not holder.user.may(action):
+        raise NotPermitted(action)
+    return holder.user
 
 
 def require_account(store: Store, actor: Actor, action: Action) -> User:

@@ -244,14 +244,7 @@ class StoreExecutor:
     def _write(self, store: Store, group: list[_Work]) -> None:
         began, trouble = self._clock.precise_s(), ""
         try:
-            try:
-                with store.transaction():
-                    for work in group:
-                        _run(store, work)
-            except _FailedHalfway:
-                with store.transaction():
-                    for work in group:
-                        _run_in_savepoint(store, work)
+            _run_together(store, group)
         except Exception as error:
             # Nothing of the group is on the disk, whatever each job returned.
             log.error("%d writes failed together: %s", len(group), error)
@@ -290,6 +283,17 @@ class StoreExecutor:
 
 class _FailedHalfway(Exception):
     """A job may have changed something before it failed."""
+
+
+def _run_together(store: Store, group: Sequence[_Work]) -> None:
+    try:
+        with store.transaction():
+            for work in group:
+                _run(store, work)
+    except _FailedHalfway:
+        with store.transaction():
+            for work in group:
+                _run_in_savepoint(store, work)
 
 
 def _run(store: Store, work: _Work) -> None:

@@ -153,15 +153,10 @@ class Reactor:
 
     def turn(self, longest_wait_s: float | None = None) -> None:
         """Wait for something to happen, at most so long, and serve it."""
-        if self._ready:
-            self.now = self._clock.monotonic_s()
-            self._serve_some_left_over()
-        else:
-            ready = self._selector.select(self._wait_s(longest_wait_s))
-            self.now = self._clock.monotonic_s()
-            self._ready.extend(ready[SERVED_A_TURN:])
-            for key, mask in ready[:SERVED_A_TURN]:
-                self._guard(key.data, mask)
+        if not self._ready:
+            self._ready.extend(self._selector.select(self._wait_s(longest_wait_s)))
+        self.now = self._clock.monotonic_s()
+        self._serve_some()
         self._fire_timers()
         self._is_woken = False
         # Only what is there now: a callback that hands over another must not
@@ -182,7 +177,7 @@ class Reactor:
         self._wake_receiver.close()
         self._wake_sender.close()
 
-    def _serve_some_left_over(self) -> None:
+    def _serve_some(self) -> None:
         registered = self._selector.get_map()
         for _ in range(min(len(self._ready), SERVED_A_TURN)):
             key, mask = self._ready.popleft()

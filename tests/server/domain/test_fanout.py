@@ -138,23 +138,24 @@ def test_in_a_small_room_nothing_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     assert stage.heard() == [[b"a"]] * 2
 
 
-def test_in_a_small_room_a_turn_ends_when_all_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fanout, "LISTENERS_A_TURN", 6)
+def three_blocks(monkeypatch: pytest.MonkeyPatch, listeners_a_turn: int) -> Stage:
+    """Said to two listeners, after the first turn."""
+    monkeypatch.setattr(fanout, "LISTENERS_A_TURN", listeners_a_turn)
     monkeypatch.setattr(fanout, "MAX_BLOCK_BYTES", 1)
     stage = Stage(2)
     for revision in range(8, 11):
         stage.fanout.add(b"a", revision)
     stage.turn()
+    return stage
+
+
+def test_in_a_small_room_a_turn_ends_when_all_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = three_blocks(monkeypatch, 6)
     assert stage.heard() == [[b"a"] * 3] * 2 and stage.fanout.told_revision == 10
 
 
 def test_p5_a_turn_is_no_longer_for_many_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fanout, "LISTENERS_A_TURN", 3)
-    monkeypatch.setattr(fanout, "MAX_BLOCK_BYTES", 1)
-    stage = Stage(2)
-    for revision in range(8, 11):
-        stage.fanout.add(b"a", revision)
-    stage.turn()
+    stage = three_blocks(monkeypatch, 3)
     assert [len(heard) for heard in stage.heard()] == [2, 1]
     stage.settle()
     assert stage.heard() == [[b"a"] * 3] * 2
