@@ -53,7 +53,6 @@ async def register(session: Session, message: Register) -> None:
     check_password(message.password, username)
     invite = invites.digest_of(secret) if secret is not None else None
     token = new_token()
-    digest = token_digest(token)
     now_ms = context.clock.now_ms()
 
     def check(store: Store) -> None:
@@ -78,6 +77,7 @@ async def register(session: Session, message: Register) -> None:
             state, detail = AccountState.PENDING, "awaits approval"
         user = store.users.add(username, display_name, role, password_hash, now_ms, state)
         if state is AccountState.ACTIVE:
+            digest = token_digest(token)
             store.sessions.open(user.id, digest, message.device, session.address, now_ms)
         actor = Actor(user.id, username, session.address)
         action = AuditAction.REGISTERED
@@ -93,7 +93,7 @@ async def register(session: Session, message: Register) -> None:
         session.send(AwaitingApproval(message.request))
     else:
         session.password_given()
-        _enter(session, message.request, user, token, digest)
+        _enter(session, message.request, user, token)
 
 
 async def sign_in(session: Session, message: SignIn) -> None:
@@ -166,7 +166,7 @@ async def resume(session: Session, message: Resume) -> None:
     user = holder.user
     _require_active(user)
     context.sign_ins.signed_in(user.username, session.address)
-    _enter(session, message.request, user, message.token, digest)
+    _enter(session, message.request, user, message.token)
     if abs(holder.last_used_ms - now_ms) > TOUCH_EVERY_MS:
         # Nobody waits for this to be stored.
         context.storage.write(
@@ -196,7 +196,6 @@ async def _open_session(session: Session, message: SignIn | RedeemReset, user: U
     if session.ended:
         return
     token = new_token()
-    digest = token_digest(token)
     now_ms = context.clock.now_ms()
 
     def open_it(store: Store) -> User:
@@ -207,11 +206,11 @@ async def _open_session(session: Session, message: SignIn | RedeemReset, user: U
         ):
             raise _wrong_credentials()
         _require_active(current)
-        store.sessions.open(user.id, digest, message.device, session.address, now_ms)
+        store.sessions.open(user.id, token_digest(token), message.device, session.address, now_ms)
         return current
 
     current = await context.storage.write(open_it, session.takes_turn)
-    _enter(session, message.request, current, token, digest)
+    _enter(session, message.request, current, token)
     # What was changed right after the job may have been told before.
     context.account_watcher.check(user.id)
 
@@ -230,15 +229,14 @@ async def _hash_anew(session: Session, user: User, password: str) -> None:
     await context.storage.write(store_it, user.id)
 
 
-def _enter(session: Session, request: int, user: User, token: bytes, digest: bytes) -> None:
-    """Answer that this person is signed in by a token with this digest, and let them into
-    the room."""
+def _enter(session: Session, request: int, user: User, token: bytes) -> None:
+    """Answer that this person is signed in, and let them into the room."""
     if session.ended:
         return
     context = session.context
     head = context.room.head
     session.send(SignedIn(request, user.person(), token, head.revision, head.id))
-    session.enter_room(user, digest)
+    session.enter_room(user, token_digest(token))
     session.send(context.room.presence)
     session.send(context.room.pinned)
     context.receipt_tracker.send_own_receipts(user.id, session)
