@@ -1,8 +1,11 @@
 """A real server in a process of its own, as an operator starts it."""
 
 import os
+import random
+import socket
 import subprocess
 import sys
+import weakref
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -17,8 +20,29 @@ ROOM = "Northgate School"
 
 STOP_TIMEOUT_S = 20.0
 
+# Below those from which Linux (32768 and up) and Windows (49152 and up) take the port
+# of a connection that goes out: one of them could have it while the server is dead.
+PORTS = range(15_000, 32_000)
+
 # Tests say in seconds what people say in days.
 ENVIRONMENT = {"PYTHONUNBUFFERED": "1", "ROSTRUM_MAX_REQUESTS_PER_SECOND": "100000"}
+
+
+def _claim_a_port() -> socket.socket:
+    """Return a socket that claims a port of TCP on 127.0.0.1 for as long as it is open,
+    whether or not somebody listens there: it holds UDP's port of that number, which no
+    other test gets then."""
+    for port in random.SystemRandom().sample(PORTS, 100):
+        claim = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        try:
+            claim.bind(("127.0.0.1", port))
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", port))
+        except OSError:
+            claim.close()
+            continue
+        return claim
+    raise AssertionError("a hundred ports are taken")
 
 
 class ServerProcess:
@@ -34,7 +58,9 @@ class ServerProcess:
         registration: str = "open",
     ) -> None:
         self.data_dir = folder / "room"
-        self.port = 0
+        claim = _claim_a_port()
+        weakref.finalize(self, claim.close)
+        self.port = int(claim.getsockname()[1])
         self.tls = tls
         self._registration = registration
         self._module = module
@@ -103,7 +129,6 @@ class ServerProcess:
         assert self._process.stdout is not None
         line = self._process.stdout.readline().decode()
         assert "listening on" in line, f"the server did not start: {line!r}\n{self.log()}"
-        self.port = int(line.rsplit(":", 1)[1])
 
     @property
     def pid(self) -> int:
