@@ -28,7 +28,7 @@ PORTS = range(15_000, 32_000)
 ENVIRONMENT = {"PYTHONUNBUFFERED": "1", "ROSTRUM_MAX_REQUESTS_PER_SECOND": "100000"}
 
 
-def _claim_a_port() -> socket.socket:
+def claim_a_port() -> socket.socket:
     """Return a socket that claims a port of TCP on 127.0.0.1 for as long as it is open,
     whether or not somebody listens there: it holds UDP's port of that number, which no
     other test gets then."""
@@ -58,7 +58,7 @@ class ServerProcess:
         registration: str = "open",
     ) -> None:
         self.data_dir = folder / "room"
-        claim = _claim_a_port()
+        claim = claim_a_port()
         weakref.finalize(self, claim.close)
         self.port = int(claim.getsockname()[1])
         self.tls = tls

@@ -18,6 +18,7 @@ from server.certificates import CERTIFICATE_NAME, KEY_NAME, fingerprint_of
 from server.setup import make_room
 from tests.app.net.scripted import NEVER, ScriptedServer, expect
 from tests.support.running import ROOM, running
+from tests.support.server_process import claim_a_port
 
 HOST = "several.example"
 
@@ -113,10 +114,9 @@ def speaker(stack: ExitStack, words: bytes = b"", folder: Path | None = None) ->
     return made
 
 
-def nobody() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-    return port
+def nobody(stack: ExitStack) -> int:
+    """A port on which nobody listens, nor will."""
+    return int(stack.enter_context(claim_a_port()).getsockname()[1])
 
 
 @pytest.mark.parametrize("words", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b""])
@@ -141,7 +141,7 @@ def test_another_certificate_and_no_tls_are_passed_by(
             speaker(stack, b"HTTP/1.1 400 Bad Request\r\n\r\n", ours),
         ]
         pin = fingerprint_of(ours / CERTIFICATE_NAME)
-        service = dial(*(other.port for other in others), nobody(), server.port, pin=pin)
+        service = dial(*(other.port for other in others), nobody(stack), server.port, pin=pin)
         expect(service, Greeted)
         assert [other.connections for other in others] == [1, 1, 1]
         service.stop()
@@ -170,7 +170,7 @@ def told(service: NetworkService) -> Event:
 def test_where_none_is_the_server_a_changed_certificate_is_told_of_first(
     ours: Path, theirs: Path, stack: ExitStack, dial: Dial
 ) -> None:
-    ports = [speaker(stack).port, speaker(stack, folder=theirs).port, nobody()]
+    ports = [speaker(stack).port, speaker(stack, folder=theirs).port, nobody(stack)]
     event = told(dial(*ports, pin=fingerprint_of(ours / CERTIFICATE_NAME)))
     assert event == Untrusted(1, fingerprint_of(theirs / CERTIFICATE_NAME))
 
@@ -178,7 +178,7 @@ def test_where_none_is_the_server_a_changed_certificate_is_told_of_first(
 def test_of_what_nobody_knows_the_first_is_shown(
     ours: Path, theirs: Path, stack: ExitStack, dial: Dial
 ) -> None:
-    ports = [nobody(), *(speaker(stack, folder=folder).port for folder in (theirs, ours))]
+    ports = [nobody(stack), *(speaker(stack, folder=folder).port for folder in (theirs, ours))]
     assert told(dial(*ports)) == Untrusted(1, fingerprint_of(theirs / CERTIFICATE_NAME))
 
 
@@ -193,6 +193,6 @@ def test_of_what_nobody_knows_the_first_is_shown(
 def test_the_most_telling_reason_is_told(
     words: bytes, is_plain: bool, reason: str, stack: ExitStack, dial: Dial
 ) -> None:
-    ports = [nobody(), speaker(stack, words).port, nobody()]
+    ports = [nobody(stack), speaker(stack, words).port, nobody(stack)]
     event = told(dial(*ports, pin=bytes(32), is_plain=is_plain))
     assert isinstance(event, Lost) and event.reason == reason

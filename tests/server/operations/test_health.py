@@ -24,6 +24,7 @@ from server.storage.sqlite import open_store
 from server.transport.reactor import Reactor
 from tests.support.clock import TestClock
 from tests.support.running import running
+from tests.support.server_process import claim_a_port
 from tests.support.wire import WireClient
 
 PASSWORD = "a long enough password"
@@ -141,10 +142,10 @@ def test_a_value_falls_into_the_bucket_whose_end_it_does_not_pass() -> None:
 
 
 @pytest.fixture
-def port() -> int:
-    """A port that was free a moment ago."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
+def port() -> Iterator[int]:
+    """A port that is free, and that nothing else will take."""
+    with claim_a_port() as claim:
+        yield int(claim.getsockname()[1])
 
 
 @pytest.fixture
