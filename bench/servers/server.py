@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from bench.load.scripts import Scripts
+from tests.support.server_process import claimed_port
 
 START_TIMEOUT_S = 20.0
 ANSWER_TIMEOUT_S = 60.0
@@ -90,9 +91,8 @@ def memory_bytes(pid: int) -> int | None:
 
 def free_port() -> int:
     """Return a port of 127.0.0.1 that nobody uses now."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
+    with claimed_port() as port:
+        return port
 
 
 def require_program(name: str, package: str) -> str:

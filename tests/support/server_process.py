@@ -6,7 +6,8 @@ import socket
 import subprocess
 import sys
 import weakref
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -28,20 +29,21 @@ PORTS = range(15_000, 32_000)
 ENVIRONMENT = {"PYTHONUNBUFFERED": "1", "ROSTRUM_MAX_REQUESTS_PER_SECOND": "100000"}
 
 
-def claim_a_port() -> socket.socket:
-    """Return a socket that claims a port of TCP on 127.0.0.1 for as long as it is open,
-    whether or not somebody listens there: it holds UDP's port of that number, which no
-    other test gets then."""
+@contextmanager
+def claimed_port() -> Iterator[int]:
+    """A port of TCP on 127.0.0.1 on which nobody listens and that no other test is
+    given, whether or not somebody listens there meanwhile: it is claimed by holding UDP's
+    port of the same number."""
     for port in random.SystemRandom().sample(PORTS, 100):
-        claim = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        try:
-            claim.bind(("127.0.0.1", port))
-            with socket.socket() as probe:
-                probe.bind(("127.0.0.1", port))
-        except OSError:
-            claim.close()
-            continue
-        return claim
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as claim:
+            try:
+                claim.bind(("127.0.0.1", port))
+                with socket.socket() as probe:
+                    probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            yield port
+            return
     raise AssertionError("a hundred ports are taken")
 
 
@@ -58,9 +60,9 @@ class ServerProcess:
         registration: str = "open",
     ) -> None:
         self.data_dir = folder / "room"
-        claim = claim_a_port()
+        claim = ExitStack()
         weakref.finalize(self, claim.close)
-        self.port = int(claim.getsockname()[1])
+        self.port = claim.enter_context(claimed_port())
         self.tls = tls
         self._registration = registration
         self._module = module

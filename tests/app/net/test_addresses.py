@@ -18,7 +18,7 @@ from server.certificates import CERTIFICATE_NAME, KEY_NAME, fingerprint_of
 from server.setup import make_room
 from tests.app.net.scripted import NEVER, ScriptedServer, expect
 from tests.support.running import ROOM, running
-from tests.support.server_process import claim_a_port
+from tests.support.server_process import claimed_port
 
 HOST = "several.example"
 
@@ -116,7 +116,7 @@ def speaker(stack: ExitStack, words: bytes = b"", folder: Path | None = None) ->
 
 def nobody(stack: ExitStack) -> int:
     """A port on which nobody listens, nor will."""
-    return int(stack.enter_context(claim_a_port()).getsockname()[1])
+    return stack.enter_context(claimed_port())
 
 
 @pytest.mark.parametrize("words", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b""])

@@ -24,7 +24,7 @@ from server.storage.sqlite import open_store
 from server.transport.reactor import Reactor
 from tests.support.clock import TestClock
 from tests.support.running import running
-from tests.support.server_process import claim_a_port
+from tests.support.server_process import claimed_port
 from tests.support.wire import WireClient
 
 PASSWORD = "a long enough password"
@@ -144,8 +144,8 @@ def test_a_value_falls_into_the_bucket_whose_end_it_does_not_pass() -> None:
 @pytest.fixture
 def port() -> Iterator[int]:
     """A port that is free, and that nothing else will take."""
-    with claim_a_port() as claim:
-        yield int(claim.getsockname()[1])
+    with claimed_port() as port:
+        yield port
 
 
 @pytest.fixture
