@@ -54,6 +54,9 @@ MAX_INVITE_CHARS = 100
 MAX_JOIN_CODE_CHARS = 600
 MAX_RESET_CODE_CHARS = 40
 MAX_SEARCH_CHARS = 100
+MAX_FOUND = 50
+"""The most messages that one `Search` may ask for."""
+
 MAX_NOTE_CHARS = 100
 """What an administrator writes on an invite."""
 

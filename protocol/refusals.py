@@ -37,6 +37,7 @@ class Refusal(StrEnum):
     NOT_ASKED = "not_asked"
     CHOICE_INVALID = "choice_invalid"
     ANSWER_FINAL = "answer_final"
+    SEARCH_EMPTY = "search_empty"
     TEXT_EMPTY = "text_empty"
     TEXT_TOO_LONG = "text_too_long"
     TEXT_INVALID = "text_invalid"

@@ -28,6 +28,7 @@ from protocol.messages import (
     Done,
     Edit,
     EndSession,
+    Found,
     GetAudit,
     GetHistory,
     GetInvites,
@@ -62,6 +63,7 @@ from protocol.messages import (
     Resume,
     RevokeInvite,
     Roster,
+    Search,
     Seen,
     Sessions,
     SetExpiry,
@@ -99,13 +101,14 @@ Transitions = dict[tuple[State, type[WireMessage]], State]
 _REQUESTS_SIGNED_IN = (
     *(Sync, GetHistory, Post),
     *(Edit, Withdraw, Pin, SetExpiry, GetVersions),
+    Search,
     *(GetTallies, Confirm, GetRoster, Remind),
     *(ConfirmPassword, ChangePassword, GetSessions, EndSession),
     *(GetPeople, SetRole, SetState, RemovePerson, ResetPassword),
     *(GetInvites, CreateInvite, RevokeInvite, GetAudit),
 )
 _ANSWERS = (
-    *(Changes, History, Posted),
+    *(Changes, History, Posted, Found),
     *(TalliesOf, Confirmed, Roster, Reminded),
     *(Versions, Done, Sessions, People, ResetCode, Invites, InviteCreated, Audit),
 )

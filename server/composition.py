@@ -12,6 +12,7 @@ from protocol.limits import MAX_OWN_RECEIPTS
 from protocol.messages import OwnReceipt
 from server.background.account_watcher import AccountWatcher, read_counts
 from server.background.expiry import ExpiryScheduler
+from server.background.indexing import IndexingScheduler
 from server.background.presence import PresenceAnnouncer
 from server.background.receipt_tracker import ReceiptTracker
 from server.certificates import load_identity, make_certificate
@@ -178,6 +179,7 @@ def compose(settings: Settings, data_dir: Path, clock: Clock = SYSTEM) -> Servic
         metrics,
         context,
         expiry,
+        IndexingScheduler(reactor, storage, room),
         health,
     )
 

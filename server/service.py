@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from protocol.refusals import Farewell
 from server.background.expiry import ExpiryScheduler
+from server.background.indexing import IndexingScheduler
 from server.certificates import Identity
 from server.operations.metrics import Metrics
 from server.passwords import PasswordPool
@@ -53,6 +54,7 @@ class Service:
     metrics: Metrics
     context: Context
     expiry: ExpiryScheduler
+    indexing: IndexingScheduler
     health: "HealthServer | None"
 
     @property
@@ -88,6 +90,7 @@ class Service:
         self.listener.close()
         self.context.account_watcher.close()
         self.expiry.close()
+        self.indexing.close()
         for session in self.connections:
             if session.user is not None:
                 self.context.receipt_tracker.person_left(session.user.id)

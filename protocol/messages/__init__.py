@@ -88,6 +88,7 @@ from protocol.messages.room import (
     Presence,
     Sync,
 )
+from protocol.messages.search import Found, Search
 from protocol.messages.types import (
     AccountState,
     AuditEntry,
@@ -126,6 +127,7 @@ __all__ = [
     "Done",
     "Edit",
     "EndSession",
+    "Found",
     "FromClient",
     "FromServer",
     "GetAudit",
@@ -172,6 +174,7 @@ __all__ = [
     "RoomMessage",
     "Roster",
     "RosterEntry",
+    "Search",
     "Seen",
     "SeenSpan",
     "SessionInfo",
@@ -216,6 +219,7 @@ FromClient = (
     | Pin
     | SetExpiry
     | GetVersions
+    | Search
     | Seen
     | GetTallies
     | Confirm
@@ -251,6 +255,7 @@ FromServer = (
     | Lagging
     | Versions
     | Pinned
+    | Found
     | Tallies
     | TalliesOf
     | Confirmed

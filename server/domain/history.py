@@ -3,12 +3,17 @@ what a text must be to be kept."""
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from typing import Protocol
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple, Protocol
 
 import msgspec
 
-from protocol.limits import MAX_ANSWER_CHARS, MAX_ANSWERS, MAX_EXPIRY_AHEAD_MS
+from protocol.limits import (
+    MAX_ANSWER_CHARS,
+    MAX_ANSWERS,
+    MAX_EXPIRY_AHEAD_MS,
+    MAX_TIME_MS,
+)
 from protocol.messages import Priority, RoomMessage, Version
 from protocol.refusals import Refusal
 from server.domain.errors import RequestRefused
@@ -30,6 +35,25 @@ class Draft(msgspec.Struct, frozen=True):
     priority: Priority = Priority.NORMAL
     answers: tuple[str, ...] = ()
     expires_at_ms: int = 0
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """What is searched for: messages that have all `terms` in them (protocol/search.py), by
+    an author in whose name `author`, a key like the terms, stands; empty: by anybody;
+    posted at `from_ms` or later, and before `to_ms`."""
+
+    terms: tuple[str, ...] = ()
+    author: str = ""
+    from_ms: int = 0
+    to_ms: int = MAX_TIME_MS + 1
+
+
+class Found(NamedTuple):
+    """The ids of what was found, newest first, and how far down the room was looked
+    through: every message from `through_id` on; 1 or less: to its beginning."""
+
+    ids: list[int]
+    through_id: int
 
 
 class HistoryStore(Protocol):
@@ -86,6 +110,14 @@ class HistoryStore(Protocol):
     def before(self, message_id: int, limit: int, max_bytes: int) -> tuple[list[RoomMessage], bool]:
         """Return the messages with ids below this one (0: from the newest on), newest
         first, and whether there are older ones still; as many as fit, as above."""
+
+    def search(self, wanted: Wanted, before_id: int, limit: int) -> Found:
+        """Look for messages below this id, the newest first, as many as the limit allows,
+        for as long as others may have to wait for it. What is withdrawn is not found."""
+
+    def by_ids(self, message_ids: Sequence[int], max_bytes: int) -> list[RoomMessage]:
+        """Return these messages, in this order, as many of the first as fit, but at least
+        one."""
 
 
 # Unassigned, and set aside for what is not seen (Default_Ignorable_Code_Point).

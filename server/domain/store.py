@@ -33,6 +33,14 @@ class Scrubber(Protocol):
         """Do the same whatever the size: for the end, when nobody waits."""
 
 
+class Indexer(Protocol):
+    """For a store that is in no transaction."""
+
+    def index_next(self) -> bool:
+        """See to it that some more messages are found fast. False: nothing is left to do, or
+        can be done now."""
+
+
 class Store(Protocol):
     """One connection to the stored room. Used by one thread.
 
@@ -74,6 +82,10 @@ class Store(Protocol):
     @property
     def scrubber(self) -> Scrubber:
         """Sees to it that what was withdrawn is gone from every file."""
+
+    @property
+    def index(self) -> Indexer:
+        """Sees to it that messages are found fast."""
 
     @property
     def changes(self) -> int:

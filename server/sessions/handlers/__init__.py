@@ -26,6 +26,7 @@ from protocol.messages import (
     ResetPassword,
     Resume,
     RevokeInvite,
+    Search,
     Seen,
     SetExpiry,
     SetRole,
@@ -44,6 +45,7 @@ from server.sessions.handlers import (
     messages,
     own_account,
     receipts,
+    search,
 )
 from server.sessions.session import Handler, Handlers
 
@@ -69,6 +71,7 @@ HANDLERS: Handlers = {
     Pin: Handler(message_actions.pin, Action.POST),
     SetExpiry: Handler(message_actions.set_expiry, Action.POST),
     GetVersions: Handler(message_actions.versions, Action.POST, exclusive=True),
+    Search: Handler(search.search, Action.READ, exclusive=True),
     Seen: Handler(receipts.seen, Action.READ),
     GetTallies: Handler(receipts.tallies, Action.POST, exclusive=True),
     Confirm: Handler(receipts.confirm, Action.READ),

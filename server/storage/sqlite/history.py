@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -10,9 +10,10 @@ import msgspec
 
 from protocol.codec import encoded_bytes
 from protocol.messages import Priority, RoomMessage, Version
-from server.domain.history import Draft, Head
+from server.domain.history import Draft, Found, Head, Wanted
 from server.domain.user import User
 from server.storage.sqlite.database import Database
+from server.storage.sqlite.search import SqliteSearch
 
 Item = TypeVar("Item", bound=msgspec.Struct)
 
@@ -28,6 +29,7 @@ class SqliteHistory:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._search = SqliteSearch(database)
 
     def head(self) -> Head:
         row = self._database.execute(
@@ -138,6 +140,18 @@ class SqliteHistory:
             limit + 1,
         )
         return _as_many_as_fit(map(_message, rows), limit, max_bytes)
+
+    def search(self, wanted: Wanted, before_id: int, limit: int) -> Found:
+        return self._search.step(wanted, min(before_id, self.head().id + 1), limit)
+
+    def by_ids(self, message_ids: Sequence[int], max_bytes: int) -> list[RoomMessage]:
+        marks = ", ".join("?" * len(message_ids))
+        rows = self._database.rows(
+            f"SELECT {_COLUMNS} FROM messages WHERE id IN ({marks})", *message_ids
+        )
+        found = {message.id: message for message in map(_message, rows)}
+        wanted = (found[one] for one in message_ids if one in found)
+        return _as_many_as_fit(wanted, len(message_ids), max_bytes)[0]
 
     def _one(self, condition: str, *parameters: object) -> RoomMessage | None:
         row = self._database.execute(

@@ -306,6 +306,29 @@ MIGRATIONS: dict[str, tuple[Step, ...]] = {
         "SELECT user_id, 1, through_id FROM seen_through WHERE through_id > 0",
         "DROP TABLE seen_through",
     ),
+    # Which messages have which pieces of text (search.py), 2048 of them a chunk. It is
+    # filled by the server as it runs.
+    "0011_search": (
+        """
+        CREATE TABLE search_chunks (
+            chunk INTEGER PRIMARY KEY,
+            is_current INTEGER NOT NULL,
+            first_ms INTEGER NOT NULL,
+            last_ms INTEGER NOT NULL
+        ) STRICT
+        """,
+        """
+        CREATE TABLE search_grams (
+            chunk INTEGER NOT NULL,
+            gram TEXT NOT NULL,
+            ids BLOB NOT NULL,
+            PRIMARY KEY (chunk, gram)
+        ) STRICT, WITHOUT ROWID
+        """,
+        "CREATE TRIGGER search_follows_texts AFTER UPDATE OF text ON messages "
+        "WHEN NEW.text IS NOT OLD.text "
+        "BEGIN UPDATE search_chunks SET is_current = 0 WHERE chunk = NEW.id / 2048; END",
+    ),
 }
 
 

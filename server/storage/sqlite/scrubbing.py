@@ -4,10 +4,12 @@ SQLite overwrites what is deleted (secure_delete), but not everywhere. The log
 beside the file keeps pages as they were until it is begun anew; and where pages
 were rearranged, a copy of a row may lie in a page's unused part. So after a
 withdrawal the log is emptied, and the file is written anew: at once where it is
-small, else when the server ends.
+small, else when the server ends. What the index of the search knows of a withdrawn
+text goes first.
 """
 
 from server.storage.sqlite.database import Database
+from server.storage.sqlite.search import SqliteSearch
 
 SMALL_BYTES = 8 * 1024 * 1024
 """Written anew within some tens of milliseconds, for which posts wait."""
@@ -16,8 +18,9 @@ SMALL_BYTES = 8 * 1024 * 1024
 class SqliteScrubber:
     """The `Scrubber`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, index: SqliteSearch) -> None:
         self._database = database
+        self._index = index
         self._rewritten_through = 0
 
     @property
@@ -29,6 +32,7 @@ class SqliteScrubber:
 
     def scrub(self) -> bool:
         through = self._withdrawn_through()
+        self._index.forget_stale()
         is_small = self._database.size_bytes() <= SMALL_BYTES
         # Somebody who reads for long keeps the log from being emptied: what is
         # written anew must not make it longer each time that this is tried.
@@ -50,6 +54,7 @@ class SqliteScrubber:
         ).fetchone()
         if is_due:
             through = self._withdrawn_through()
+            self._index.forget_stale()
             self._database.rewrite()
             for column in ("log_scrubbed_through", "file_scrubbed_through"):
                 self._note(column, through)

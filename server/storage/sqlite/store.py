@@ -15,6 +15,7 @@ from server.storage.sqlite.invites import SqliteInvites
 from server.storage.sqlite.migrations import migrate
 from server.storage.sqlite.receipts import SqliteReceipts
 from server.storage.sqlite.scrubbing import SqliteScrubber
+from server.storage.sqlite.search import SqliteSearch
 from server.storage.sqlite.sessions import SqliteSessions
 from server.storage.sqlite.users import SqliteUsers
 
@@ -32,7 +33,8 @@ class SqliteStore:
         self.invites = SqliteInvites(database)
         self.audit = SqliteAudit(database)
         self.receipts = SqliteReceipts(database)
-        self.scrubber = SqliteScrubber(database)
+        self.index = SqliteSearch(database)
+        self.scrubber = SqliteScrubber(database, self.index)
         self.transaction = database.transaction
         self.savepoint = database.savepoint
 
