@@ -26,6 +26,7 @@ from app.controllers.room.message_actions import MessageActionsController
 from app.controllers.room.posting import PostingController
 from app.controllers.room.receipts import ReceiptsController
 from app.controllers.room.room import RoomController
+from app.controllers.room.search import SearchController
 from app.models import profile as profiles
 from app.models.connection.account import Account, Field, FormError
 from app.models.connection.address import Address, parse_address, parse_destination, server_key
@@ -110,6 +111,9 @@ class Client:
         self.links = LinkOpener(safely_later, self.pages.message_actions.operation, clock)
         self.receipts = ReceiptsController(
             self._requests, self._guard, safely_later, self.pages.receipts
+        )
+        self.search = SearchController(
+            self._requests, self._guard, safely_later, self.timeline, self.pages.search
         )
         self.roster = RosterController(self.reauthentication, safely_later, self.pages.roster)
         self._parts = [one for one in vars(self).values() if isinstance(one, SignInPart)]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from app.controllers.common.cache_guard import CacheGuard
 from app.controllers.common.lifecycle import SignInPart
 from app.controllers.common.requests import Requests
+from app.controllers.room.excursion import Excursion
 from app.models.connection.status import Phase, Status
 from app.models.room.outbox import Outbox
 from app.models.room.timeline import PAGE_MESSAGES, Timeline
@@ -50,8 +51,7 @@ class RoomController(SignInPart):
         self._is_syncing = False
         self._asked_before: int | None = None
         self._newest_page_is_due = False
-        self._wanted = 0
-        """A message to be shown once the pages down to it are here; 0: none."""
+        self._excursion = Excursion(requests, timeline)
 
     # -- from the session ----------------------------------------------------------
 
@@ -74,7 +74,7 @@ class RoomController(SignInPart):
         """Stop syncing: the link is gone, or nobody is signed in on it any more."""
         self._is_signed_in = False
         self._is_syncing = False
-        self._wanted = 0
+        self._excursion.end()
         if self._asked_before is not None:
             self._answer_older(self._asked_before)
         self._asked_before = None
@@ -115,7 +115,9 @@ class RoomController(SignInPart):
         """Have the feed show what comes before this id."""
         with self._guard:
             timeline = self._timeline
-            if timeline.has_older(before_id) or timeline.at_start or not self._is_signed_in:
+            if before_id < timeline.floor:
+                self._excursion.need_older(before_id)
+            elif timeline.has_older(before_id) or timeline.at_start or not self._is_signed_in:
                 timeline.show_older(before_id)
             elif self._asked_before is None:
                 self._ask_history(timeline.floor)
@@ -123,11 +125,15 @@ class RoomController(SignInPart):
     def need_newer(self, after_id: int) -> None:
         """Have the feed show what comes after this id."""
         with self._guard:
-            self._timeline.show_newer(after_id)
+            if self._timeline.reaches_down_to(after_id):
+                self._timeline.show_newer(after_id)
+            else:
+                self._excursion.need_newer(after_id)
 
     def show_latest(self) -> None:
         """Have the feed show the newest messages."""
         with self._guard:
+            self._excursion.leave()
             self._timeline.show_latest()
 
     def show_from(self, message_id: int) -> bool:
@@ -140,13 +146,12 @@ class RoomController(SignInPart):
     def _show_from(self, message_id: int) -> bool:
         timeline = self._timeline
         if timeline.holds(message_id):
+            self._excursion.leave()
             timeline.show_from(message_id)
             return True
         if timeline.at_start or not self._is_signed_in or message_id > timeline.top:
             return False
-        self._wanted = message_id
-        if self._asked_before is None:
-            self._ask_history(timeline.floor)
+        self._excursion.go_to(message_id)
         return True
 
     # -- asking ------------------------------------------------------------------------
@@ -191,14 +196,10 @@ class RoomController(SignInPart):
             for message in page.messages:
                 self._outbox.settle_by(message, self._own_id)
             self._answer_older(before_id)
-            if self._wanted:
-                wanted, self._wanted = self._wanted, 0
-                self._show_from(wanted)
 
         def refused(refusal: Refused) -> None:
             log.warning("history was refused: %s %s", refusal.code, refusal.detail)
             self._timeline.expect_no_page()
-            self._wanted = 0
             if before_id:
                 self._asked_before = None
                 self._answer_older(before_id)

@@ -10,6 +10,7 @@ from app.models.operation import Operation
 from app.models.pages.roster import Roster
 from app.models.room.message_actions import MessageActions
 from app.models.room.receipts import Receipts
+from app.models.room.search import Search
 from protocol.messages import AuditEntry, Invite, Member, SessionInfo
 
 
@@ -130,4 +131,5 @@ class PageModels:
         self.message_actions = MessageActions()
         """Of the room's messages."""
         self.receipts = Receipts()
+        self.search = Search()
         self.roster = Roster()

@@ -14,6 +14,9 @@ change put aside: the page may have been read before it. While syncing, a newer
 message may come before an older one that was changed since, so the feed is
 told of the stretch only when it is whole.
 
+What lies further down can be looked at apart from that: pages of it go past the
+cache to the feed, and are followed there.
+
 Main thread only.
 """
 
@@ -46,8 +49,12 @@ class Timeline:
         self._told_top = 0
         self._own_id = 0
         self._changed_ids: set[int] = set()
-        self._aside: dict[int, RoomMessage] | None = None
-        """Changes below the floor since a page was asked for; None: none was."""
+        self._awaited = 0
+        """Pages that were asked for and have not come."""
+        self._aside: dict[int, RoomMessage] = {}
+        """Changes below the floor since the first of them was asked for."""
+        self._below: dict[int, RoomMessage] = {}
+        """Changes below the floor that the feed was not told of."""
 
     # -- what is held ----------------------------------------------------------------
 
@@ -99,7 +106,7 @@ class Timeline:
         self._progress = cache.progress if cache else None
         self._known_revision = 0
         self._changed_ids.clear()
-        self._aside = None
+        self._expect_nothing()
         if self._feed is not None:
             self._feed.clear()
         self.show_latest(self._unseen())
@@ -108,7 +115,7 @@ class Timeline:
         """Note that the room is at this revision. Begins anew if nothing is held yet, or
         if what is held belongs to another room or goes further than this one (its data
         was restored from an older copy)."""
-        self._aside = None
+        self._expect_nothing()
         held = self._progress
         if held and held.room_id == room_id and held.complete_through <= revision:
             self.learn(revision)
@@ -121,7 +128,7 @@ class Timeline:
         assert self._cache is not None
         self._known_revision = revision
         self._changed_ids.clear()
-        self._aside = None
+        self._expect_nothing()
         with self._cache.batch():
             self._cache.forget_messages()
             self._set(Progress(room_id, revision, last_id + 1, last_id, last_id == 0))
@@ -161,16 +168,29 @@ class Timeline:
 
     def expect_page(self) -> None:
         """Note that a page of older messages was asked for."""
-        self._aside = {}
+        self._awaited += 1
 
     def expect_no_page(self) -> None:
-        """Note that it will not come."""
-        self._aside = None
+        """Note that one that was asked for will not come."""
+        self._take_aside()
+
+    def _take_aside(self) -> dict[int, RoomMessage]:
+        """Return what a page that has come may be out of date in."""
+        aside = self._aside
+        self._awaited = max(self._awaited - 1, 0)
+        if not self._awaited:
+            self._aside = {}
+        return aside
+
+    def _expect_nothing(self) -> None:
+        self._awaited = 0
+        self._aside = {}
+        self._below = {}
 
     def apply_history(self, messages: Sequence[RoomMessage], more: bool, before_id: int) -> None:
         """Take a page of older messages, newest first, that was asked for with this id.
         It counts only if it joins what is held."""
-        aside, self._aside = self._aside or {}, None
+        aside = self._take_aside()
         progress = self._progress
         if progress is None or before_id not in (0, progress.floor) or self._cache is None:
             return
@@ -196,6 +216,9 @@ class Timeline:
                 if message.id == message_id <= told_top:
                     self._feed.update(message)
         self._changed_ids.clear()
+        for message in self._below.values():
+            self._feed.update(message)
+        self._below.clear()
         if self.top - told_top > MAX_ARRIVING:
             self.show_latest(self._by_others(told_top))
         elif self.top > told_top:
@@ -250,6 +273,48 @@ class Timeline:
             last = page[-1].id if page else message_id
             self._feed.append(page, at_end=last >= self._told_top)
 
+    # -- what lies further down ----------------------------------------------------------
+
+    def reaches_down_to(self, after_id: int) -> bool:
+        """Tell whether what comes right after this message is held."""
+        return after_id >= self.floor - 1
+
+    def show_apart(self, page: Sequence[RoomMessage], more: bool, from_id: int) -> None:
+        """Set the feed to a page, newest first, that is not held, from one of its messages
+        on."""
+        if self._feed is not None:
+            self._feed.replace(self._as_now(page), not more, at_end=False, from_id=from_id)
+
+    def show_older_apart(self, page: Sequence[RoomMessage], more: bool) -> None:
+        """Give the feed a page, newest first, that comes right before what it shows."""
+        if self._feed is not None:
+            self._feed.prepend(self._as_now(page), at_start=not more)
+
+    def show_newer_apart(self, page: Sequence[RoomMessage], after_id: int) -> None:
+        """Give the feed of a page, newest first, what comes right after this message."""
+        if self._feed is not None:
+            newer = [message for message in self._as_now(page) if message.id > after_id]
+            self._feed.append(newer, at_end=False)
+
+    def show_nothing_more(self, is_newer: bool) -> None:
+        """Answer the feed that no page can be had from there now."""
+        if self._feed is not None and is_newer:
+            self._feed.append([], at_end=False)
+        elif self._feed is not None:
+            self._feed.prepend([], at_start=False)
+
+    def _as_now(self, page: Sequence[RoomMessage]) -> list[RoomMessage]:
+        """Return a page that has come, oldest first, with what has changed meanwhile."""
+        aside = self._take_aside()
+        return [
+            max(message, aside.get(message.id, message), key=lambda one: one.revision)
+            for message in reversed(page)
+        ]
+
+    def held_before(self, message_id: int, limit: int) -> list[RoomMessage]:
+        """Return what is held right below this id, oldest first."""
+        return [] if self._cache is None else self._cache.before(message_id, limit)
+
     # ------------------------------------------------------------------------------------
 
     def _unseen(self) -> list[int]:
@@ -271,8 +336,9 @@ class Timeline:
         top = self._progress.top
         for message in messages:
             if message.id < self._progress.floor:
-                if self._aside is not None:
+                if self._awaited:
                     self._aside[message.id] = message
+                self._below[message.id] = message
                 continue
             if self._cache.store(message) and message.id <= self._told_top:
                 self._changed_ids.add(message.id)

@@ -13,6 +13,7 @@ from protocol.messages import (
     Lagging,
     Post,
     Refused,
+    RoomMessage,
     Sync,
 )
 from tests.app.controllers.play import Play, message
@@ -142,25 +143,90 @@ def test_p9_an_answer_of_the_wrong_kind_costs_the_link_and_no_message(
     assert cache is not None and [m.id for m in cache.after(0, 10)] == [1, 2]
 
 
-def test_a_message_far_up_is_gone_to_page_by_page(play: Play) -> None:
-    play.sign_in(revision=200, last_id=200)
-
-    def give(newest: int) -> None:
-        asked = play.hear_a(GetHistory)
-        assert asked.before_id in (0, newest + 1)
-        page = tuple(message(number) for number in range(newest, newest - 50, -1))
-        play.say(History(asked.request, page, newest > 50))
-
-    give(200)
+@pytest.fixture
+def far(play: Play) -> Play:
+    """A room of a thousand messages, of which the newest fifty are held."""
+    play.sign_in(revision=1000, last_id=1000)
+    give(play, 0)
     play.until_phase(Phase.LIVE)
-    assert play.client.room.show_from(190), "what is held is shown at once"
-    assert 190 in play.headless.feed.ids
-    assert play.client.room.show_from(60)
-    give(150)
-    give(100)
-    play.until(lambda: 60 in play.headless.feed.ids, "to be there")
-    assert play.headless.feed.ids[0] < 60
-    assert not play.client.room.show_from(201), "there is none"
-    play.break_off()
-    assert not play.client.room.show_from(7), "it is not here, and can't be had now"
-    assert play.client.room.show_from(70)
+    return play
+
+
+def give(play: Play, before_id: int, changed: RoomMessage | None = None) -> None:
+    """Answer the page below this id that is asked for next."""
+    asked = play.hear_a(GetHistory)
+    assert asked.before_id == before_id
+    newest = (asked.before_id or 1001) - 1
+    oldest = max(newest - asked.limit, 0)
+    page = tuple(message(number) for number in range(newest, oldest, -1))
+    if changed is not None:
+        play.say(Changed(changed))
+    play.say(History(asked.request, page, oldest > 0))
+    play.settle()
+
+
+def test_a_message_far_up_is_gone_to_without_all_that_lies_between(far: Play) -> None:
+    room, feed = far.client.room, far.headless.feed
+    assert room.show_from(960), "what is held is shown at once"
+    assert room.show_from(500)
+    give(far, 521)
+    assert feed.ids == list(range(471, 521)) and not feed.at_start
+    room.need_older(471)
+    give(far, 471)
+    room.need_newer(520)
+    give(far, 571)
+    assert feed.ids == list(range(421, 571)), "it is read on in both directions"
+    assert far.client.timeline.floor == 951, "and nothing of it is held"
+    room.show_latest()
+    assert feed.ids == list(range(951, 1001))
+    assert not room.show_from(1001), "there is none"
+    far.break_off()
+    assert not room.show_from(7), "it is not here, and can't be had now"
+    assert room.show_from(970)
+
+
+def test_reading_on_from_far_up_joins_what_is_held(far: Play) -> None:
+    room, feed = far.client.room, far.headless.feed
+    room.show_from(905)
+    give(far, 926)
+    room.need_newer(925)
+    give(far, 976)
+    assert feed.ids[-1] == 975
+    room.need_newer(975)
+    assert feed.ids == list(range(876, 1001)), "the rest is held"
+    far.say(Changed(message(1001)))
+    far.settle()
+    assert feed.ids[-1] == 1001
+
+
+def test_p4_a_change_far_up_is_seen_there_also_while_its_page_is_on_its_way(far: Play) -> None:
+    room, feed = far.client.room, far.headless.feed
+    room.show_from(500)
+    give(far, 521, message(510, 1001, "changed meanwhile"))
+    assert feed.texts[510 - 471] == "changed meanwhile"
+    far.say(Changed(message(505, 1002, "changed now")))
+    far.settle()
+    assert feed.texts[505 - 471] == "changed now"
+
+
+def test_a_page_from_far_up_that_comes_too_late_is_not_shown(far: Play) -> None:
+    room, feed = far.client.room, far.headless.feed
+    room.show_from(500)
+    asked = far.hear_a(GetHistory)
+    room.show_latest()
+    far.say(History(asked.request, (message(500),), True))
+    far.settle()
+    assert feed.ids == list(range(951, 1001))
+
+
+def test_a_break_while_far_up_answers_the_feed(far: Play) -> None:
+    room, feed = far.client.room, far.headless.feed
+    room.show_from(500)
+    give(far, 521)
+    room.need_older(471)
+    far.hear_a(GetHistory)
+    far.break_off()
+    assert feed.prepended == 1, "with nothing: ask again later"
+    assert feed.ids == list(range(471, 521))
+    room.need_older(471)
+    assert feed.prepended == 2
