@@ -206,8 +206,10 @@ class MainWindow(ttk.App):
         self.bind(f"<{key}>", lambda _event: self.open_page(name))
 
     def leave_page(self) -> None:
-        """Show the room again."""
-        if self._shown is self._pages.shown:
+        """Show the room again; in the room, go one step back in the search."""
+        if self._shown is self.room:
+            self.room.escape()
+        elif self._shown is self._pages.shown:
             self._pages.leave()
             self._choose_view()
 
@@ -251,7 +253,10 @@ class MainWindow(ttk.App):
             case "q":
                 self.close()
             case "f":
-                self._pages.focus_search()
+                if self._shown is self.room:
+                    self.room.search.enter()
+                else:
+                    self._pages.focus_search()
 
     def _dialog_first(self) -> None:
         for child in self.winfo_children():

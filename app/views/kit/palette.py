@@ -34,6 +34,8 @@ class Palette:
     urgent_background: str
     selection: str
     """Behind selected `text`."""
+    found_background: str
+    """Behind what was searched for."""
     thumb: str
     """The scroll bar's thumb."""
 
@@ -54,6 +56,7 @@ LIGHT = Palette(
     important_background="#fdf3dc",
     urgent_background="#f8e7e9",
     selection="#cfe2ff",
+    found_background="#ffe08a",
     thumb="#adb5bd",
 )
 
@@ -73,6 +76,7 @@ DARK = Palette(
     important_background="#38321f",
     urgent_background="#3b2a2f",
     selection="#2b4a77",
+    found_background="#6b5310",
     thumb="#6c757d",
 )
 

@@ -1,9 +1,11 @@
 """The styles that the views use by name, in the colours of the theme in use.
 
 Muted.TLabel, Title.TLabel …   text by rank
-Field.TEntry, Password.TEntry  a form's fields
+Field.TEntry, Password.TEntry, Search.TEntry
+                               a form's fields
 Main.TButton                   the one thing to do here
 Quiet.TButton, Inline.TButton  a button without a box; one within a line
+Clear.TButton                  one within a field
 Segment.Toolbutton             one of a few choices side by side
 Quiet.TMenubutton              the same in a menu
 Hairline.TFrame                a line between areas
@@ -128,6 +130,8 @@ def map_ground(
 def _define_entries(style: ttk.Style, root: Any) -> None:
     side, above, eye = px(root, 10), px(root, 8), px(root, 40)
     style.configure("Field.TEntry", padding=(side, above))
+    # Room at the right for the button that empties it.
+    style.configure("Search.TEntry", padding=(side, px(root, 6), px(root, 34), px(root, 6)))
     # Room at the right for the button that shows the password.
     style.configure("Password.TEntry", padding=(side, above, eye, above))
 
@@ -146,6 +150,7 @@ def _define_buttons(style: ttk.Style, root: Any, colors: palette.Palette) -> Non
     for name, font, color, padding in (
         ("Quiet.TButton", fonts.CONTROL, colors.text, (px(root, 8), px(root, 6))),
         ("Inline.TButton", fonts.SMALL, colors.accent, (px(root, 3), 0)),
+        ("Clear.TButton", fonts.SMALL, colors.muted, (px(root, 4), px(root, 2))),
     ):
         define_button(style, name, font, padding, color, colors.surface)
         map_ground(style, name, wash, [("focus", colors.accent), *wash])

@@ -2,6 +2,7 @@
 write in."""
 
 import tkinter as tk
+from collections.abc import Iterable
 from typing import NamedTuple, Protocol
 
 import ttkbootstrap as ttk
@@ -14,11 +15,12 @@ from app.views.compose.outbox_strip import Outbox
 from app.views.compose.send_panel import PostActions, SendPanel
 from app.views.context import ViewContext
 from app.views.kit.theme import px
-from app.views.kit.widgets import follow, hairline
+from app.views.kit.widgets import IconButton, Tip, follow, hairline, show
 from app.views.room.message_menu import MessageActions, MessageMenu
 from app.views.room.notice_strip import Notice, NoticeStrip
 from app.views.room.operation_strip import OperationStrip
 from app.views.room.pin_banner import PinBanner
+from app.views.search.view import SearchActions, SearchView
 from app.views.shell.header import Header, room_name
 from app.views.shell.menu import Navigation
 from app.views.timeline.receipts import MessageReceipts, ReceiptActions
@@ -41,6 +43,9 @@ class Fit(NamedTuple):
     hint: int
     messages: int
 
+
+WIDE = 720
+"""From this width on, in logical pixels, the header has room for the search."""
 
 FITS = (
     Fit(lines=8, posts=4, notices=5, pins=1, hint=1, messages=160),
@@ -81,6 +86,9 @@ class RoomActions(Protocol):
 
     @property
     def receipts(self) -> ReceiptActions: ...
+
+    @property
+    def search(self) -> SearchActions: ...
 
     @property
     def message_actions(self) -> MessageActions: ...
@@ -161,21 +169,29 @@ class RoomView(ttk.Frame):
             MessageReceipts(context, pages.receipts, actions.receipts),
         )
         self._receipts = pages.receipts
-        self.timeline.pane.grid(row=4, column=0, sticky="nsew")
+        self.timeline.pane.grid(row=5, column=0, sticky="nsew")
+        self.search = SearchView(self, context, pages.search, actions.search, self)
+        self.search.grid(row=5, column=0, sticky="nsew")
+        self.search.grid_remove()
+        self.search.strip.grid(row=4, column=0, sticky="ew")
+        self.search.strip.grid_remove()
+        self._reading_from = 0
+        """Where one read before one searched; 0: at the end."""
+        self._add_search_box()
         self._operation = OperationStrip(
             self,
             context,
             pages.message_actions.operation,
             actions.message_actions.forget_operation,
         )
-        self._operation.grid(row=5, column=0, sticky="ew")
+        self._operation.grid(row=6, column=0, sticky="ew")
         self._operation.refresh()
         self._fitting: str | None = None
-        for widget in (self, self._strip, self.pins, self._operation):
+        for widget in (self, self._strip, self.pins, self._operation, self.search.strip):
             self._fit_with(widget)
         self.bind("<Destroy>", lambda _event: self._stop_fitting(), add="+")
         self.columnconfigure(0, weight=1)
-        self.rowconfigure(4, weight=1)
+        self.rowconfigure(5, weight=1)
         follow(self, self._refresh_receipts, pages.receipts)
         follow(self, self._refresh_status, status)
         follow(self, self._refresh_account, account)
@@ -207,6 +223,8 @@ class RoomView(ttk.Frame):
         person = account.person
         author = person.id if person is not None and account.may_post else None
         self.timeline.say_empty()
+        if person is None:
+            self.search.leave()
         if author == self._author:
             return
         self._author = author
@@ -255,15 +273,97 @@ class RoomView(ttk.Frame):
             self._show_message(asks[0])
 
     def _show_message(self, message_id: int) -> bool:
+        self.search.leave()
+        return self._go_to(message_id)
+
+    def _go_to(self, message_id: int) -> bool:
         is_there = self.timeline.to_message(message_id) or self._actions.room.show_from(message_id)
         if is_there:
             self.timeline.pane.text.focus_set()
         return is_there
 
+    # --- searching --------------------------------------------------------
+
+    def show_results(self) -> None:
+        """Show what was found in place of the messages."""
+        if not self.search.strip.winfo_manager() and self.timeline.pane.winfo_manager():
+            self._reading_from = self.timeline.reading_from
+        self.timeline.pane.grid_remove()
+        self.search.strip.grid_remove()
+        self.search.grid()
+
+    def show_found(self, message: RoomMessage, terms: tuple[str, ...]) -> bool:
+        """Show this message among its like, with these terms marked. False: it can't be
+        had now; then it can be read by itself."""
+        self._show_messages(True)
+        self.timeline.mark(terms)
+        if self._go_to(message.id):
+            self.timeline.choose(message.id)
+            return True
+        self.search.strip.grid_remove()
+        self.timeline.pane.grid_remove()
+        self.search.grid()
+        self._read(message)
+        return False
+
+    def show_room(self) -> None:
+        """Show the messages as they were before the search."""
+        self._show_messages(False)
+        self.timeline.mark(())
+        self.timeline.choose(0)
+        if not (self._reading_from and self._go_to(self._reading_from)):
+            self.timeline.to_latest()
+        self._reading_from = 0
+        self.focus_first()
+
+    def authors(self) -> Iterable[str]:
+        """Return the names of those whose messages are at hand."""
+        return {message.author_name for message in self.timeline.messages}
+
+    def escape(self) -> None:
+        """Go one step back in the search, if there is one."""
+        if self.search.is_open:
+            self.search.back()
+
+    def _show_messages(self, is_found: bool) -> None:
+        self.search.grid_remove()
+        show(self.search.strip, is_found)
+        self.timeline.pane.grid()
+        # Its places are measured on the screen.
+        self.update_idletasks()
+
+    def _add_search_box(self) -> None:
+        """Put a field into the header or, where that is narrow, a button that leads to
+        one."""
+        tools = self.header.tools
+        box = self.search.add_box(tools)
+        button = IconButton(tools, "search_enter", "search", self.search.enter)
+        tip = Tip(button)
+        for widget in (box, button):
+            widget.grid(row=0, column=0)
+
+        def fit(_event: object = None) -> None:
+            is_wide = self.winfo_width() >= px(self, WIDE)
+            show(box, is_wide)
+            show(button, not is_wide)
+            self.search.show_own_box(not is_wide)
+
+        def say() -> None:
+            tip.say(f"{self._context.t('search.messages')}  Ctrl+F")
+
+        self.bind("<Configure>", fit, add="+")
+        follow(self, say, self._context.i18n)
+        say()
+        fit()
+
     def _go_to_pinned(self, message: RoomMessage) -> None:
         if self._show_message(message.id):
             return
-        # Not connected, and further up than what is kept here: it can be read.
+        self._read(message)
+
+    def _read(self, message: RoomMessage) -> None:
+        """Show a message by itself: not connected, and further up than what is kept here,
+        it can be read."""
         if self._reading is None or self._reading.is_over:
             self._reading = ReadDialog(self, self._context, message)
 
@@ -272,7 +372,7 @@ class RoomView(ttk.Frame):
 
     def _open_panel(self) -> None:
         self._panel = SendPanel(self, self._context, self._outbox, self._actions.posting)
-        self._panel.grid(row=6, column=0, sticky="ew")
+        self._panel.grid(row=7, column=0, sticky="ew")
         self._fit_with(self._panel)
 
     # --- in a small window ------------------------------------------------
@@ -291,8 +391,9 @@ class RoomView(ttk.Frame):
         neither the messages nor the button to send go out of sight."""
         self._fitting = None
         room = self.winfo_height() - self.header.winfo_reqheight() - 1
-        if self._operation.winfo_manager():
-            room -= self._operation.winfo_reqheight()
+        for strip in (self._operation, self.search.strip):
+            if strip.winfo_manager():
+                room -= strip.winfo_reqheight()
         for fit in FITS:
             height = self._strip.height_with(fit.notices) + self.pins.height_with(fit.pins)
             if self._panel is not None:

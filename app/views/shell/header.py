@@ -40,7 +40,9 @@ class Header(ttk.Frame):
         self._name.grid(row=0, column=1, sticky="ew")
         self.state_line = StateLine(self, context, room_state, reconnect_now)
         self.state_line.grid(row=1, column=1, sticky="ew")
-        # Column 2 is for what acts on the room; what it holds keeps its size.
+        self.tools = ttk.Frame(self)
+        """For what acts on the room; what it holds keeps its size."""
+        self.tools.grid(row=0, column=2, rowspan=2, padx=(px(self, MEDIUM), 0))
         self.columnconfigure(1, weight=1)
 
         buttons = ttk.Frame(self)

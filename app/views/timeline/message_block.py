@@ -6,15 +6,18 @@ line with the author and the time (`author`), the body (`body`), the answers to
 choose from (`ask`), and how far it has come (`footer`).
 """
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, NamedTuple, Protocol
 
 from app.i18n import local_time
 from app.views.context import ViewContext
+from app.views.kit.excerpts import marked
 from app.views.kit.script import is_unspaced, is_wide
 from app.views.timeline import links
 from app.views.wording import messages as message_words
 from protocol.messages import Priority, RoomMessage
+from protocol.search import places_in
 
 LINE_CHARS = 90
 """How long a line is at most, in the width of a digit: longer ones are hard to
@@ -31,6 +34,7 @@ GROUP_MS = 5 * 60_000
 
 FOLDED = "folded"
 MORE = "more"
+FOUND = "found"
 
 
 class Bar(Protocol):
@@ -100,10 +104,14 @@ def head(context: ViewContext, message: RoomMessage, tag: str) -> list[Any]:
 
 
 def body(
-    context: ViewContext, message: RoomMessage, tags: tuple[str, ...], is_unfolded: bool
+    context: ViewContext,
+    message: RoomMessage,
+    tags: tuple[str, ...],
+    is_unfolded: bool,
+    terms: Sequence[str] = (),
 ) -> list[Any]:
-    """Return the text, with these tags beside its own. What is folded is there, too: it
-    is read back and copied, and only not drawn."""
+    """Return the text, with these tags beside its own, and what these terms find in it
+    marked. What is folded is there, too: it is read back and copied, and only not drawn."""
     if message.withdrawn_at_ms:
         words = message_words.gone(context.i18n, message, context.clock.now())
         return [f"{words}\n", (*tags, "body", "gone")]
@@ -113,6 +121,8 @@ def body(
     if len(drawn) < len(message.text):
         rest = message.text[len(drawn) :]
         pieces += _lines(rest, (*tags, "body", FOLDED))
+    if terms:
+        pieces = marked(pieces, places_in(message.text, terms), FOUND)
     pieces += ["\n", (*tags, "body", *mark)]
     return pieces
 

@@ -18,8 +18,9 @@ from app.views.context import ViewContext
 from app.views.kit import fonts, palette
 from app.views.kit.theme import LARGE, MEDIUM, SMALL, TIGHT, px
 from app.views.timeline import message_block
-from app.views.timeline.message_block import FOLDED, MORE, Beside, Surroundings
+from app.views.timeline.message_block import FOLDED, FOUND, MORE, Beside, Surroundings
 from protocol.messages import RoomMessage
+from protocol.search import places_in
 
 AVATAR_SIZE = 36
 BODY_LEFT = AVATAR_SIZE + MEDIUM
@@ -61,6 +62,8 @@ class MessageText(ttk.Text):
         self.divider = (0, 0)
         """Above which message, and how many new ones it announces."""
         self._unfolded: set[int] = set()
+        self._terms: tuple[str, ...] = ()
+        """What is marked wherever it stands."""
         self._bars: dict[int, Any] = {}
         self._fitted = 0
         self._depth = 0
@@ -180,6 +183,16 @@ class MessageText(ttk.Text):
             with self.editing():
                 self._rewrite(index)
 
+    def mark(self, terms: tuple[str, ...]) -> None:
+        """Mark these terms wherever they stand, and nothing else."""
+        before, self._terms = self._terms, terms
+        if before == terms:
+            return
+        with self.editing():
+            for index, message in enumerate(self.messages):
+                if places_in(message.text, (*before, *terms)):
+                    self._rewrite(index)
+
     def say_anew(self) -> None:
         """Write everything again: the language or the day has changed."""
         self.fill(list(self.messages), self.divider)
@@ -235,6 +248,7 @@ class MessageText(ttk.Text):
             "ask": {"lmargin1": left, "spacing1": px(self, TIGHT)},
             "unspaced": {"wrap": "char"},
             "link": {"foreground": colors.accent, "underline": True},
+            FOUND: {"background": colors.found_background},
         }
         for name, options in tags.items():
             self.tag_configure(name, **options)
@@ -337,12 +351,16 @@ class MessageText(ttk.Text):
 
     def _write_body(self, message: RoomMessage) -> None:
         tag = tag_of(message)
-        is_unfolded = message.id in self._unfolded
+        is_unfolded = message.id in self._unfolded or self._finds_below_fold(message)
         tags = (tag, _body_tag(message))
-        pieces = message_block.body(self._context, message, tags, is_unfolded)
+        pieces = message_block.body(self._context, message, tags, is_unfolded, self._terms)
         self.insert("at", *pieces)
         if any(FOLDED in tags for tags in pieces[1::2]):
             self.insert("at", self._context.t("timeline.show_all") + "\n", (tag, MORE))
+
+    def _finds_below_fold(self, message: RoomMessage) -> bool:
+        places = places_in(message.text, self._terms)
+        return bool(places) and places[-1][1] > message_block.fold_at(message.text)
 
     def _write_bar(self, message: RoomMessage) -> None:
         bar = self._beside.ask_bar(self, message)

@@ -141,6 +141,25 @@ class Timeline:
         self.moved()
         return True
 
+    def mark(self, terms: tuple[str, ...]) -> None:
+        """Mark these terms in all that is shown, and nothing else."""
+        with self._place_kept():
+            self._text.mark(terms)
+
+    def choose(self, message_id: int) -> None:
+        """Have this message stand out, as if one had walked to it; 0: none."""
+        self._text.choose(message_id)
+
+    @property
+    def messages(self) -> Sequence[RoomMessage]:
+        """What is in the window, oldest first."""
+        return self._text.messages
+
+    @property
+    def reading_from(self) -> int:
+        """The message at which one reads; 0: at the end, which is kept in sight."""
+        return 0 if self._follows() else self._text.first_touched()
+
     def to_new_or_latest(self) -> None:
         """Go to the first message that is new or, without any, to the newest."""
         first = self._news.first_unread

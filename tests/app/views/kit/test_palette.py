@@ -19,6 +19,7 @@ USES = {
         "raised",
         "hairline",
         "selection",
+        "found_background",
         "important_background",
         "urgent_background",
     ),

@@ -1,0 +1,1 @@
+"""Searching the room: the field, what was found, and the way back."""
