@@ -70,6 +70,11 @@ class Translator(Observable):
         moment = local_time(at_ms)
         return "" if moment is None else f"{moment:%H:%M}"
 
+    def exact_time(self, at_ms: int) -> str:
+        """Return the same to the second."""
+        moment = local_time(at_ms)
+        return "" if moment is None else f"{moment:%H:%M:%S}"
+
     def day(self, day: date, today: date) -> str:
         """Return a day as a heading: in words when it is near, with its year when that is
         not this one's."""

@@ -32,6 +32,7 @@ from app.views.pages.page import Page
 from app.views.pages.pages import PageActions, Pages
 from app.views.room.view import RoomActions, RoomView, SignOutActions
 from app.views.shell import placement
+from app.views.shell.completeness_dialog import CompletenessDialog
 from app.views.shell.header import room_name
 from app.views.shell.keys_dialog import KeysDialog
 from app.views.shell.menu import PAGE_KEYS
@@ -116,6 +117,7 @@ class MainWindow(ttk.App):
         self._shown: ttk.Frame | None = None
         self._closing: Ask | None = None
         self._keys: KeysDialog | None = None
+        self._completeness: CompletenessDialog | None = None
         self.protocol("WM_DELETE_WINDOW", self.close)
         editing.install(self)
         self.bind("<Control-Key>", self._shortcut)
@@ -201,6 +203,11 @@ class MainWindow(ttk.App):
         if self._shown is self.room and self.context.may_administer:
             self._pages.enter_roster(message)
             self._choose_view()
+
+    def open_completeness(self) -> None:
+        """Show whether anything is missing."""
+        if self._completeness is None or self._completeness.is_over:
+            self._completeness = CompletenessDialog(self, self.context, self._actions.room.check)
 
     def _bind_page(self, key: str, name: str) -> None:
         self.bind(f"<{key}>", lambda _event: self.open_page(name))

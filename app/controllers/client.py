@@ -100,7 +100,14 @@ class Client:
             self._requests, safely_later, self.outbox, self.timeline, self.status.server_now_ms
         )
         self.room = RoomController(
-            self._requests, self._guard, self.timeline, self.outbox, self.status, self._come_back
+            self._requests,
+            self._guard,
+            self.timeline,
+            self.outbox,
+            self.status,
+            self._come_back,
+            safely_later,
+            clock,
         )
         self.reauthentication = Reauthentication(self._requests, self.pages.question)
         self.administration = Administration(self.reauthentication, safely_later, self.pages)

@@ -24,6 +24,7 @@ from protocol.messages import (
     Confirmed,
     CreateInvite,
     Done,
+    Found,
     FromServer,
     GetAudit,
     GetHistory,
@@ -58,6 +59,7 @@ from protocol.messages import (
     Role,
     RoomMessage,
     Roster,
+    Search,
     Seen,
     Sessions,
     SetRole,
@@ -123,6 +125,7 @@ ANSWERS: dict[type[WireMessage], type[WireMessage]] = {
     CreateInvite: InviteCreated,
     GetAudit: Audit,
     GetVersions: Versions,
+    Search: Found,
     GetTallies: TalliesOf,
     Confirm: Confirmed,
     GetRoster: Roster,
@@ -328,7 +331,7 @@ class Peer:
 def _messages_in(message: FromServer) -> tuple[RoomMessage, ...]:
     if isinstance(message, Changed):
         return (message.message,)
-    return message.messages if isinstance(message, Changes | History) else ()
+    return message.messages if isinstance(message, Changes | History | Found) else ()
 
 
 def invite_in(join_code: str) -> str:

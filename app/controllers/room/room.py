@@ -2,12 +2,14 @@
 
 import logging
 from collections.abc import Callable
+from functools import partial
 
+from app.clock import Clock
 from app.controllers.common.cache_guard import CacheGuard
 from app.controllers.common.lifecycle import SignInPart
-from app.controllers.common.requests import Requests
+from app.controllers.common.requests import Later, Requests
 from app.controllers.room.excursion import Excursion
-from app.models.connection.status import Phase, Status
+from app.models.connection.status import Check, Phase, Status
 from app.models.room.outbox import Outbox
 from app.models.room.timeline import PAGE_MESSAGES, Timeline
 from protocol.messages import (
@@ -27,6 +29,12 @@ from protocol.refusals import Refusal
 
 log = logging.getLogger(__name__)
 
+BEHIND_FOR_S = 10.0
+"""How long something may be missing before that is said."""
+
+CHECK_LIMIT_S = 10.0
+"""How long the server may take to say whether something is missing."""
+
 
 class RoomController(SignInPart):
     """Keeps the timeline complete and the feed supplied."""
@@ -39,6 +47,8 @@ class RoomController(SignInPart):
         outbox: Outbox,
         status: Status,
         come_back: Callable[[], None],
+        later: Later,
+        clock: Clock,
     ) -> None:
         self._requests = requests
         self._guard = guard
@@ -46,6 +56,10 @@ class RoomController(SignInPart):
         self._outbox = outbox
         self._status = status
         self._come_back = come_back
+        self._later = later
+        self._clock = clock
+        self._behind: object | None = None
+        """Since something is missing: of this time."""
         self._own_id = 0
         self._is_signed_in = False
         self._is_syncing = False
@@ -74,6 +88,8 @@ class RoomController(SignInPart):
         """Stop syncing: the link is gone, or nobody is signed in on it any more."""
         self._is_signed_in = False
         self._is_syncing = False
+        if self._status.now.check is Check.UNDER_WAY:
+            self._status.update(check=Check.FAILED)
         self._excursion.end()
         if self._asked_before is not None:
             self._answer_older(self._asked_before)
@@ -106,8 +122,62 @@ class RoomController(SignInPart):
                 self._status.update(phase=Phase.CATCHING_UP if is_due else Phase.LIVE)
         if not self._newest_page_is_due:
             self._timeline.tell_feed()
-        if not self._timeline.is_behind:
-            self._status.update(complete_through=self._timeline.top)
+        self._tell_completeness()
+
+    def _tell_completeness(self) -> None:
+        """Say up to where nothing is missing; or, if that has been so for longer than a
+        moment, what is."""
+        timeline = self._timeline
+        held_from = 0 if timeline.is_empty else timeline.floor
+        if timeline.is_behind:
+            if self._behind is None:
+                self._behind = object()
+                self._later(BEHIND_FOR_S, partial(self._still_behind, self._behind))
+            if self._status.now.missing:
+                self._tell_missing()
+            self._status.update(held_from=held_from)
+            return
+        self._behind = None
+        is_live = self._status.now.phase is Phase.LIVE
+        since_ms = self._status.now.complete_since_ms or self._clock.now_ms()
+        self._status.update(
+            complete_through=timeline.top,
+            complete_since_ms=since_ms if is_live else 0,
+            held_from=held_from,
+            missing=0,
+        )
+
+    def _still_behind(self, since: object) -> None:
+        if self._behind is since:
+            log.warning("changes have been missing for %d s", BEHIND_FOR_S)
+            self._tell_missing()
+
+    def _tell_missing(self) -> None:
+        timeline = self._timeline
+        missing = timeline.known_revision - timeline.complete_through
+        self._status.update(missing=missing, complete_since_ms=0)
+
+    def check(self) -> None:
+        """Ask the server whether something is missing, and fetch it."""
+        if self._status.now.check is Check.UNDER_WAY:
+            return
+        if not self._is_signed_in:
+            self._status.update(check=Check.FAILED, checked_at_ms=self._clock.now_ms())
+            return
+        self._status.update(check=Check.UNDER_WAY)
+        after = self._timeline.complete_through
+
+        def answer(changes: Changes) -> None:
+            self._timeline.apply_changes(changes, after)
+            # settle(), after this batch, fetches the rest, if there is one.
+            self._status.update(check=Check.DONE, checked_at_ms=self._clock.now_ms())
+
+        def refused(_refusal: Refused) -> None:
+            self._status.update(check=Check.FAILED, checked_at_ms=self._clock.now_ms())
+
+        self._requests.ask(
+            lambda number: Sync(number, after), Changes, answer, refused, CHECK_LIMIT_S
+        )
 
     # -- from the feed ---------------------------------------------------------------
 

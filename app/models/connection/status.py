@@ -30,6 +30,15 @@ class Phase(StrEnum):
     """The server ended it for `reason`; it does not try again by itself."""
 
 
+class Check(StrEnum):
+    """How asking the server went whether something is missing."""
+
+    NONE = "none"
+    UNDER_WAY = "under_way"
+    DONE = "done"
+    FAILED = "failed"
+
+
 class RoomInfo(msgspec.Struct, frozen=True):
     """What `Welcome` told of the room."""
 
@@ -56,6 +65,17 @@ class Snapshot(msgspec.Struct, frozen=True):
     members: int = 0
     complete_through: int = 0
     """The newest message's id when nothing up to it is missing (P4)."""
+    complete_since_ms: int = 0
+    """Since when nothing has been missing, by this machine's clock; 0: something is."""
+    held_from: int = 0
+    """The oldest message that is kept on this computer, all after it being, too; 0: none
+    is."""
+    missing: int = 0
+    """How many changes have been known to be missing for longer than a moment."""
+    check: Check = Check.NONE
+    """How the last look went whether something is missing."""
+    checked_at_ms: int = 0
+    """When that was."""
     shown_fingerprint: str = ""
     """Of the certificate that the server showed, in hex, where that is not to be
     taken; empty otherwise."""

@@ -44,7 +44,7 @@ class Fit(NamedTuple):
     messages: int
 
 
-WIDE = 720
+WIDE = 880
 """From this width on, in logical pixels, the header has room for the search."""
 
 FITS = (

@@ -10,7 +10,7 @@ from app.i18n import Translator
 from app.views.kit.theme import px
 from app.views.kit.widgets import IconButton, Tip, follow
 
-WIDTH = 26
+WIDTH = 22
 """In characters."""
 
 

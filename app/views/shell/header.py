@@ -38,7 +38,9 @@ class Header(ttk.Frame):
         self._avatar.grid(row=0, column=0, rowspan=2, padx=(0, px(self, MEDIUM)))
         self._name = ElidedLabel(self, fonts.TITLE, style="Title.TLabel", name="room_name")
         self._name.grid(row=0, column=1, sticky="ew")
-        self.state_line = StateLine(self, context, room_state, reconnect_now)
+        self.state_line = StateLine(
+            self, context, room_state, reconnect_now, navigation.open_completeness
+        )
         self.state_line.grid(row=1, column=1, sticky="ew")
         self.tools = ttk.Frame(self)
         """For what acts on the room; what it holds keeps its size."""

@@ -13,7 +13,6 @@ from app.models.connection.account import Account
 from app.views.context import ViewContext
 from app.views.kit import palette
 from app.views.wording.pages import may_administer
-from app.views.wording.states import detail
 from protocol.version import VERSION
 
 LANGUAGE_NAMES = {"en": "English", "zh": "简体中文"}
@@ -34,6 +33,9 @@ class Navigation(Protocol):
 
     def open_page(self, name: str) -> None:
         """Show this page in place of the room, if the person may see it."""
+
+    def open_completeness(self) -> None:
+        """Show whether anything is missing."""
 
     def close(self) -> None:
         """End the program, unless that would lose something: then ask first."""
@@ -107,8 +109,9 @@ class RoomMenu:
             label=t("room.quit"), accelerator="Ctrl+Q", command=self._navigation.close
         )
         self.menu.add_separator()
-        if complete := detail(context.i18n, context.status.now):
-            self.menu.add_command(label=complete, state="disabled")
+        self.menu.add_command(
+            label=t("completeness.menu"), command=self._navigation.open_completeness
+        )
         self.menu.add_command(label=t("app.version", version=VERSION), state="disabled")
 
     def _place(self, left: int, top: int) -> None:

@@ -23,7 +23,8 @@ Describe = Callable[[Translator, Snapshot, float, Limits], StateWords]
 
 
 class StateLine(ttk.Frame):
-    """Follows the status by itself; `describe` chooses the words."""
+    """Follows the status by itself; `describe` chooses the words, and a click on them does
+    `look`."""
 
     def __init__(
         self,
@@ -31,18 +32,22 @@ class StateLine(ttk.Frame):
         context: ViewContext,
         describe: Describe,
         reconnect_now: Callable[[], None],
+        look: Callable[[], None] | None = None,
     ) -> None:
         super().__init__(parent)
         self._context = context
         self._describe = describe
         self._ticking: str | None = None
-        self._whole = ""
+        self._whole = self._detail = ""
 
         self._dot = ttk.Label(self)
         self._dot.grid(row=0, column=0, padx=(0, px(self, TIGHT + 3)))
         self._text = ttk.Label(self, style="Muted.TLabel", name="state")
         self._text.grid(row=0, column=1)
         self._tip = Tip(self._text)
+        if look is not None:
+            self._text.configure(cursor="hand2")
+            self._text.bind("<Button-1>", lambda _event: look())
         self._now = ttk.Button(self, style="Inline.TButton", name="now", command=reconnect_now)
         self._now.grid(row=0, column=2, padx=(px(self, TIGHT), 0))
 
@@ -64,8 +69,7 @@ class StateLine(ttk.Frame):
         words = self._describe(
             self._context.i18n, status.now, self._context.clock.monotonic_s(), status.limits
         )
-        self._whole = words.text
-        self._tip.say(words.detail)
+        self._whole, self._detail = words.text, words.detail
         avatars = self._context.avatars
         self._dot.configure(image=avatars.dot(_color(words.tone), DOT_SIZE) if words.text else "")
         self._now.configure(text=words.hurry)
@@ -89,6 +93,8 @@ class StateLine(ttk.Frame):
         # Not laid out yet: it will be told its width.
         text = self._whole if self.winfo_width() <= 1 else elide(self._whole, face, room)
         self._text.configure(text=text)
+        # What is cut off is told whole by the pointer.
+        self._tip.say(self._detail if text == self._whole else self._whole)
 
     def _retheme(self, _style: ttk.Style) -> None:
         self.refresh()

@@ -49,6 +49,9 @@ class HistoryActions(Protocol):
     def show_latest(self) -> None:
         """Ask for the newest messages."""
 
+    def check(self) -> None:
+        """Ask the server whether anything is missing."""
+
     def show_from(self, message_id: int) -> bool:
         """Ask for this message and what comes after it. False: it can't be had now."""
 

@@ -67,8 +67,11 @@ def room_state(i18n: Translator, now: Snapshot, clock: float, limits: Limits) ->
             if now.online:
                 parts.append(i18n.t("state.online", n=now.online))
             if now.complete_through:
-                parts.append(i18n.t("state.up_to_date"))
+                parts.append(i18n.t("state.complete", id=now.complete_through))
             return StateWords("good", " · ".join(parts), detail=detail(i18n, now))
+        case Phase.CATCHING_UP if now.missing:
+            words = i18n.t("state.missing", n=now.missing)
+            return StateWords("bad", words, detail=detail(i18n, now))
         case Phase.CATCHING_UP:
             return StateWords("busy", i18n.t("state.catching_up"))
         case Phase.WAITING:
@@ -85,10 +88,8 @@ def room_state(i18n: Translator, now: Snapshot, clock: float, limits: Limits) ->
 
 
 def detail(i18n: Translator, now: Snapshot) -> str:
-    """Tell up to which announcement nothing is missing; empty: nobody knows."""
-    if not now.complete_through:
-        return ""
-    return i18n.t("state.complete_through", id=now.complete_through)
+    """Tell where one learns whether anything is missing; empty: nobody knows."""
+    return i18n.t("completeness.open") if now.complete_through or now.missing else ""
 
 
 def server_state(i18n: Translator, now: Snapshot, clock: float, limits: Limits) -> StateWords:

@@ -31,6 +31,8 @@ DRILLS = [one for one in reversed(ROOM) if "drill" in one.text]
 @pytest.fixture
 def window(window: Window) -> Window:
     window.enter(BOB)
+    window.root.geometry("1000x640")
+    window.until(lambda: window.shows("room_search"), "the header to be wide")
     window.feed.replace(ROOM, at_start=True, at_end=True)
     window.root.update()
     return window

@@ -59,7 +59,7 @@ def test_every_phase_has_words_in_every_language(
         (snapshot(Phase.LIVE), "Connected"),
         (snapshot(Phase.LIVE, online=1), "Connected · 1 online"),
         (snapshot(Phase.LIVE, online=418, complete_through=1482),
-         "Connected · 418 online · Up to date"),
+         "Connected · 418 online · complete through #1482"),
         (snapshot(Phase.CATCHING_UP), "Catching up…"),
         (snapshot(Phase.CONNECTING), "Connecting…"),
         (snapshot(Phase.GREETED), "Connecting…"),
