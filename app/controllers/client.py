@@ -27,6 +27,7 @@ from app.controllers.room.posting import PostingController
 from app.controllers.room.receipts import ReceiptsController
 from app.controllers.room.room import RoomController
 from app.controllers.room.search import SearchController
+from app.controllers.room.urgent import UrgentController
 from app.models import profile as profiles
 from app.models.connection.account import Account, Field, FormError
 from app.models.connection.address import Address, parse_address, parse_destination, server_key
@@ -121,6 +122,14 @@ class Client:
         )
         self.search = SearchController(
             self._requests, self._guard, safely_later, self.timeline, self.pages.search
+        )
+        self.urgent = UrgentController(
+            self._guard,
+            safely_later,
+            self.timeline,
+            self.pages.receipts,
+            self.pages.urgent,
+            self.status.server_now_ms,
         )
         self.roster = RosterController(self.reauthentication, safely_later, self.pages.roster)
         self._parts = [one for one in vars(self).values() if isinstance(one, SignInPart)]
@@ -241,6 +250,7 @@ class Client:
                 for event in events:
                     self._on_event(event)
             self.room.settle()
+            self.urgent.settle()
             self._scrub_soon()
         except sqlite3.Error as error:
             self._go_on_without_cache(error)
@@ -352,6 +362,7 @@ class Client:
         """Open what is kept beside the timeline and the outbox."""
         self.pages.message_actions.pins.open(cache)
         self.pages.receipts.open(cache)
+        self.pages.urgent.open(cache)
 
     def _go_on_without_cache(self, error: sqlite3.Error) -> None:
         """Hold the messages in memory from now on. What the models took from a batch that

@@ -145,9 +145,12 @@ def check_text(text: str, max_chars: int) -> str:
 
 
 def check_draft(draft: Draft, max_chars: int, now_ms: int) -> Draft:
-    """Return the draft as it is stored. Raises what `check_text` does, and RequestRefused for
-    answers or an expiry that can't be."""
+    """Return the draft as it is stored: an urgent one asks to be confirmed, whether or not it
+    says so. Raises what `check_text` does, and RequestRefused for answers or an expiry that
+    can't be."""
     answers = tuple(" ".join(answer.split()) for answer in draft.answers)
+    if draft.priority is Priority.URGENT and not answers:
+        answers = ("",)
     if answers not in ((), ("",)) and not _is_roll_call(answers):
         raise RequestRefused(
             Refusal.ANSWERS_INVALID,

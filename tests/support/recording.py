@@ -13,6 +13,7 @@ from app.views.pages.password_dialog import QuestionActions
 from app.views.pages.people_page import PeopleActions
 from app.views.pages.roster_page import RosterActions
 from app.views.room.message_menu import MessageActions
+from app.views.room.urgent_window import UrgentActions
 from app.views.room.view import LinkActions
 from app.views.search.view import SearchActions
 from app.views.timeline.receipts import ReceiptActions
@@ -50,6 +51,7 @@ class RecordedActions:
         self.room: HistoryActions = recorded(calls, HistoryActions)
         self.receipts: ReceiptActions = recorded(calls, ReceiptActions)
         self.search: SearchActions = recorded(calls, SearchActions, {"leave": "leave_search"})
+        self.urgent: UrgentActions = recorded(calls, UrgentActions)
         self.links: LinkActions = recorded(calls, LinkActions, {"open": "open_link"})
         self.message_actions: MessageActions = recorded(
             calls, MessageActions, {"edit": "edit_message"}

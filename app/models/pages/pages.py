@@ -11,6 +11,7 @@ from app.models.pages.roster import Roster
 from app.models.room.message_actions import MessageActions
 from app.models.room.receipts import Receipts
 from app.models.room.search import Search
+from app.models.room.urgent import Urgent
 from protocol.messages import AuditEntry, Invite, Member, SessionInfo
 
 
@@ -132,4 +133,5 @@ class PageModels:
         """Of the room's messages."""
         self.receipts = Receipts()
         self.search = Search()
+        self.urgent = Urgent()
         self.roster = Roster()

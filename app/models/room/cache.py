@@ -196,6 +196,14 @@ class Cache:
         self._set_fact("standings", own_receipts)
 
     @property
+    def dismissed(self) -> frozenset[int]:
+        """The urgent messages that the person has put aside without an answer."""
+        return self._fact("dismissed", frozenset[int]) or frozenset()
+
+    def set_dismissed(self, message_ids: frozenset[int]) -> None:
+        self._set_fact("dismissed", message_ids)
+
+    @property
     def answers(self) -> dict[int, int]:
         """The person's answers that the server has not taken yet, by message."""
         return self._fact("answers", dict[int, int]) or {}

@@ -311,6 +311,11 @@ class Timeline:
             for message in reversed(page)
         ]
 
+    def held(self, message_id: int) -> RoomMessage | None:
+        """Return this message, if it is held."""
+        found = self.held_before(message_id + 1, 1)
+        return found[0] if found and found[0].id == message_id else None
+
     def held_before(self, message_id: int, limit: int) -> list[RoomMessage]:
         """Return what is held right below this id, oldest first."""
         return [] if self._cache is None else self._cache.before(message_id, limit)

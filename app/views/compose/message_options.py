@@ -23,7 +23,7 @@ LIFETIMES_H = (1, 8, 24, 7 * 24, 30 * 24)
 JUST_READ = ("",)
 """Asks to confirm that it was read."""
 
-OFFERED = (Priority.NORMAL, Priority.IMPORTANT)
+OFFERED = (Priority.NORMAL, Priority.IMPORTANT, Priority.URGENT)
 """What can be chosen here."""
 
 LEAST_ANSWERS = 2
@@ -40,6 +40,8 @@ class MessageOptions(ttk.Frame):
         self._changed = changed
         self._priority = tk.IntVar(self, Priority.NORMAL.value)
         self._asks = tk.BooleanVar(self, False)
+        self._would_ask = False
+        """Whether it asks if it is not urgent."""
         self._is_roll_call = tk.BooleanVar(self, False)
         self._lifetime_h = 0
         self._expires_at_ms = 0
@@ -59,7 +61,7 @@ class MessageOptions(ttk.Frame):
             name="ask_to_confirm",
             bootstyle="round-toggle",
             variable=self._asks,
-            command=self._refresh,
+            command=self._choose_asking,
         )
         self._expiry = ttk.Menubutton(self._flow, name="expiry", style="Quiet.TMenubutton")
         self._expiry_menu = ttk.Menu(self._expiry, name="lifetimes", postcommand=self._fill_menu)
@@ -88,7 +90,8 @@ class MessageOptions(ttk.Frame):
     def set(self, draft: Draft) -> None:
         """Choose as this draft has it."""
         self._priority.set(draft.priority.value)
-        self._asks.set(bool(draft.answers))
+        self._would_ask = bool(draft.answers)
+        self._asks.set(self._would_ask)
         self._is_roll_call.set(draft.answers not in ((), JUST_READ))
         answers = draft.answers if self._is_roll_call.get() else ()
         for place, answer in enumerate(self._answers):
@@ -136,6 +139,10 @@ class MessageOptions(ttk.Frame):
 
     # -----------------------------------------------------------------------
 
+    @property
+    def _is_urgent(self) -> bool:
+        return self._priority.get() == Priority.URGENT.value
+
     def _asked(self) -> tuple[str, ...]:
         if not self._asks.get():
             return ()
@@ -168,9 +175,16 @@ class MessageOptions(ttk.Frame):
         self._changed()
 
     def _show_asking(self) -> None:
+        # What is urgent asks to be confirmed by itself.
+        self._asks.set(self._is_urgent or self._would_ask)
+        self._ask_button.state(["disabled" if self._is_urgent else "!disabled"])
         fields = self._fields if self._is_roll_call.get() else []
         self._asking.line_up((self._kinds, *fields))
         show(self._asking, self._asks.get())
+
+    def _choose_asking(self) -> None:
+        self._would_ask = self._asks.get()
+        self._refresh()
 
     def _fill_menu(self) -> None:
         menu = self._expiry_menu
@@ -209,4 +223,5 @@ class _NumberedField(ttk.Frame):
 
 _STYLES = {
     ("priority", str(Priority.IMPORTANT.value)): "Important.Segment.Toolbutton",
+    ("priority", str(Priority.URGENT.value)): "Urgent.Segment.Toolbutton",
 }

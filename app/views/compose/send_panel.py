@@ -17,6 +17,7 @@ from app.views.kit.dialogs import Ask
 from app.views.kit.editor import Editor
 from app.views.kit.theme import LARGE, MEDIUM, SMALL, px
 from app.views.kit.widgets import ElidedLabel, follow, hairline, show
+from protocol.messages import Priority
 
 WIDE = 720
 """From this width on, in logical pixels, all is on one line below the editor."""
@@ -164,7 +165,7 @@ class SendPanel(ttk.Frame):
 
     def _send(self) -> None:
         draft = self.draft
-        if draft.answers:
+        if draft.answers or draft.priority is Priority.URGENT:
             self._ask_first(draft)
         else:
             self._give(draft)
@@ -174,14 +175,15 @@ class SendPanel(ttk.Frame):
         t = self._context.t
         people = self._readers
         answers = [answer or t("confirm.read") for answer in draft.answers]
+        kind = "urgent" if draft.priority is Priority.URGENT else "asking"
         Ask(
             self,
             self._context.i18n,
-            t("send.asking_title_to", n=people) if people else t("send.asking_title"),
-            t("send.asking_text", answers=" · ".join(answers)),
+            t(f"send.{kind}_title_to", n=people) if people else t(f"send.{kind}_title"),
+            t(f"send.{kind}_text", answers=" · ".join(answers)),
             t("send.button_to", n=people) if people else t("send.button"),
             lambda: self._give(draft),
-            is_harmful=False,
+            is_harmful=kind == "urgent",
         )
 
     def _give(self, draft: Draft) -> None:

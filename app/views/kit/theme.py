@@ -51,6 +51,7 @@ def _define(style: ttk.Style) -> None:
         ("Muted.TLabel", fonts.SMALL, colors.muted),
         ("Description.TLabel", fonts.CONTROL, colors.muted),
         ("Error.TLabel", fonts.SMALL, colors.danger),
+        ("Urgent.TLabel", fonts.SMALL_STRONG, colors.danger),
         ("Notice.TLabel", fonts.SMALL, colors.text),
         ("Quote.TLabel", fonts.BODY, colors.text),
         ("FieldName.TLabel", fonts.SMALL_STRONG, colors.text),
@@ -180,6 +181,12 @@ def _define_segment(style: ttk.Style, root: Any, colors: palette.Palette) -> Non
         "Important.Segment.Toolbutton",
         foreground=[("selected", colors.warning), ("active", colors.warning)],
         bordercolor=[("focus", colors.accent), ("selected", colors.warning)],
+    )
+    style.configure("Urgent.Segment.Toolbutton", foreground=colors.danger)
+    style.map(
+        "Urgent.Segment.Toolbutton",
+        foreground=[("selected", colors.danger), ("active", colors.danger)],
+        bordercolor=[("focus", colors.accent), ("selected", colors.danger)],
     )
     define_button(
         style,

@@ -20,6 +20,7 @@ from app.views.room.message_menu import MessageActions, MessageMenu
 from app.views.room.notice_strip import Notice, NoticeStrip
 from app.views.room.operation_strip import OperationStrip
 from app.views.room.pin_banner import PinBanner
+from app.views.room.urgent_window import UrgentActions, UrgentAlert
 from app.views.search.view import SearchActions, SearchView
 from app.views.shell.header import Header, room_name
 from app.views.shell.menu import Navigation
@@ -89,6 +90,9 @@ class RoomActions(Protocol):
 
     @property
     def search(self) -> SearchActions: ...
+
+    @property
+    def urgent(self) -> UrgentActions: ...
 
     @property
     def message_actions(self) -> MessageActions: ...
@@ -166,8 +170,9 @@ class RoomView(ttk.Frame):
             actions.room,
             actions.receipts,
             self,
-            MessageReceipts(context, pages.receipts, actions.receipts),
+            beside := MessageReceipts(context, pages.receipts, actions.receipts),
         )
+        self._urgent = UrgentAlert(self, context, pages.urgent, beside, actions.urgent, self)
         self._receipts = pages.receipts
         self.timeline.pane.grid(row=5, column=0, sticky="nsew")
         self.search = SearchView(self, context, pages.search, actions.search, self)
@@ -216,7 +221,9 @@ class RoomView(ttk.Frame):
         self.timeline.set_reachable(status.now.phase not in UNREACHABLE)
 
     def _refresh_receipts(self) -> None:
-        self.timeline.renew(self._receipts.take_news())
+        changed = self._receipts.take_news()
+        self.timeline.renew(changed)
+        self._urgent.renew(changed)
 
     def _refresh_account(self) -> None:
         account = self._context.account
@@ -281,6 +288,13 @@ class RoomView(ttk.Frame):
         if is_there:
             self.timeline.pane.text.focus_set()
         return is_there
+
+    def show_urgent(self, message: RoomMessage) -> None:
+        """Bring the room to the front, at this message."""
+        window = self.winfo_toplevel()
+        window.deiconify()
+        window.lift()
+        self._show_message(message.id)
 
     # --- searching --------------------------------------------------------
 

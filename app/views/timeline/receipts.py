@@ -155,6 +155,11 @@ class AskBar(ttk.Frame):
             )
             left += room if line else button.winfo_reqwidth() + px(self, SMALL)
 
+    def set_state(self, state: str) -> None:
+        """Let the answers be taken, or not: a widget's state, as "disabled"."""
+        for button in self._buttons:
+            button.state([state])
+
     def renew(self, message: RoomMessage) -> bool:
         """Show how one stands now; nothing is touched where that is the same.
         False: it asks nothing of this person any more."""

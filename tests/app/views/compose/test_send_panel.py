@@ -268,6 +268,35 @@ def test_after_sending_the_next_one_is_a_normal_one(admin: Window) -> None:
     assert admin.calls_of("send")[-1] == Draft("second")
 
 
+def test_before_many_are_called_it_is_said_what_that_does(admin: Window) -> None:
+    admin.status.update(members=631)
+    admin.type("editor", "Leave the building")
+    admin.click("priority_2")
+    assert admin.find("ask_to_confirm").instate(["disabled", "selected"]), "it asks by itself"
+    admin.click("send")
+    assert admin.calls_of("send") == []
+    assert admin.says("ask_title") == "Send this to 630 people as urgent?"
+    for words in ("front on every screen", "every 5 minutes", "I have read this"):
+        assert words in admin.says("ask_text")
+    admin.click("ask_no")
+    assert admin.calls_of("send") == [] and written(admin) == "Leave the building"
+    admin.click("send")
+    admin.click("ask_yes")
+    (draft,) = admin.calls_of("send")
+    assert (draft.priority, draft.answers) == (Priority.URGENT, ("",))
+
+
+def test_what_is_no_longer_urgent_asks_only_if_it_did_before(admin: Window) -> None:
+    admin.type("editor", "hello")
+    admin.click("priority_2")
+    admin.click("priority_0")
+    assert admin.find("ask_to_confirm").instate(["!disabled", "!selected"])
+    admin.click("ask_to_confirm")
+    admin.click("priority_2")
+    admin.click("priority_1")
+    assert admin.find("ask_to_confirm").instate(["!disabled", "selected"])
+
+
 def test_a_message_can_ask_whether_it_was_read(admin: Window) -> None:
     admin.type("editor", "New rules")
     assert not admin.shows("asking_read")

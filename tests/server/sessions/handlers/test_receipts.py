@@ -13,6 +13,7 @@ from protocol.limits import ANSWER_OPEN_MS, MAX_ANSWERS_OF_ONE, REMIND_EVERY_MS
 from protocol.messages import (
     AccountState,
     Audit,
+    Changed,
     Confirm,
     Confirmed,
     Done,
@@ -24,6 +25,7 @@ from protocol.messages import (
     Pin,
     Post,
     Posted,
+    Priority,
     Remind,
     Reminded,
     RemovePerson,
@@ -494,3 +496,15 @@ def test_p4_pinning_an_asking_message_leaves_its_answers(
     confirm(bob, number, 1)
     alice.ask(Pin(alice.number(), number, True), Done)
     assert tally(alice, number).chosen == (1, 0, 0)
+
+
+def test_an_urgent_message_asks_to_be_confirmed_by_itself(
+    alice: WireClient, bob: WireClient
+) -> None:
+    for key, answers in ((1, ()), (2, ("Here", "Need help"))):
+        post = Post(alice.number(), bytes([key] * 16), "Leave", Priority.URGENT, answers)
+        alice.ask(post, Posted)
+    heard = [bob.expect(Changed).message for _ in range(2)]
+    assert [message.answers for message in heard] == [("",), ("Here", "Need help")]
+    told = bob.ask(Confirm(bob.number(), 1, 1), Confirmed)
+    assert told.own_receipt.choice == 1
