@@ -5,7 +5,17 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import client, confirming, depth, fairness, fanout, post_path, posts, storm
+from bench import (
+    client,
+    confirming,
+    depth,
+    fairness,
+    fanout,
+    post_path,
+    posts,
+    searching,
+    storm,
+)
 from bench.report import Section, machine, save
 from bench.run import Run, prepare
 
@@ -19,6 +29,7 @@ MEASUREMENTS: dict[str, Callable[[Run], list[Section]]] = {
     "post-path": post_path.measure,
     "storm": storm.measure,
     "depth": depth.measure,
+    "search": searching.measure,
     "confirming": confirming.measure,
     "client": client.measure,
 }

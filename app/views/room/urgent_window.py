@@ -59,7 +59,7 @@ class UrgentAlert:
         self._host = host
         self._window: UrgentWindow | None = None
         self._rings = model.rings
-        follow(parent, self._refresh, model, context.i18n)
+        follow(parent, self._refresh, model, context.i18n, context.settings)
 
     def renew(self, changed: set[int]) -> None:
         """Show how one stands with the message, if that is among what has changed."""
@@ -69,10 +69,7 @@ class UrgentAlert:
     def _refresh(self) -> None:
         messages = self._model.messages
         shown = self._window
-        language = self._context.i18n.language
-        if shown is not None and (shown.message, shown.language) != (
-            (messages[0], language) if messages else None
-        ):
+        if shown is not None and (not messages or not shown.is_current(messages[0])):
             shown.destroy()
             self._window = None
         if messages and self._window is None:
@@ -108,8 +105,8 @@ class UrgentWindow(ttk.Toplevel):
         )
         self.withdraw()
         self.message = message
-        self.language = context.i18n.language
         self._context = context
+        self._looks = _looks(context)
         self._safe = False
         colors = palette.current()
         edge = tk.Frame(self, background=colors.danger, padx=px(self, 3), pady=px(self, 3))
@@ -159,6 +156,10 @@ class UrgentWindow(ttk.Toplevel):
         # Closing it by the system's means is putting it aside.
         self.protocol("WM_DELETE_WINDOW", self._once_safe(lambda: actions.dismiss(message.id)))
         self._open()
+
+    def is_current(self, message: RoomMessage) -> bool:
+        """Tell whether it shows this message, in the language and the theme of now."""
+        return (self.message, self._looks) == (message, _looks(self._context))
 
     def say_count(self, count: int) -> None:
         """Say how many wait behind it."""
@@ -242,3 +243,7 @@ class UrgentWindow(ttk.Toplevel):
 
     def _show_in_room(self, host: UrgentHost) -> Callable[[], None]:
         return lambda: host.show_urgent(self.message)
+
+
+def _looks(context: ViewContext) -> tuple[str, str]:
+    return context.i18n.language, context.settings.values.theme
