@@ -12,7 +12,7 @@ from bench.run import Run
 from bench.servers.rostrum import Rostrum
 from protocol.limits import POST_ID_BYTES
 from protocol.messages import Found, Search
-from server.domain.history import Draft
+from server.domain.messages.history import Draft
 from server.storage.sqlite import open_store
 from tests.support.wire import WireClient
 

@@ -31,6 +31,8 @@ class Refusal(StrEnum):
     RESET_CODE_INVALID = "reset_code_invalid"
     PASSWORD_NEEDED = "password_needed"
     TOO_MANY_PINS = "too_many_pins"
+    TOO_MANY_TEMPLATES = "too_many_templates"
+    TEMPLATE_NAME_INVALID = "template_name_invalid"
     ANSWERS_INVALID = "answers_invalid"
     EXPIRY_INVALID = "expiry_invalid"
     WITHDRAWN = "withdrawn"

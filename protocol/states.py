@@ -58,11 +58,13 @@ from protocol.messages import (
     Remind,
     Reminded,
     RemovePerson,
+    RemoveTemplate,
     ResetCode,
     ResetPassword,
     Resume,
     RevokeInvite,
     Roster,
+    SaveTemplate,
     Search,
     Seen,
     Sessions,
@@ -76,6 +78,7 @@ from protocol.messages import (
     Sync,
     Tallies,
     TalliesOf,
+    Templates,
     Versions,
     Welcome,
     WireMessage,
@@ -100,7 +103,7 @@ Transitions = dict[tuple[State, type[WireMessage]], State]
 
 _REQUESTS_SIGNED_IN = (
     *(Sync, GetHistory, Post),
-    *(Edit, Withdraw, Pin, SetExpiry, GetVersions),
+    *(Edit, Withdraw, Pin, SetExpiry, GetVersions, SaveTemplate, RemoveTemplate),
     Search,
     *(GetTallies, Confirm, GetRoster, Remind),
     *(ConfirmPassword, ChangePassword, GetSessions, EndSession),
@@ -112,7 +115,7 @@ _ANSWERS = (
     *(TalliesOf, Confirmed, Roster, Reminded),
     *(Versions, Done, Sessions, People, ResetCode, Invites, InviteCreated, Audit),
 )
-_PUSHES = (Changed, Pinned, Tallies, OwnAnswers, Presence, Lagging, YouChanged, Awaiting)
+_PUSHES = (Changed, Pinned, Templates, Tallies, OwnAnswers, Presence, Lagging, YouChanged, Awaiting)
 _ANSWERS_AND_PUSHES = _ANSWERS + _PUSHES
 _GREETED_STATES = tuple(s for s in State if s not in (State.NEW, State.CLOSED))
 

@@ -113,6 +113,7 @@ def compose(settings: Settings, data_dir: Path, clock: Clock = SYSTEM) -> Servic
     with open_store(data_dir) as store:
         audit_head, counts = store.audit.head(), read_counts(store)
         head, pinned = store.history.head(), store.history.pinned()
+        templates = store.templates.all()
         room_id = store.room_id
         sign_ins = SignInGuard(store.sessions.places(MAX_PLACES))
     room = Room(
@@ -122,6 +123,7 @@ def compose(settings: Settings, data_dir: Path, clock: Clock = SYSTEM) -> Servic
         reactor,
         lambda: storage.is_writing,
         pinned,
+        templates,
     )
     listener = Listener(reactor, settings.host, settings.port, connections.accept)
     # Before any thread is there to be ended, should its port be taken.

@@ -27,6 +27,7 @@ from app.controllers.room.posting import PostingController
 from app.controllers.room.receipts import ReceiptsController
 from app.controllers.room.room import RoomController
 from app.controllers.room.search import SearchController
+from app.controllers.room.templates import TemplatesController
 from app.controllers.room.urgent import UrgentController
 from app.models import profile as profiles
 from app.models.connection.account import Account, Field, FormError
@@ -130,6 +131,9 @@ class Client:
             self.pages.receipts,
             self.pages.urgent,
             self.status.server_now_ms,
+        )
+        self.templates = TemplatesController(
+            self.reauthentication, self.pages.templates, self.pages.message_actions.operation
         )
         self.roster = RosterController(self.reauthentication, safely_later, self.pages.roster)
         self._parts = [one for one in vars(self).values() if isinstance(one, SignInPart)]
@@ -363,6 +367,7 @@ class Client:
         self.pages.message_actions.pins.open(cache)
         self.pages.receipts.open(cache)
         self.pages.urgent.open(cache)
+        self.pages.templates.open(cache)
 
     def _go_on_without_cache(self, error: sqlite3.Error) -> None:
         """Hold the messages in memory from now on. What the models took from a batch that

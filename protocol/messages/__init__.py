@@ -60,7 +60,10 @@ from protocol.messages.message_actions import (
     GetVersions,
     Pin,
     Pinned,
+    RemoveTemplate,
+    SaveTemplate,
     SetExpiry,
+    Templates,
     Versions,
     Withdraw,
 )
@@ -105,6 +108,7 @@ from protocol.messages.types import (
     SeenSpan,
     SessionInfo,
     Tally,
+    Template,
     Version,
     WireMessage,
 )
@@ -166,6 +170,7 @@ __all__ = [
     "Remind",
     "Reminded",
     "RemovePerson",
+    "RemoveTemplate",
     "ResetCode",
     "ResetPassword",
     "Resume",
@@ -174,6 +179,7 @@ __all__ = [
     "RoomMessage",
     "Roster",
     "RosterEntry",
+    "SaveTemplate",
     "Search",
     "Seen",
     "SeenSpan",
@@ -190,6 +196,8 @@ __all__ = [
     "Tallies",
     "TalliesOf",
     "Tally",
+    "Template",
+    "Templates",
     "Version",
     "Versions",
     "Welcome",
@@ -219,6 +227,8 @@ FromClient = (
     | Pin
     | SetExpiry
     | GetVersions
+    | SaveTemplate
+    | RemoveTemplate
     | Search
     | Seen
     | GetTallies
@@ -255,6 +265,7 @@ FromServer = (
     | Lagging
     | Versions
     | Pinned
+    | Templates
     | Found
     | Tallies
     | TalliesOf

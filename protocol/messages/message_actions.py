@@ -5,6 +5,7 @@ from protocol.messages.types import (
     Expiry,
     RequestNumber,
     RoomMessage,
+    Template,
     TypedText,
     Version,
     WireMessage,
@@ -70,3 +71,27 @@ class Pinned(WireMessage, tag=70, frozen=True, array_like=True, gc=False):
     may lie below what the client holds."""
 
     messages: tuple[RoomMessage, ...]
+
+
+class SaveTemplate(WireMessage, tag=71, frozen=True, array_like=True, gc=False):
+    """Client to server, signed in as an admin; keeps a template for all of them, in
+    place of the one with its id or its name; as a new one where the id is 0. Answer:
+    `Done`."""
+
+    request: RequestNumber
+    template: Template
+
+
+class RemoveTemplate(WireMessage, tag=72, frozen=True, array_like=True, gc=False):
+    """Client to server, signed in as an admin; lets go of a template. Answer:
+    `Done`."""
+
+    request: RequestNumber
+    template_id: Count
+
+
+class Templates(WireMessage, tag=73, frozen=True, array_like=True, gc=False):
+    """Server to client, pushed to administrators after sign-in and whenever they
+    change: all templates, by their names, MAX_TEMPLATES at most."""
+
+    templates: tuple[Template, ...]

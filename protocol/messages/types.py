@@ -185,6 +185,18 @@ class Version(Struct, frozen=True, array_like=True, gc=False):
     replaced_by: str
 
 
+class Template(Struct, frozen=True, array_like=True, gc=False):
+    """A message that administrators keep to post it again, under a name. The other
+    fields are those of `Post`."""
+
+    id: Count
+    name: TypedName
+    text: TypedText
+    priority: Priority = Priority.NORMAL
+    answers: TypedAnswers = ()
+    lifetime_ms: Lifetime = 0
+
+
 class SessionInfo(Struct, frozen=True, array_like=True, gc=False):
     """One of a person's own sessions: where that person is signed in.
 

@@ -8,7 +8,7 @@ who did what it follows from. Used from the reactor's thread only.
 import logging
 
 from server.clock import Clock
-from server.domain import message_actions
+from server.domain.messages import message_actions
 from server.domain.room import Room
 from server.storage.executor import StoreExecutor
 from server.transport.jobs import start_unwatched

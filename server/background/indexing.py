@@ -7,7 +7,7 @@ everything is found, too. Used from the reactor's thread only.
 
 import logging
 
-from server.domain.history import Head
+from server.domain.messages.history import Head
 from server.domain.room import Room
 from server.storage.executor import StoreExecutor
 from server.transport.jobs import start_unwatched

@@ -31,7 +31,7 @@ from server.operations.logs import one_line
 from server.private_files import create_private
 from server.storage.sqlite import FILE_NAME as DATABASE_NAME
 from server.storage.sqlite import SqliteStore
-from server.storage.sqlite.verify import RECORDS, advice, ends, findings
+from server.storage.sqlite.checks.verify import RECORDS, advice, ends, findings
 
 FORMATS: dict[str, Callable[[Iterable[Row], TextIO], int]] = {
     "jsonl": write_jsonl,

@@ -19,8 +19,8 @@ from protocol.limits import (
 )
 from protocol.refusals import Refusal
 from server.domain.errors import RequestRefused
-from server.domain.history import is_no_text, is_visible
 from server.domain.lookalikes import skeleton
+from server.domain.messages.history import is_no_text, is_visible
 from server.domain.user import username_key
 
 MIN_DIFFERENT_CHARS = 5

@@ -29,6 +29,8 @@ class AuditAction(StrEnum):
     INVITE_REVOKED = "invite_revoked"
     MESSAGE_EDITED = "message_edited"
     MESSAGE_WITHDRAWN = "message_withdrawn"
+    TEMPLATE_SAVED = "template_saved"
+    TEMPLATE_REMOVED = "template_removed"
     REMINDED = "reminded"
     RESTORED = "restored"
 

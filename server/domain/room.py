@@ -6,9 +6,9 @@ Knows neither sockets nor SQL. Used from the reactor's thread only.
 from collections.abc import Callable, Collection, Sequence
 
 from protocol.codec import encode_from_server
-from protocol.messages import Changed, Pinned, Presence, RoomMessage
+from protocol.messages import Changed, Pinned, Presence, RoomMessage, Template, Templates
 from server.domain.fanout import Fanout, Loop, Subscriber
-from server.domain.history import Head
+from server.domain.messages.history import Head
 from server.domain.user import Action, User
 
 
@@ -28,9 +28,11 @@ class Room:
         loop: Loop,
         is_more_coming: Callable[[], bool],
         pinned: Sequence[RoomMessage] = (),
+        templates: Sequence[Template] = (),
     ) -> None:
         self._head = head
         self._pinned = Pinned(tuple(pinned))
+        self._templates = Templates(tuple(templates))
         self._members = members
         self._subscribers: dict[Subscriber, int] = {}
         self._administrators: dict[Subscriber, None] = {}
@@ -122,6 +124,18 @@ class Room:
         if pinned != self._pinned:
             self._pinned = pinned
             self._fanout.add(encode_from_server(pinned))
+
+    @property
+    def templates(self) -> Templates:
+        """What administrators keep to post it again."""
+        return self._templates
+
+    def set_templates(self, templates: Sequence[Template]) -> None:
+        """Take the templates as they are stored now, and tell the administrators."""
+        self._templates = Templates(tuple(templates))
+        frame = encode_from_server(self._templates)
+        for subscriber in self.administrators:
+            subscriber.deliver(frame)
 
     def tell_people(
         self, frame: bytes, user_ids: Collection[int], but: Subscriber | None = None

@@ -4,9 +4,9 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from server.domain.audit import AuditLog
-from server.domain.history import HistoryStore
 from server.domain.invites import InviteStore
-from server.domain.receipts import ReceiptStore
+from server.domain.messages.history import HistoryStore, TemplateStore
+from server.domain.messages.receipts import ReceiptStore
 from server.domain.users import SessionStore, UserStore
 
 
@@ -71,6 +71,10 @@ class Store(Protocol):
     @property
     def receipts(self) -> ReceiptStore:
         """Who has seen a message, and who has confirmed it."""
+
+    @property
+    def templates(self) -> TemplateStore:
+        """What administrators keep to post it again."""
 
     @property
     def room_id(self) -> bytes:

@@ -27,7 +27,7 @@ from server.private_files import create_private
 from server.settings import Settings
 from server.storage.sqlite import FILE_NAME as DATABASE_NAME
 from server.storage.sqlite import open_store
-from server.storage.sqlite.verify import findings
+from server.storage.sqlite.checks.verify import findings
 
 MANIFEST_NAME = "backup.json"
 FORMAT = 1

@@ -9,7 +9,7 @@ from typing import TextIO
 from protocol.limits import MAX_TIME_MS
 from protocol.messages import AuditEntry, RoomMessage
 from protocol.spreadsheet import cell
-from server.domain.receipts import Entry
+from server.domain.messages.receipts import Entry
 
 Row = dict[str, object]
 

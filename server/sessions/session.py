@@ -234,6 +234,8 @@ class Session:
             self.context.room.account_changed(self, user)
             if is_news:
                 self.send(YouChanged(user.person()))
+                if user.may(Action.POST):
+                    self.send(self.context.room.templates)
 
     def awaited_changed(self, user: User | None) -> None:
         """Follow the account that awaits approval: it is as it is stored now, None if it
@@ -293,6 +295,8 @@ class Session:
             self._lagging = False
             self.send(self.context.room.presence)
             self.send(self.context.room.pinned)
+            if self.user is not None and self.user.may(Action.POST):
+                self.send(self.context.room.templates)
             self.send(Lagging(self.context.room.head.revision))
             if self.user is not None:
                 # Answers given elsewhere and reminders have no revision to sync by.

@@ -5,7 +5,7 @@ import pytest
 
 from app.models.room.outbox_item import Draft
 from protocol.messages import RoomMessage, Tally
-from server.storage.sqlite.verify import findings
+from server.storage.sqlite.checks.verify import findings
 from tests.e2e.conftest import Headless
 from tests.support.headless import HeadlessClient
 from tests.support.server_process import ADMIN, PASSWORD, ServerProcess

@@ -12,8 +12,9 @@ import pytest
 
 from server.certificates import KEY_NAME
 from server.domain.store import CorruptRoom
-from server.storage.sqlite import FILE_NAME, open_store, require_sound, seal, verify
-from server.storage.sqlite.soundness import SEAL_NAME
+from server.storage.sqlite import FILE_NAME, open_store, require_sound, seal
+from server.storage.sqlite.checks import verify
+from server.storage.sqlite.checks.soundness import SEAL_NAME
 from tests.support.server_process import ADMIN, PASSWORD, ServerProcess
 from tests.support.wire import WireClient
 

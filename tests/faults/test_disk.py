@@ -15,7 +15,7 @@ from protocol.messages import GetSessions, Post, Posted, Refused, Sessions
 from protocol.refusals import Refusal
 from server.operations.lock import DataFolderLock
 from server.storage.sqlite import FILE_NAME
-from server.storage.sqlite.verify import findings
+from server.storage.sqlite.checks.verify import findings
 from tests.support.server_process import ADMIN, PASSWORD, ServerProcess
 from tests.support.wire import WireClient
 

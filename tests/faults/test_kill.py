@@ -14,7 +14,7 @@ import pytest
 
 from protocol.messages import Changed
 from server.storage.sqlite import FILE_NAME
-from server.storage.sqlite.verify import findings
+from server.storage.sqlite.checks.verify import findings
 from tests.support.server_process import ADMIN, PASSWORD, ServerProcess
 from tests.support.wire import HungUp, WireClient
 

@@ -62,6 +62,7 @@ from protocol.messages import (
     Remind,
     Reminded,
     RemovePerson,
+    RemoveTemplate,
     ResetCode,
     ResetPassword,
     Resume,
@@ -70,6 +71,7 @@ from protocol.messages import (
     RoomMessage,
     Roster,
     RosterEntry,
+    SaveTemplate,
     Search,
     Seen,
     SessionInfo,
@@ -85,6 +87,8 @@ from protocol.messages import (
     Tallies,
     TalliesOf,
     Tally,
+    Template,
+    Templates,
     Version,
     Versions,
     Welcome,
@@ -104,6 +108,7 @@ MEMBER = Member(1, "amelia", "Amelia", Role.ADMIN, AccountState.ACTIVE, 1_000, 1
 INVITE = Invite(1, Role.MEMBER, 1, 0, 2_000, False, "", "amelia", 1_000)
 AUDIT_ENTRY = AuditEntry(1, 1_000, "amelia", "role_changed", "bob", "192.0.2.7", "admin")
 VERSION = Version("Good day.", 1_000, "Amelia")
+TEMPLATE = Template(1, "Drill", "The drill is at eleven.")
 TALLY = Tally(1, 3, 2, (1, 1))
 STANDING = OwnReceipt(1, 2, 1_000, 2_000, 500)
 ROSTER_ENTRY = RosterEntry(2, "bob", "Ben", True, False, 1_000, True, 2, 1_000)
@@ -141,6 +146,9 @@ def plain(kind: type[WireMessage], request: int = 1) -> Any:
         GetVersions(request, 1),
         Versions(request, (VERSION,)),
         Pinned((ROOM_MESSAGE,)),
+        SaveTemplate(request, TEMPLATE),
+        RemoveTemplate(request, 1),
+        Templates((TEMPLATE,)),
         Search(request, "good", 20),
         Found(request, (ROOM_MESSAGE,), 1),
         Seen(1),

@@ -15,7 +15,7 @@ from typing import Any
 
 from protocol.messages import Post, Posted
 from server.cli import main
-from server.domain.history import Draft
+from server.domain.messages.history import Draft
 from server.domain.room import Room
 from server.sessions.handlers import HANDLERS
 from server.sessions.session import Handler, Session

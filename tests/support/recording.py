@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
 
+from app.views.compose.templates import TemplateActions
 from app.views.pages.account_page import AccountActions
 from app.views.pages.audit_page import AuditActions
 from app.views.pages.invites_page import InviteActions
@@ -51,6 +52,9 @@ class RecordedActions:
         self.room: HistoryActions = recorded(calls, HistoryActions)
         self.receipts: ReceiptActions = recorded(calls, ReceiptActions)
         self.search: SearchActions = recorded(calls, SearchActions, {"leave": "leave_search"})
+        self.templates: TemplateActions = recorded(
+            calls, TemplateActions, {"save": "save_template", "remove": "remove_template"}
+        )
         self.urgent: UrgentActions = recorded(calls, UrgentActions)
         self.links: LinkActions = recorded(calls, LinkActions, {"open": "open_link"})
         self.message_actions: MessageActions = recorded(

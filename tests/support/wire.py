@@ -37,6 +37,7 @@ from protocol.messages import (
     SignIn,
     Sync,
     Tallies,
+    Templates,
     Welcome,
     WireMessage,
     YouChanged,
@@ -45,7 +46,9 @@ from tests.support.refusals import require_documented
 
 TIMEOUT_S = 20.0
 
-PUSHES = Presence | Changed | Pinned | Tallies | OwnAnswers | Pong | Awaiting | YouChanged
+PUSHES = (
+    Presence | Changed | Pinned | Templates | Tallies | OwnAnswers | Pong | Awaiting | YouChanged
+)
 """What may come between a request and its answer."""
 
 Kind = TypeVar("Kind", bound=WireMessage)

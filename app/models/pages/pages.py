@@ -11,6 +11,7 @@ from app.models.pages.roster import Roster
 from app.models.room.message_actions import MessageActions
 from app.models.room.receipts import Receipts
 from app.models.room.search import Search
+from app.models.room.templates import Templates
 from app.models.room.urgent import Urgent
 from protocol.messages import AuditEntry, Invite, Member, SessionInfo
 
@@ -134,4 +135,5 @@ class PageModels:
         self.receipts = Receipts()
         self.search = Search()
         self.urgent = Urgent()
+        self.templates = Templates()
         self.roster = Roster()

@@ -38,7 +38,7 @@ from app.models.room.cache_file import (
     size_of,
 )
 from app.models.room.outbox_item import EMPTY, Draft, OutboxItem
-from protocol.messages import OwnReceipt, RoomMessage
+from protocol.messages import OwnReceipt, RoomMessage, Template
 from protocol.spans import Span, Spans
 
 Fact = TypeVar("Fact")
@@ -166,6 +166,14 @@ class Cache:
 
     def set_pinned(self, messages: tuple[RoomMessage, ...]) -> None:
         self._set_fact("pinned", messages)
+
+    @property
+    def templates(self) -> tuple[Template, ...]:
+        """The administrators' templates as they were told last."""
+        return self._fact("templates", tuple[Template, ...]) or ()
+
+    def set_templates(self, templates: tuple[Template, ...]) -> None:
+        self._set_fact("templates", templates)
 
     @property
     def seen(self) -> Spans:

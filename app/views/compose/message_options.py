@@ -32,9 +32,16 @@ ANSWER_WIDTH = 15
 
 
 class MessageOptions(ttk.Frame):
-    """`changed` is called after every change by a person."""
+    """`changed` is called after every change by a person; `make_more` makes what stands
+    behind the choices."""
 
-    def __init__(self, parent: tk.Misc, context: ViewContext, changed: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        parent: tk.Misc,
+        context: ViewContext,
+        changed: Callable[[], None],
+        make_more: Callable[[tk.Misc], tk.Widget],
+    ) -> None:
         super().__init__(parent, name="options")
         self._context = context
         self._changed = changed
@@ -66,7 +73,8 @@ class MessageOptions(ttk.Frame):
         self._expiry = ttk.Menubutton(self._flow, name="expiry", style="Quiet.TMenubutton")
         self._expiry_menu = ttk.Menu(self._expiry, name="lifetimes", postcommand=self._fill_menu)
         self._expiry.configure(menu=self._expiry_menu)
-        self._flow.line_up((self._priorities, self._ask_button, self._expiry))
+        self._more = make_more(self._flow)
+        self._line_up()
 
         self._asking = Flow(self)
         self._asking.grid(row=1, column=0, sticky="ew", pady=(px(self, SMALL), 0))
@@ -134,7 +142,7 @@ class MessageOptions(ttk.Frame):
             self._kinds.nametowidget(f"asking_{kind}").configure(text=t(f"options.{kind}"))
         self._ask_button.configure(text=t("options.ask"))
         self._say_expiry()
-        self._flow.line_up((self._priorities, self._ask_button, self._expiry))
+        self._line_up()
         self._show_asking()
 
     # -----------------------------------------------------------------------
@@ -142,6 +150,9 @@ class MessageOptions(ttk.Frame):
     @property
     def _is_urgent(self) -> bool:
         return self._priority.get() == Priority.URGENT.value
+
+    def _line_up(self) -> None:
+        self._flow.line_up((self._priorities, self._ask_button, self._expiry, self._more))
 
     def _asked(self) -> tuple[str, ...]:
         if not self._asks.get():
@@ -199,7 +210,7 @@ class MessageOptions(ttk.Frame):
     def _choose_lifetime(self, hours: int) -> None:
         self._lifetime_h, self._expires_at_ms = hours, 0
         self._say_expiry()
-        self._flow.line_up((self._priorities, self._ask_button, self._expiry))
+        self._line_up()
         self._changed()
 
     def _say_expiry(self) -> None:

@@ -8,16 +8,18 @@ import ttkbootstrap as ttk
 
 from app.models.connection.status import Phase
 from app.models.room.outbox_item import EMPTY, Draft
+from app.models.room.templates import Templates, draft_of
 from app.models.text import clean_text
 from app.views.compose.message_options import MessageOptions
 from app.views.compose.outbox_strip import Outbox, OutboxStrip
+from app.views.compose.templates import TemplateActions, TemplateMenu
 from app.views.context import ViewContext
 from app.views.kit import fonts
 from app.views.kit.dialogs import Ask
 from app.views.kit.editor import Editor
 from app.views.kit.theme import LARGE, MEDIUM, SMALL, px
 from app.views.kit.widgets import ElidedLabel, follow, hairline, show
-from protocol.messages import Priority
+from protocol.messages import Priority, Template
 
 WIDE = 720
 """From this width on, in logical pixels, all is on one line below the editor."""
@@ -54,6 +56,8 @@ class SendPanel(ttk.Frame):
         context: ViewContext,
         outbox: Outbox,
         actions: PostActions,
+        templates: Templates,
+        template_actions: TemplateActions,
     ) -> None:
         super().__init__(parent, name="send_panel")
         self._context = context
@@ -75,7 +79,14 @@ class SendPanel(ttk.Frame):
         self._strip.refresh()
         self.editor = Editor(body, self._refresh)
         self.editor.grid(row=1, column=0, columnspan=3, sticky="ew", pady=(0, px(self, SMALL)))
-        self.options = MessageOptions(body, context, self._refresh)
+        self.options = MessageOptions(
+            body,
+            context,
+            self._refresh,
+            lambda parent: TemplateMenu(
+                parent, context, templates, template_actions, self._use, lambda: self.draft
+            ),
+        )
         self._count = ttk.Label(body, style="Muted.TLabel", name="count")
         self._button = ttk.Button(
             body,
@@ -198,10 +209,18 @@ class SendPanel(ttk.Frame):
     def _edit(self, post_id: bytes) -> None:
         draft = self._actions.take_back(post_id)
         if draft is not None:
-            written = self.editor.get().rstrip()
-            text = f"{written}\n\n{draft.text}" if written else draft.text
-            self._set(msgspec.structs.replace(draft, text=text))
+            self._write_below(draft)
         self.focus_editor()
+
+    def _use(self, template: Template) -> None:
+        self._write_below(draft_of(template))
+        self.focus_editor()
+
+    def _write_below(self, draft: Draft) -> None:
+        """Choose as this draft has it, with its text below what is written."""
+        written = self.editor.get().rstrip()
+        text = f"{written}\n\n{draft.text}" if written else draft.text
+        self._set(msgspec.structs.replace(draft, text=text))
 
     def _set(self, draft: Draft) -> None:
         self._is_setting = True

@@ -13,6 +13,7 @@ from app.models.pages.pages import PageModels
 from app.views.compose.message_dialogs import ReadDialog
 from app.views.compose.outbox_strip import Outbox
 from app.views.compose.send_panel import PostActions, SendPanel
+from app.views.compose.templates import TemplateActions
 from app.views.context import ViewContext
 from app.views.kit.theme import px
 from app.views.kit.widgets import IconButton, Tip, follow, hairline, show
@@ -95,6 +96,9 @@ class RoomActions(Protocol):
     def urgent(self) -> UrgentActions: ...
 
     @property
+    def templates(self) -> TemplateActions: ...
+
+    @property
     def message_actions(self) -> MessageActions: ...
 
     @property
@@ -174,6 +178,7 @@ class RoomView(ttk.Frame):
         )
         self._urgent = UrgentAlert(self, context, pages.urgent, beside, actions.urgent, self)
         self._receipts = pages.receipts
+        self._templates = pages.templates
         self.timeline.pane.grid(row=5, column=0, sticky="nsew")
         self.search = SearchView(self, context, pages.search, actions.search, self)
         self.search.grid(row=5, column=0, sticky="nsew")
@@ -385,7 +390,14 @@ class RoomView(ttk.Frame):
         self.menu.open(message, "", left, top)
 
     def _open_panel(self) -> None:
-        self._panel = SendPanel(self, self._context, self._outbox, self._actions.posting)
+        self._panel = SendPanel(
+            self,
+            self._context,
+            self._outbox,
+            self._actions.posting,
+            self._templates,
+            self._actions.templates,
+        )
         self._panel.grid(row=7, column=0, sticky="ew")
         self._fit_with(self._panel)
 

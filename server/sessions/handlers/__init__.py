@@ -23,9 +23,11 @@ from protocol.messages import (
     Register,
     Remind,
     RemovePerson,
+    RemoveTemplate,
     ResetPassword,
     Resume,
     RevokeInvite,
+    SaveTemplate,
     Search,
     Seen,
     SetExpiry,
@@ -46,6 +48,7 @@ from server.sessions.handlers import (
     own_account,
     receipts,
     search,
+    templates,
 )
 from server.sessions.session import Handler, Handlers
 
@@ -71,6 +74,8 @@ HANDLERS: Handlers = {
     Pin: Handler(message_actions.pin, Action.POST),
     SetExpiry: Handler(message_actions.set_expiry, Action.POST),
     GetVersions: Handler(message_actions.versions, Action.POST, exclusive=True),
+    SaveTemplate: Handler(templates.save, Action.POST),
+    RemoveTemplate: Handler(templates.remove, Action.POST),
     Search: Handler(search.search, Action.READ, exclusive=True),
     Seen: Handler(receipts.seen, Action.READ),
     GetTallies: Handler(receipts.tallies, Action.POST, exclusive=True),

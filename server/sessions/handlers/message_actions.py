@@ -1,5 +1,5 @@
 """Answer edit, withdraw, pin and expire. What each takes is in
-server/domain/message_actions.py."""
+server/domain/messages/message_actions.py."""
 
 from collections.abc import Callable
 
@@ -15,8 +15,8 @@ from protocol.messages import (
     Versions,
     Withdraw,
 )
-from server.domain import message_actions
 from server.domain.audit import Actor
+from server.domain.messages import message_actions
 from server.domain.store import Store
 from server.domain.user import Action
 from server.sessions.session import Session

@@ -4,7 +4,7 @@ from protocol.limits import MAX_CHANGES_BYTES
 from protocol.messages import Changes, GetHistory, History, Post, Posted, RoomMessage, Sync
 from server.domain import permissions
 from server.domain.errors import RequestRefused
-from server.domain.history import Draft, check_draft
+from server.domain.messages.history import Draft, check_draft
 from server.domain.store import Store
 from server.domain.user import Action
 from server.sessions.session import Session

@@ -1,5 +1,5 @@
 """Answer what is asked about receipts: seen, confirmed, and who has not. What each
-takes is in server/domain/receipts.py."""
+takes is in server/domain/messages/receipts.py."""
 
 import msgspec
 
@@ -24,9 +24,10 @@ from protocol.messages import (
 )
 from protocol.refusals import Refusal
 from server.background.receipt_tracker import tallies_of
-from server.domain import permissions, receipts
+from server.domain import permissions
 from server.domain.audit import AuditAction
 from server.domain.errors import RequestRefused
+from server.domain.messages import receipts
 from server.domain.store import Store
 from server.domain.user import Action
 from server.sessions.session import Session

@@ -5,7 +5,7 @@ from protocol.messages import Found, Search
 from protocol.refusals import Refusal
 from protocol.search import key_of, terms_of
 from server.domain.errors import RequestRefused
-from server.domain.history import Wanted
+from server.domain.messages.history import Wanted
 from server.sessions.session import Session
 
 MAX_STEPS = 32

@@ -10,7 +10,7 @@ import msgspec
 
 from protocol.codec import encoded_bytes
 from protocol.messages import Priority, RoomMessage, Version
-from server.domain.history import Draft, Found, Head, Wanted
+from server.domain.messages.history import Draft, Found, Head, Wanted
 from server.domain.user import User
 from server.storage.sqlite.database import Database
 from server.storage.sqlite.search import SqliteSearch

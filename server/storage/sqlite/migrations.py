@@ -329,6 +329,19 @@ MIGRATIONS: dict[str, tuple[Step, ...]] = {
         "WHEN NEW.text IS NOT OLD.text "
         "BEGIN UPDATE search_chunks SET is_current = 0 WHERE chunk = NEW.id / 2048; END",
     ),
+    # What administrators keep to post it again.
+    "0012_templates": (
+        """
+        CREATE TABLE templates (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            name TEXT NOT NULL,
+            text TEXT NOT NULL,
+            priority INTEGER NOT NULL,
+            answers TEXT NOT NULL,
+            lifetime_ms INTEGER NOT NULL
+        ) STRICT
+        """,
+    ),
 }
 
 

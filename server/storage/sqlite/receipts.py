@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from protocol.messages import OwnReceipt, RoomMessage, RosterEntry
 from protocol.spans import Span
-from server.domain.receipts import Entry, SeenRun, own_receipt
+from server.domain.messages.receipts import Entry, SeenRun, own_receipt
 from server.domain.user import User
 from server.storage.sqlite.database import Database
 

@@ -23,7 +23,7 @@ from itertools import starmap
 from typing import NamedTuple
 
 from protocol.search import is_found, key_of
-from server.domain.history import Found, Wanted
+from server.domain.messages.history import Found, Wanted
 from server.storage.sqlite.database import Database
 
 CHUNK_MESSAGES = 2048

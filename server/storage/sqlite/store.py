@@ -17,6 +17,7 @@ from server.storage.sqlite.receipts import SqliteReceipts
 from server.storage.sqlite.scrubbing import SqliteScrubber
 from server.storage.sqlite.search import SqliteSearch
 from server.storage.sqlite.sessions import SqliteSessions
+from server.storage.sqlite.templates import SqliteTemplates
 from server.storage.sqlite.users import SqliteUsers
 
 FILE_NAME = "room.db"
@@ -33,6 +34,7 @@ class SqliteStore:
         self.invites = SqliteInvites(database)
         self.audit = SqliteAudit(database)
         self.receipts = SqliteReceipts(database)
+        self.templates = SqliteTemplates(database)
         self.index = SqliteSearch(database)
         self.scrubber = SqliteScrubber(database, self.index)
         self.transaction = database.transaction

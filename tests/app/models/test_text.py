@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from app.models.text import clean_text
 from server.domain.errors import RequestRefused
-from server.domain.history import check_text, is_no_text
+from server.domain.messages.history import check_text, is_no_text
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ import pytest
 
 from protocol.messages import Role
 from server.certificates import CERTIFICATE_NAME, KEY_NAME
-from server.domain.history import Draft, HistoryStore
+from server.domain.messages.history import Draft, HistoryStore
 from server.operations.backup import MANIFEST_NAME
 from server.operations.lock import DataFolderLock
 from server.storage.sqlite import FILE_NAME, open_store

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from protocol.codec import decode_from_server
 from protocol.messages import AccountState, Changed, Presence, Role, RoomMessage
-from server.domain.history import Head
+from server.domain.messages.history import Head
 from server.domain.room import Room
 from server.domain.user import User
 

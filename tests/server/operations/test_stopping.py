@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from server.storage.sqlite.soundness import SEAL_NAME
+from server.storage.sqlite.checks.soundness import SEAL_NAME
 
 # Takes the signal on the main thread, while the port is open and nobody has been told.
 AS_SOON_AS_IT_LISTENS = """

@@ -18,7 +18,7 @@ from protocol.messages import (
     Versions,
 )
 from server import settings
-from server.domain.history import Draft
+from server.domain.messages.history import Draft
 from server.storage.sqlite import open_store
 from tests.server.conftest import ADMIN, PASSWORD, Connect
 from tests.support.running import running

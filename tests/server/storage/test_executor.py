@@ -13,7 +13,7 @@ import pytest
 
 from protocol.messages import Role
 from server.domain.errors import NotPermitted, StorageUnavailable
-from server.domain.history import Draft
+from server.domain.messages.history import Draft
 from server.domain.store import Store
 from server.domain.user import User
 from server.storage.executor import MAX_GROUP_JOBS, StoreExecutor

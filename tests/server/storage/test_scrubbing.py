@@ -10,9 +10,9 @@ import pytest
 
 from protocol.messages import Changed, Done, Edit, Post, Posted, Withdraw
 from server import settings
-from server.domain import message_actions
 from server.domain.audit import Actor
-from server.domain.history import Draft
+from server.domain.messages import message_actions
+from server.domain.messages.history import Draft
 from server.service import Service
 from server.storage.sqlite import FILE_NAME, open_store, scrubbing
 from tests.server.conftest import ADMIN, NOW_MS, PASSWORD, Connect, Jump

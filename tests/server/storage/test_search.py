@@ -10,7 +10,7 @@ import pytest
 
 from protocol.messages import Role
 from protocol.search import is_found, key_of, terms_of
-from server.domain.history import Draft, Wanted
+from server.domain.messages.history import Draft, Wanted
 from server.domain.user import User
 from server.storage.sqlite import SqliteStore, create_store
 from server.storage.sqlite import search as searching

@@ -13,7 +13,7 @@ from protocol.codec import encoded_bytes
 from protocol.messages import Role
 from protocol.spans import Spans
 from server.domain.errors import StorageUnavailable, UsernameTaken
-from server.domain.history import Draft, Head
+from server.domain.messages.history import Draft, Head
 from server.domain.store import CorruptRoom, SchemaTooNew
 from server.domain.user import User
 from server.domain.users import new_token, token_digest

@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 from protocol.messages import AccountState, Role
-from server.domain import administration, message_actions, receipts
+from server.domain import administration
 from server.domain.audit import Actor
-from server.domain.history import Draft
+from server.domain.messages import message_actions, receipts
+from server.domain.messages.history import Draft
 from server.domain.users import reset_digest
 from server.setup import make_room
 from server.storage.sqlite import FILE_NAME, open_store, require_sound
-from server.storage.sqlite.verify import ends, findings
+from server.storage.sqlite.checks.verify import ends, findings
 from tests.server.conftest import ADMIN, NOW_MS, PASSWORD
 from tests.support.running import ROOM
 

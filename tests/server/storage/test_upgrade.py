@@ -12,10 +12,10 @@ import pytest
 
 from server import settings
 from server.storage.sqlite import open_store
+from server.storage.sqlite.checks.verify import findings
 from server.storage.sqlite.database import Database
 from server.storage.sqlite.migrations import MIGRATIONS
 from server.storage.sqlite.store import FILE_NAME
-from server.storage.sqlite.verify import findings
 from tests.support.running import ROOM, running
 from tests.support.wire import WireClient
 

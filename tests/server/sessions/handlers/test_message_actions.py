@@ -29,7 +29,7 @@ from protocol.messages import (
 )
 from protocol.refusals import Refusal
 from server import settings
-from server.domain.history import Draft
+from server.domain.messages.history import Draft
 from server.service import Service
 from server.storage.sqlite import open_store
 from tests.server.conftest import ADMIN, NOW_MS, PASSWORD, Connect, Jump
@@ -253,14 +253,14 @@ def test_what_came_due_while_the_server_was_down_expires_at_its_start(data_dir: 
 def test_what_a_message_can_ask(
     alice: WireClient, answers: tuple[str, ...], is_taken: bool
 ) -> None:
-    post = Post(alice.number(), bytes(16), "text", Priority.URGENT, answers)
+    post = Post(alice.number(), bytes(16), "text", Priority.IMPORTANT, answers)
     if not is_taken:
         assert alice.refusal(post).code == Refusal.ANSWERS_INVALID
         assert alice.sync(0) == []
         return
     alice.ask(post, Posted)
     (message,) = alice.sync(0)
-    assert (message.priority, message.answers) == (Priority.URGENT, answers)
+    assert (message.priority, message.answers) == (Priority.IMPORTANT, answers)
 
 
 def test_p10_what_can_not_be_is_refused_by_name_and_changes_nothing(alice: WireClient) -> None:

@@ -43,7 +43,7 @@ from protocol.refusals import Refusal
 from server import settings
 from server.background.receipt_tracker import NEWEST
 from server.storage.sqlite import FILE_NAME, open_store
-from server.storage.sqlite.verify import findings
+from server.storage.sqlite.checks.verify import findings
 from tests.server.conftest import ADMIN, NOW_MS, PASSWORD, Connect, Jump
 from tests.support.running import Operator, running
 from tests.support.wire import WireClient

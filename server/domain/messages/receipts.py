@@ -1,6 +1,6 @@
 """Who has seen a message, and who has confirmed it: what the room keeps of it,
 and the deeds. Each deed is whole within one transaction, as those of
-server/domain/message_actions.py are. All raise `RequestRefused`.
+server/domain/messages/message_actions.py are. All raise `RequestRefused`.
 
 Who is counted for a message: people whose account is in use, who joined before
 it was posted, but for its author.

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from protocol.refusals import Refusal
 from server.domain.errors import RequestRefused
-from server.domain.history import check_text
+from server.domain.messages.history import check_text
 
 
 @pytest.mark.parametrize(

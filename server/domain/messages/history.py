@@ -14,7 +14,7 @@ from protocol.limits import (
     MAX_EXPIRY_AHEAD_MS,
     MAX_TIME_MS,
 )
-from protocol.messages import Priority, RoomMessage, Version
+from protocol.messages import Priority, RoomMessage, Template, Version
 from protocol.refusals import Refusal
 from server.domain.errors import RequestRefused
 from server.domain.user import User
@@ -118,6 +118,22 @@ class HistoryStore(Protocol):
     def by_ids(self, message_ids: Sequence[int], max_bytes: int) -> list[RoomMessage]:
         """Return these messages, in this order, as many of the first as fit, but at least
         one."""
+
+
+class TemplateStore(Protocol):
+    """The templates. Ids rise, and none is given twice."""
+
+    def all(self) -> list[Template]:
+        """Return them by their names, as people order these."""
+
+    def by_id(self, template_id: int) -> Template | None:
+        """Return the template with this id."""
+
+    def put(self, template: Template) -> None:
+        """Store it in place of the one with its id; as a new one where that is 0."""
+
+    def remove(self, template_id: int) -> None:
+        """Let go of it, for good."""
 
 
 # Unassigned, and set aside for what is not seen (Default_Ignorable_Code_Point).

@@ -10,10 +10,10 @@ from protocol.limits import POST_ID_BYTES, ROOM_ID_BYTES
 from server.domain.audit import SealedEntry
 from server.domain.chain import NO_ENTRY, Link, first_fault
 from server.domain.errors import StorageUnavailable
-from server.domain.receipts import Entry
+from server.domain.messages.receipts import Entry
 from server.domain.users import AccountEntry
 from server.storage.sqlite.chains import ACCOUNT_RECORD, ACCOUNTS, AUDIT, AUDIT_LOG
-from server.storage.sqlite.contradictions import contradictions
+from server.storage.sqlite.checks.contradictions import contradictions
 from server.storage.sqlite.migrations import MIGRATIONS
 from server.storage.sqlite.receipts import RECORD
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from server.clock import SYSTEM
 from server.domain.store import CorruptRoom
-from server.storage.sqlite import verify
+from server.storage.sqlite.checks import verify
 from server.storage.sqlite.store import FILE_NAME, open_store
 
 log = logging.getLogger(__name__)

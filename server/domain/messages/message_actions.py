@@ -15,7 +15,7 @@ from protocol.refusals import Refusal
 from server.domain.administration import NotFound
 from server.domain.audit import Actor, AuditAction
 from server.domain.errors import RequestRefused
-from server.domain.history import check_expiry, check_text
+from server.domain.messages.history import check_expiry, check_text
 from server.domain.permissions import require_account
 from server.domain.store import Store
 from server.domain.user import Action

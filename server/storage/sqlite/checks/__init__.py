@@ -1,0 +1,1 @@
+"""Whether what is stored is sound; nothing here changes it."""
