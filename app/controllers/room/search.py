@@ -59,7 +59,9 @@ class SearchController(SignInPart):
     def look_further(self) -> None:
         """Look for more of it further down: the end of what was found is in sight."""
         model = self._model
-        if model.has_more and not model.is_looking and model.reason is None:
+        # What was found in the whole room is not gone on with in a part of it.
+        can = self._is_signed_in or model.is_local
+        if can and model.has_more and not model.is_looking and model.reason is None:
             model.expect()
             self._look(self._run)
 

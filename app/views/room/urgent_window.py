@@ -228,7 +228,11 @@ class UrgentWindow(ttk.Toplevel):
             self._bar.fit()
             self._set_bar("disabled")
         self.after(SAFE_MS, self._be_safe)
+        before = self.master.focus_get()
         self.come_forward()
+        if before is not None:
+            # Some systems give the keyboard to whatever window is new.
+            self.after_idle(lambda: _give_back(before))
 
     def _be_safe(self) -> None:
         self._safe = True
@@ -243,6 +247,11 @@ class UrgentWindow(ttk.Toplevel):
 
     def _show_in_room(self, host: UrgentHost) -> Callable[[], None]:
         return lambda: host.show_urgent(self.message)
+
+
+def _give_back(before: tk.Misc) -> None:
+    with contextlib.suppress(tk.TclError):  # it may be gone by then
+        before.focus_force()
 
 
 def _looks(context: ViewContext) -> tuple[str, str]:

@@ -44,6 +44,9 @@ UNSPACED_FROM = "\u2e80"
 AUTHOR = "\x01"
 """Begins the gram of an author; no text has it."""
 
+MOST_KEPT_CHARS = 2_000_000
+"""Of the newest messages, that are kept ready to be looked through."""
+
 _BITMAP_BYTES = CHUNK_MESSAGES // 8
 _ROWS_AT_ONCE = 2000
 """So many are stored while everybody who writes waits."""
@@ -52,12 +55,22 @@ _TEXTS = "SELECT id, text, author_name, posted_at_ms FROM messages"
 
 
 class Row(NamedTuple):
-    """What decides of a message whether it is found."""
+    """What decides of a message whether it is found: the keys of its text and of its
+    author's name, and when it was posted."""
 
     id: int
-    text: str
-    author_name: str
+    key: str
+    author: str
     posted_at_ms: int
+
+
+class Tail(NamedTuple):
+    """What decides of the messages of a chunk, newest first, when the room was at this
+    revision."""
+
+    chunk: int
+    revision: int
+    rows: list[Row]
 
 
 class SqliteSearch:
@@ -65,6 +78,7 @@ class SqliteSearch:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._tail = Tail(0, 0, [])
 
     # -- finding ---------------------------------------------------------------------
 
@@ -79,19 +93,30 @@ class SqliteSearch:
             "SELECT is_current FROM search_chunks WHERE chunk = ?", chunk
         ).fetchone()
         if state is None or not state[0]:
-            first = max(chunk * CHUNK_MESSAGES, 1)
-            return self._take(wanted, self._as_they_stand(first, newest), limit, first)
+            return self._take(wanted, chunk, newest, limit)
         return self._by_index(wanted, newest, limit)
 
-    def _take(self, wanted: Wanted, rows: Iterable[Row], limit: int, through: int) -> Found:
-        """Return those that are found among these, newest first."""
+    def _take(self, wanted: Wanted, chunk: int, newest: int, limit: int) -> Found:
+        """Return those that are found in a chunk that is not indexed."""
         ids: list[int] = []
-        for row in rows:
-            if _is_wanted(wanted, row):
+        for row in self._keys_of(chunk):
+            if row.id <= newest and _is_wanted(wanted, row):
                 ids.append(row.id)
                 if len(ids) == limit:
                     return Found(ids, row.id)
-        return Found(ids, through)
+        return Found(ids, max(chunk * CHUNK_MESSAGES, 1))
+
+    def _keys_of(self, chunk: int) -> list[Row]:
+        """Return what decides of a chunk's messages, newest first. That of the last one is
+        kept: everybody's search begins with the newest messages."""
+        (revision,) = self._database.execute("SELECT last_revision FROM room").fetchone()
+        if (self._tail.chunk, self._tail.revision) != (chunk, revision):
+            first = max(chunk * CHUNK_MESSAGES, 1)
+            rows = list(self._as_they_stand(first, first + CHUNK_MESSAGES - 1))
+            if sum(len(row.key) for row in rows) > MOST_KEPT_CHARS:
+                return rows
+            self._tail = Tail(chunk, revision, rows)
+        return self._tail.rows
 
     def _as_they_stand(self, first: int, newest: int) -> Iterator[Row]:
         rows = self._database.rows(
@@ -99,7 +124,7 @@ class SqliteSearch:
             first,
             newest,
         )
-        return starmap(Row, rows)
+        return starmap(_row, rows)
 
     def _by_index(self, wanted: Wanted, newest: int, limit: int) -> Found:
         ids: list[int] = []
@@ -176,7 +201,7 @@ class SqliteSearch:
             some = ids[start : start + 64]
             marks = ", ".join("?" * len(some))
             yield from starmap(
-                Row,
+                _row,
                 self._database.rows(
                     f"{_TEXTS} WHERE id IN ({marks}) AND withdrawn_at_ms = 0 ORDER BY id DESC",
                     *some,
@@ -262,9 +287,13 @@ class SqliteSearch:
 def _is_wanted(wanted: Wanted, row: Row) -> bool:
     return (
         wanted.from_ms <= row.posted_at_ms < wanted.to_ms
-        and (not wanted.author or wanted.author in key_of(row.author_name))
-        and is_found(key_of(row.text), wanted.terms)
+        and wanted.author in row.author
+        and is_found(row.key, wanted.terms)
     )
+
+
+def _row(message_id: int, text: str, author_name: str, posted_at_ms: int) -> Row:
+    return Row(message_id, key_of(text), key_of(author_name), posted_at_ms)
 
 
 # -- grams -----------------------------------------------------------------------------
@@ -302,9 +331,9 @@ def _index_of(rows: Iterable[Row], first: int) -> dict[str, bytes]:
     places: defaultdict[str, list[int]] = defaultdict(list)
     for row in sorted(rows):
         place = row.id - first
-        for gram in grams_of(key_of(row.text)):
+        for gram in grams_of(row.key):
             places[gram].append(place)
-        places[AUTHOR + key_of(row.author_name)].append(place)
+        places[AUTHOR + row.author].append(place)
     return {gram: _packed(those) for gram, those in places.items()}
 
 

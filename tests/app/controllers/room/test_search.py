@@ -107,6 +107,22 @@ def test_what_was_found_stays_after_a_break(play: Play, found: Search) -> None:
     assert ids(found) == [7] and not found.is_local
 
 
+def test_what_was_found_in_the_whole_room_is_not_gone_on_with_in_a_part_of_it(
+    play: Play, found: Search
+) -> None:
+    play.client.search.look_for(DRILL)
+    play.say(Found(play.hear_a(SearchRequest).request, drills(100), 90))
+    play.until(lambda: ids(found) == [100])
+    play.break_off()
+    play.client.search.look_further()
+    assert found.has_more and not found.is_looking, "nobody says that this was all"
+    play.greet()
+    play.resume(revision=100, last_id=100)
+    play.settle()
+    play.client.search.look_further()
+    assert play.hear_a(SearchRequest).before_id == 90
+
+
 def test_what_becomes_of_what_was_found_is_followed(play: Play, found: Search) -> None:
     play.client.search.look_for(DRILL)
     play.say(Found(play.hear_a(SearchRequest).request, drills(99, 8, 7), 1))
