@@ -32,16 +32,9 @@ ANSWER_WIDTH = 15
 
 
 class MessageOptions(ttk.Frame):
-    """`changed` is called after every change by a person; `make_more` makes what stands
-    behind the choices."""
+    """`changed` is called after every change by a person."""
 
-    def __init__(
-        self,
-        parent: tk.Misc,
-        context: ViewContext,
-        changed: Callable[[], None],
-        make_more: Callable[[tk.Misc], tk.Widget],
-    ) -> None:
+    def __init__(self, parent: tk.Misc, context: ViewContext, changed: Callable[[], None]) -> None:
         super().__init__(parent, name="options")
         self._context = context
         self._changed = changed
@@ -73,7 +66,6 @@ class MessageOptions(ttk.Frame):
         self._expiry = ttk.Menubutton(self._flow, name="expiry", style="Quiet.TMenubutton")
         self._expiry_menu = ttk.Menu(self._expiry, name="lifetimes", postcommand=self._fill_menu)
         self._expiry.configure(menu=self._expiry_menu)
-        self._more = make_more(self._flow)
         self._line_up()
 
         self._asking = Flow(self)
@@ -152,7 +144,7 @@ class MessageOptions(ttk.Frame):
         return self._priority.get() == Priority.URGENT.value
 
     def _line_up(self) -> None:
-        self._flow.line_up((self._priorities, self._ask_button, self._expiry, self._more))
+        self._flow.line_up((self._priorities, self._ask_button, self._expiry))
 
     def _asked(self) -> tuple[str, ...]:
         if not self._asks.get():

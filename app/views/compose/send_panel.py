@@ -75,17 +75,13 @@ class SendPanel(ttk.Frame):
         self.columnconfigure(0, weight=1)
         body.columnconfigure(0, weight=1)
         self._strip = OutboxStrip(body, context, outbox, self._edit, actions.discard)
-        self._strip.grid(row=0, column=0, columnspan=3, sticky="ew")
+        self._strip.grid(row=0, column=0, columnspan=4, sticky="ew")
         self._strip.refresh()
         self.editor = Editor(body, self._refresh)
-        self.editor.grid(row=1, column=0, columnspan=3, sticky="ew", pady=(0, px(self, SMALL)))
-        self.options = MessageOptions(
-            body,
-            context,
-            self._refresh,
-            lambda parent: TemplateMenu(
-                parent, context, templates, template_actions, self._use, lambda: self.draft
-            ),
+        self.editor.grid(row=1, column=0, columnspan=4, sticky="ew", pady=(0, px(self, SMALL)))
+        self.options = MessageOptions(body, context, self._refresh)
+        self._templates = TemplateMenu(
+            body, context, templates, template_actions, self._use, lambda: self.draft
         )
         self._count = ttk.Label(body, style="Muted.TLabel", name="count")
         self._button = ttk.Button(
@@ -117,14 +113,15 @@ class SendPanel(ttk.Frame):
             return
         self._is_wide = is_wide
         gap = px(self, SMALL)
-        self.options.grid(row=2, column=0, columnspan=1 if is_wide else 3, sticky="new")
+        self.options.grid(row=2, column=0, columnspan=1 if is_wide else 4, sticky="new")
         row = 2 if is_wide else 3
         above = 0 if is_wide else gap
         self._count.grid(
             row=row, column=1, padx=px(self, MEDIUM), sticky="n", pady=(above + gap, 0)
         )
-        self._button.grid(row=row, column=2, sticky="n", pady=(above, 0))
-        span = 3 if is_wide else 1
+        self._templates.grid(row=row, column=2, sticky="n", padx=(0, gap), pady=(above, 0))
+        self._button.grid(row=row, column=3, sticky="n", pady=(above, 0))
+        span = 4 if is_wide else 1
         self._hint.grid(row=3, column=0, columnspan=span, sticky="ew", pady=(gap, 0))
         self._show_hint()
 

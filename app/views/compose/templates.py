@@ -1,5 +1,6 @@
-"""Templates, in a menu beside what is written."""
+"""Templates, in a menu beside the button to send."""
 
+import contextlib
 import functools
 import tkinter as tk
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from app.views.context import ViewContext
 from app.views.kit import palette
 from app.views.kit.dialogs import Ask, Dialog
 from app.views.kit.field import Field
-from app.views.kit.widgets import follow
+from app.views.kit.widgets import IconButton, Tip, follow
 from protocol.limits import MAX_TEMPLATE_NAME_CHARS
 from protocol.messages import Template
 
@@ -28,9 +29,9 @@ class TemplateActions(Protocol):
         """Let go of it."""
 
 
-class TemplateMenu(ttk.Menubutton):
-    """Filled anew each time it is opened. `use` is called with the template that was
-    chosen; `written` gives what is written now."""
+class TemplateMenu(IconButton):
+    """A button with a menu, which is filled anew each time it is opened. `use` is called
+    with the template that was chosen; `written` gives what is written now."""
 
     def __init__(
         self,
@@ -41,16 +42,16 @@ class TemplateMenu(ttk.Menubutton):
         use: Callable[[Template], None],
         written: Callable[[], Draft],
     ) -> None:
-        super().__init__(parent, name="templates", style="Quiet.TMenubutton")
+        super().__init__(parent, "templates", "bookmark", self._open)
+        self._tip = Tip(self)
         self._context = context
         self._model = model
         self._actions = actions
         self._use = use
         self._written = written
         self._dialog: Dialog | None = None
-        self.menu = ttk.Menu(self, name="templates_menu", postcommand=self.fill)
+        self.menu = ttk.Menu(self, name="templates_menu")
         self.removal = ttk.Menu(self.menu, name="templates_removal")
-        self.configure(menu=self.menu)
         follow(self, self._say, context.i18n)
         self._say()
 
@@ -83,8 +84,19 @@ class TemplateMenu(ttk.Menubutton):
             state="normal" if can and self._model.all else "disabled",
         )
 
+    def _open(self) -> None:
+        self.fill()
+        self.menu.update_idletasks()  # its height is needed before it is posted
+        top = self.winfo_rooty() - self.menu.winfo_reqheight()
+        try:
+            self.menu.tk_popup(self.winfo_rootx(), max(top, 0))
+        finally:
+            # Without it Tk on X11 keeps the pointer to itself.
+            with contextlib.suppress(tk.TclError):
+                self.menu.grab_release()
+
     def _say(self) -> None:
-        self.configure(text=self._context.t("templates.menu"))
+        self._tip.say(self._context.t("templates.menu"))
 
     def _show(self, make: Callable[[], Dialog]) -> None:
         if self._dialog is None or self._dialog.is_over:

@@ -46,8 +46,8 @@ def write(window: Window) -> None:
 
 
 def shrink(window: Window) -> None:
-    window.root.geometry("620x460")
-    window.until(lambda: window.root.winfo_geometry().startswith("620x460"), "the size")
+    window.root.geometry("620x500")
+    window.until(lambda: window.root.winfo_geometry().startswith("620x500"), "the size")
 
 
 def widen(window: Window) -> None:
