@@ -277,3 +277,6 @@ class SendPanel(ttk.Frame):
 
     def _show_hint(self) -> None:
         show(self._hint, self._has_hint(self._may_hint))
+        # In a narrow panel what is wrong takes the place of the templates.
+        is_wrong = str(self._hint.cget("style")) == ERROR
+        show(self._templates, bool(self._is_wide) or not is_wrong)
