@@ -94,7 +94,7 @@ class SearchView(ttk.Frame):
         self.results.grid(row=3, column=0, sticky="nsew")
         self.columnconfigure(0, weight=1)
         self.rowconfigure(3, weight=1)
-        self.strip = FoundStrip(parent, self)
+        self.strip = FoundStrip(parent, context, self)
         self._typed.trace_add("write", lambda *_: self._changed())
         follow(self, self._say_anew, context.i18n)
         follow(self, self.refresh, model, context.status)
@@ -240,10 +240,10 @@ class SearchView(ttk.Frame):
 class FoundStrip(ttk.Frame):
     """Above the messages: which of what was found is shown, and where one can go."""
 
-    def __init__(self, parent: tk.Misc, search: SearchView) -> None:
+    def __init__(self, parent: tk.Misc, context: ViewContext, search: SearchView) -> None:
         edge = (px(parent, LARGE), px(parent, TIGHT))
         super().__init__(parent, name="found", padding=edge, style="Raised.TFrame")
-        self._search = search
+        self._context = context
         self._words = ElidedLabel(self, fonts.SMALL, style="Raised.TLabel", name="found_words")
         self._words.grid(row=0, column=0, sticky="ew")
         self._buttons: dict[str, ttk.Button] = {}
@@ -264,7 +264,7 @@ class FoundStrip(ttk.Frame):
 
     def say_buttons(self) -> None:
         """Say in the language of now what can be done."""
-        t = self._search._context.t
+        t = self._context.t
         words = {
             "newer": f"‹ {t('search.newer')}",
             "older": f"{t('search.older')} ›",
