@@ -168,8 +168,7 @@ class RoomController(SignInPart):
         after = self._timeline.complete_through
 
         def answer(changes: Changes) -> None:
-            self._timeline.apply_changes(changes, after)
-            # settle(), after this batch, fetches the rest, if there is one.
+            self._take(changes, after)
             self._status.update(check=Check.DONE, checked_at_ms=self._clock.now_ms())
 
         def refused(_refusal: Refused) -> None:
@@ -235,10 +234,7 @@ class RoomController(SignInPart):
 
         def answer(changes: Changes) -> None:
             self._is_syncing = False
-            self._timeline.apply_changes(changes, after)
-            for message in changes.messages:
-                self._outbox.settle_by(message, self._own_id)
-            # settle(), after this batch, asks for the next page if there is one.
+            self._take(changes, after)
 
         def refused(refusal: Refused) -> None:
             if refusal.code == Refusal.AHEAD_OF_ROOM:
@@ -251,6 +247,13 @@ class RoomController(SignInPart):
             self._requests.again(refusal, self._sync_again)
 
         self._requests.ask(lambda number: Sync(number, after), Changes, answer, refused)
+
+    def _take(self, changes: Changes, after: int) -> None:
+        """Take a page of changes; settle(), after this batch, asks for the next one if
+        there is one."""
+        self._timeline.apply_changes(changes, after)
+        for message in changes.messages:
+            self._outbox.settle_by(message, self._own_id)
 
     def _sync_again(self) -> None:
         self._is_syncing = False

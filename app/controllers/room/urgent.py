@@ -34,6 +34,8 @@ class UrgentController(SignInPart):
         self._receipts = receipts
         self._model = model
         self._server_now_ms = server_now_ms
+        self._looked_at: tuple[list[int], int, int] | None = None
+        """What there was when it was looked through last."""
         self._ringing: object | None = None
         """Whoever rings next; None: nobody does."""
         receipts.subscribe(self.settle)
@@ -49,18 +51,21 @@ class UrgentController(SignInPart):
 
     def clear(self) -> None:
         """Show nothing: nobody is signed in any more."""
+        self._looked_at = None
         self._model.open(None)
 
     def settle(self) -> None:
         """See which urgent messages wait for the person now, and ring for new ones."""
         known = {message.id for message in self._model.messages}
+        asks = sorted({*self._receipts.open_asks, *self._still_open(known)})
+        asks = [one for one in asks if one not in self._model.dismissed]
+        # Each takes a look into the cache, and most batches bring nothing of it.
+        there = (asks, self._timeline.complete_through, self._timeline.floor)
+        if there == self._looked_at:
+            return
         with self._guard:
-            now = [
-                message
-                for message_id in sorted({*self._receipts.open_asks, *self._still_open(known)})
-                if message_id not in self._model.dismissed
-                and (message := self._urgent(message_id)) is not None
-            ]
+            now = [one for one in map(self._urgent, asks) if one is not None]
+            self._looked_at = there
             self._model.show(now)
             if any(message.id not in known for message in now):
                 self._ring()

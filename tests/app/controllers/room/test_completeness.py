@@ -5,8 +5,9 @@ import pytest
 
 from app.controllers.room import room
 from app.models.connection.status import Check, Phase
-from protocol.messages import Changes, Lagging, Refused, Sync
-from tests.app.controllers.play import Play, message
+from app.models.room.outbox_item import Draft
+from protocol.messages import Changes, Lagging, Post, Refused, Sync
+from tests.app.controllers.play import ALICE, Play, message
 
 
 @pytest.fixture
@@ -59,6 +60,17 @@ def test_p4_asked_the_server_says_so_and_what_was_missing_comes(complete: Play) 
     complete.say(Changes(sync.request, (message(3),), 3, 3))
     complete.until(lambda: status.now.check is Check.DONE)
     assert status.now.checked_at_ms > 0 and complete.headless.feed.ids == [1, 2, 3]
+
+
+def test_p2_asked_it_may_bring_what_waits_in_the_outbox(complete: Play) -> None:
+    outbox = complete.client.outbox
+    complete.client.posting.send(Draft("mine"))
+    post = complete.hear_a(Post)
+    complete.client.room.check()
+    sync = complete.hear_a(Sync)
+    mine = message(3, 3, "mine", ALICE.id, post.post_id)
+    complete.say(Changes(sync.request, (mine,), 3, 3))
+    complete.until(lambda: not outbox.items, "to know its own")
 
 
 @pytest.mark.parametrize("how", ["refused", "broken", "away"])

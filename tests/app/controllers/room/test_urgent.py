@@ -91,6 +91,24 @@ def test_put_aside_it_stays_so_through_breaks_and_restarts(play: Play, model: Ur
     assert cache is not None and cache.dismissed == {1}
 
 
+def test_what_brings_nothing_of_it_costs_no_look_into_the_cache(
+    play: Play, model: Urgent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hear(play, fire(1), fire(2))
+    looks = list[int]()
+    real = play.client.timeline.held
+
+    def held(message_id: int) -> RoomMessage | None:
+        looks.append(message_id)
+        return real(message_id)
+
+    monkeypatch.setattr(play.client.timeline, "held", held)
+    play.settle()
+    assert looks == [] and ids(model) == [1, 2]
+    hear(play, fire(1, 3, "edited"))
+    assert set(looks) == {1, 2} and model.messages[0].text == "edited"
+
+
 def test_whoever_sent_it_is_not_called(play: Play, model: Urgent) -> None:
     play.say(Changed(msgspec.structs.replace(fire(1), author_id=BOB.id)))
     play.settle()
