@@ -212,6 +212,16 @@ class Session:
         self.context.room.enter(self, user)
         self.context.receipt_tracker.person_arrived(user.id)
 
+    def send_room(self) -> None:
+        """Tell what is told whole whenever it changes: it has no revision to sync by."""
+        self.send(self.context.room.presence)
+        self.send(self.context.room.pinned)
+        self._send_templates()
+
+    def _send_templates(self) -> None:
+        if self.user is not None and self.user.may(Action.POST):
+            self.send(self.context.room.templates)
+
     def leave_room(self) -> None:
         """Let the user out: nobody is signed in here any more."""
         self._leave()
@@ -234,8 +244,7 @@ class Session:
             self.context.room.account_changed(self, user)
             if is_news:
                 self.send(YouChanged(user.person()))
-                if user.may(Action.POST):
-                    self.send(self.context.room.templates)
+                self._send_templates()
 
     def awaited_changed(self, user: User | None) -> None:
         """Follow the account that awaits approval: it is as it is stored now, None if it
@@ -293,10 +302,7 @@ class Session:
     def _on_drained(self) -> None:
         if self._lagging:
             self._lagging = False
-            self.send(self.context.room.presence)
-            self.send(self.context.room.pinned)
-            if self.user is not None and self.user.may(Action.POST):
-                self.send(self.context.room.templates)
+            self.send_room()
             self.send(Lagging(self.context.room.head.revision))
             if self.user is not None:
                 # Answers given elsewhere and reminders have no revision to sync by.

@@ -5,37 +5,20 @@ from app.models.listing import Reason
 from app.models.observable import Observable
 from app.models.operation import Operation
 from app.models.room.cache import Cache
+from app.models.room.told import Told
 from protocol.messages import RoomMessage, Version
 
 
-class Pins(Observable):
+class Pins(Told[RoomMessage]):
     """The pinned messages, pinned last first. They are kept beside the
     timeline: they may lie far below what that holds."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self._cache: Cache | None = None
-        self._messages: tuple[RoomMessage, ...] = ()
+        super().__init__(lambda cache: cache.pinned, Cache.set_pinned)
 
     @property
     def messages(self) -> tuple[RoomMessage, ...]:
-        return self._messages
-
-    def open(self, cache: Cache | None) -> None:
-        """Show what this cache kept; None: nobody is signed in."""
-        self._cache = cache
-        self._show(cache.pinned if cache else ())
-
-    def set(self, messages: tuple[RoomMessage, ...]) -> None:
-        """Take the pinned messages as they are now."""
-        if self._cache is not None and messages != self._messages:
-            self._cache.set_pinned(messages)
-        self._show(messages)
-
-    def _show(self, messages: tuple[RoomMessage, ...]) -> None:
-        if messages != self._messages:
-            self._messages = messages
-            self._changed()
+        return self.all
 
 
 class Versions(Observable):

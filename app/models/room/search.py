@@ -96,12 +96,6 @@ class Search(Observable):
         self._is_looking, self._reason = True, None
         self._changed()
 
-    def expect_nothing(self) -> None:
-        """Note that what is looked for will not come."""
-        if self._is_looking:
-            self._is_looking = False
-            self._changed()
-
     def add(self, found: Sequence[RoomMessage], through_id: int, is_looking: bool) -> None:
         """Take what was found further down, everything through this message now."""
         known = {message.id for message in self._found}

@@ -9,10 +9,9 @@ import ttkbootstrap as ttk
 
 from app.models.room.outbox_item import Draft
 from app.views.context import ViewContext
-from app.views.kit import palette
 from app.views.kit.flow import Flow
 from app.views.kit.theme import SMALL, TIGHT, px
-from app.views.kit.widgets import show
+from app.views.kit.widgets import empty_menu, show
 from protocol.limits import MAX_ANSWER_CHARS, MAX_ANSWERS
 from protocol.messages import Priority
 
@@ -191,8 +190,7 @@ class MessageOptions(ttk.Frame):
 
     def _fill_menu(self) -> None:
         menu = self._expiry_menu
-        menu.delete(0, "end")
-        menu.configure(font="TkMenuFont", activebackground=palette.current().raised)
+        empty_menu(menu)
         for hours in (0, *LIFETIMES_H):
             menu.add_command(
                 label=self._context.t(f"options.lifetime_{hours}"),

@@ -1,6 +1,5 @@
 """Templates, in a menu beside the button to send."""
 
-import contextlib
 import functools
 import tkinter as tk
 from collections.abc import Callable
@@ -11,10 +10,9 @@ import ttkbootstrap as ttk
 from app.models.room.outbox_item import Draft
 from app.models.room.templates import Templates
 from app.views.context import ViewContext
-from app.views.kit import palette
 from app.views.kit.dialogs import Ask, Dialog
 from app.views.kit.field import Field
-from app.views.kit.widgets import IconButton, Tip, follow
+from app.views.kit.widgets import IconButton, Tip, empty_menu, follow, pop_up
 from protocol.limits import MAX_TEMPLATE_NAME_CHARS
 from protocol.messages import Template
 
@@ -59,8 +57,7 @@ class TemplateMenu(IconButton):
         """Write its entries."""
         t = self._context.t
         for menu in (self.menu, self.removal):
-            menu.delete(0, "end")
-            menu.configure(font="TkMenuFont", activebackground=palette.current().raised)
+            empty_menu(menu)
         for template in self._model.all:
             self.menu.add_command(
                 label=template.name, command=functools.partial(self._use, template)
@@ -88,12 +85,7 @@ class TemplateMenu(IconButton):
         self.fill()
         self.menu.update_idletasks()  # its height is needed before it is posted
         top = self.winfo_rooty() - self.menu.winfo_reqheight()
-        try:
-            self.menu.tk_popup(self.winfo_rootx(), max(top, 0))
-        finally:
-            # Without it Tk on X11 keeps the pointer to itself.
-            with contextlib.suppress(tk.TclError):
-                self.menu.grab_release()
+        pop_up(self.menu, self.winfo_rootx(), max(top, 0))
 
     def _say(self) -> None:
         self._tip.say(self._context.t("templates.menu"))

@@ -8,6 +8,8 @@ a Cyrillic or Greek keyboard nothing can be copied or pasted by them.
 import re
 import tkinter as tk
 
+SHIFT_MASK = 0x0001
+
 FIELDS = ("Text", "Entry", "TEntry", "TCombobox", "TSpinbox")
 
 KEYS = {"a": "SelectAll", "c": "Copy", "v": "Paste", "x": "Cut", "z": "Undo", "y": "Redo"}
@@ -47,6 +49,23 @@ def install(root: tk.Tk) -> None:
     root.tk.call("bind", "TButton", "<Key-space>", "ttk::button::activate %W")
     for field in FIELDS:
         root.bind_class(field, "<Control-Key>", _by_place)
+
+
+def let_tab_leave(text: tk.Text) -> None:
+    """Let Tab go on to the next field, and Shift+Tab back: a Text keeps both for itself,
+    even where it takes no typing."""
+
+    def leave(event: "tk.Event[tk.Text]") -> str:
+        backwards = int(event.state) & SHIFT_MASK
+        target = text.tk_focusPrev() if backwards else text.tk_focusNext()
+        if target is not None:
+            target.focus_set()
+        return "break"
+
+    text.bind("<Tab>", leave)
+    text.bind("<Shift-Tab>", leave)
+    if text.tk.call("tk", "windowingsystem") == "x11":
+        text.bind("<ISO_Left_Tab>", leave)
 
 
 def letter_of(event: "tk.Event[tk.Misc]") -> str:

@@ -7,11 +7,11 @@ from tkinter import font
 import ttkbootstrap as ttk
 
 from app.views.kit import fonts, palette
+from app.views.kit.editing import let_tab_leave
 from app.views.kit.theme import SMALL, px
 
 MIN_LINES = 3
 MAX_LINES = 8
-SHIFT_MASK = 0x0001
 
 
 class Editor(ttk.Frame):
@@ -63,10 +63,7 @@ class Editor(ttk.Frame):
         self._placeholder.bind("<Button-1>", lambda _event: self.text.focus_set())
         self.text.bind("<<Modified>>", lambda _event: self._modified())
         self.text.bind("<Configure>", lambda _event: self._grow())
-        self.text.bind("<Tab>", self._leave)
-        self.text.bind("<Shift-Tab>", self._leave)
-        if self.tk.call("tk", "windowingsystem") == "x11":
-            self.text.bind("<ISO_Left_Tab>", self._leave)
+        let_tab_leave(self.text)
         self._style = ttk.Style.get_instance()
         self._style.on_theme_change(self._retheme)
         self.bind("<Destroy>", lambda _event: self._end())
@@ -130,13 +127,6 @@ class Editor(ttk.Frame):
 
     def _drag(self, *arguments: str) -> None:
         self.text.tk.call(str(self.text), "yview", *arguments)
-
-    def _leave(self, event: "tk.Event[tk.Text]") -> str:
-        backwards = int(event.state) & SHIFT_MASK
-        target = self.text.tk_focusPrev() if backwards else self.text.tk_focusNext()
-        if target is not None:
-            target.focus_set()
-        return "break"
 
     def _retheme(self, _style: ttk.Style) -> None:
         colors = palette.current()

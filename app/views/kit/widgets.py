@@ -1,5 +1,6 @@
 """Small widgets that the views share."""
 
+import contextlib
 import tkinter as tk
 from collections.abc import Callable
 from tkinter import font
@@ -7,6 +8,7 @@ from typing import Any, Protocol
 
 import ttkbootstrap as ttk
 
+from app.views.kit import palette
 from app.views.kit.script import is_unspaced
 from app.views.kit.theme import px
 
@@ -114,6 +116,22 @@ class ElidedLabel(ttk.Label):
     def _fit(self) -> None:
         face = font.nametofont(self._font_name, root=self)
         self.configure(text=elide(self._whole, face, self.winfo_width() - px(self, 2)))
+
+
+def empty_menu(menu: ttk.Menu) -> None:
+    """Take all entries out of a menu, and give it the looks of the theme in use."""
+    menu.delete(0, "end")
+    menu.configure(font="TkMenuFont", activebackground=palette.current().raised)
+
+
+def pop_up(menu: ttk.Menu, left: int, top: int) -> None:
+    """Open a menu with its left upper corner here, in screen pixels."""
+    try:
+        menu.tk_popup(left, top)
+    finally:
+        # Without it Tk on X11 keeps the pointer to itself.
+        with contextlib.suppress(tk.TclError):
+            menu.grab_release()
 
 
 def elide(text: str, face: font.Font, width_px: int) -> str:

@@ -1,6 +1,5 @@
 """What can be done with one message: its menu, and the questions behind it."""
 
-import contextlib
 import tkinter as tk
 from collections.abc import Callable
 from typing import Protocol
@@ -10,8 +9,8 @@ import ttkbootstrap as ttk
 from app.models.room.message_actions import Versions
 from app.views.compose.message_dialogs import EditDialog, ExpiryDialog, VersionsDialog
 from app.views.context import ViewContext
-from app.views.kit import palette
 from app.views.kit.dialogs import Ask, Dialog
+from app.views.kit.widgets import empty_menu, pop_up
 from app.views.wording.messages import quoted
 from protocol.messages import RoomMessage
 
@@ -64,17 +63,11 @@ class MessageMenu:
     def open(self, message: RoomMessage, selected: str, left: int, top: int) -> None:
         """Open it here, in screen pixels; `selected` is the marked text."""
         self.fill(message, selected)
-        try:
-            self.menu.tk_popup(left, top)
-        finally:
-            # Without it Tk on X11 keeps the pointer to itself.
-            with contextlib.suppress(tk.TclError):
-                self.menu.grab_release()
+        pop_up(self.menu, left, top)
 
     def fill(self, message: RoomMessage, selected: str) -> None:
         """Write its entries for this message."""
-        self.menu.delete(0, "end")
-        self.menu.configure(font="TkMenuFont", activebackground=palette.current().raised)
+        empty_menu(self.menu)
         if selected:
             self._add("copy", lambda: self._copy(selected))
         if message.withdrawn_at_ms:

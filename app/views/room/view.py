@@ -22,6 +22,7 @@ from app.views.room.notice_strip import Notice, NoticeStrip
 from app.views.room.operation_strip import OperationStrip
 from app.views.room.pin_banner import PinBanner
 from app.views.room.urgent_window import UrgentActions, UrgentAlert
+from app.views.search.box import name_and_key
 from app.views.search.view import SearchActions, SearchView
 from app.views.shell.header import Header, room_name
 from app.views.shell.menu import Navigation
@@ -368,7 +369,7 @@ class RoomView(ttk.Frame):
             self.search.show_own_box(not is_wide)
 
         def say() -> None:
-            tip.say(f"{self._context.t('search.messages')}  Ctrl+F")
+            tip.say(name_and_key(self._context.i18n))
 
         self.bind("<Configure>", fit, add="+")
         follow(self, say, self._context.i18n)

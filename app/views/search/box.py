@@ -53,10 +53,8 @@ class SearchBox(ttk.Frame):
         self.entry.icursor("end")
 
     def _refresh(self) -> None:
-        t = self._i18n.t
-        key = "⌘F" if sys.platform == "darwin" else "Ctrl+F"
-        self._name.configure(text=f"{t('search.messages')}   {key}")
-        self._tip.say(t("search.clear"))
+        self._name.configure(text=name_and_key(self._i18n))
+        self._tip.say(self._i18n.t("search.clear"))
         if self._variable.get():
             self._name.place_forget()
             self._clear.place(in_=self.entry, relx=1.0, rely=0.5, x=-px(self, 3), anchor="e")
@@ -68,3 +66,8 @@ class SearchBox(ttk.Frame):
         if self._trace:
             self._variable.trace_remove("write", self._trace)
             self._trace = ""
+
+
+def name_and_key(i18n: Translator) -> str:
+    """Return what the field is called, and the key that leads there."""
+    return f"{i18n.t('search.messages')}   {'⌘F' if sys.platform == 'darwin' else 'Ctrl+F'}"

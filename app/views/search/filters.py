@@ -9,11 +9,10 @@ from datetime import date, datetime, timedelta
 import ttkbootstrap as ttk
 
 from app.views.context import ViewContext
-from app.views.kit import palette
 from app.views.kit.dialogs import Dialog
 from app.views.kit.field import Field
 from app.views.kit.flow import Flow
-from app.views.kit.widgets import follow
+from app.views.kit.widgets import empty_menu, follow
 
 MOST_AUTHORS = 20
 """In the menu."""
@@ -90,23 +89,19 @@ class Filters(Flow):
 
     def _fill_authors(self) -> None:
         names = sorted(set(self._authors()) | ({self._author} if self._author else set()))
-        self._begin(self.author_menu)
+        empty_menu(self.author_menu)
         self._add(self.author_menu, self._context.t("search.anybody"), self._choose_author, "")
         for name in names[:MOST_AUTHORS]:
             self._add(self.author_menu, name, self._choose_author, name)
 
     def _fill_times(self) -> None:
         t = self._context.t
-        self._begin(self.time_menu)
+        empty_menu(self.time_menu)
         self._add(self.time_menu, t("search.any_time"), self._choose_days, 0)
         for days in DAYS:
             self._add(self.time_menu, t(f"search.days_{days}"), self._choose_days, days)
         self.time_menu.add_separator()
         self.time_menu.add_command(label=t("search.between"), command=self._ask_between)
-
-    def _begin(self, menu: ttk.Menu) -> None:
-        menu.delete(0, "end")
-        menu.configure(font="TkMenuFont", activebackground=palette.current().raised)
 
     def _add(self, menu: ttk.Menu, label: str, act: Callable[..., None], value: object) -> None:
         menu.add_command(label=label, command=functools.partial(act, value))

@@ -206,12 +206,7 @@ class ResultList(ttk.Frame):
         bind("<Prior>", lambda: self.text.yview_scroll(-1, "pages"))
         bind("<Next>", lambda: self.text.yview_scroll(1, "pages"))
         for key in ("<Return>", "<KP_Enter>", "<space>"):
-            try:
-                bind(key, self.choose_current)
-            except tk.TclError:
-                continue  # a key that this system does not have
-        for backwards, key in ((False, "<Tab>"), (True, "<Shift-Tab>")):
-            bind(key, lambda backwards=backwards: self._leave(backwards))  # type: ignore[misc]
+            bind(key, self.choose_current)
         self.text.bind("<Button-1>", self._clicked)
         # It takes no selection by mouse: a click goes to what was found.
         for event in ("<B1-Motion>", "<Double-Button-1>", "<Triple-Button-1>"):
@@ -242,11 +237,6 @@ class ResultList(ttk.Frame):
 
     def _hover(self, event: "tk.Event[tk.Text]") -> None:
         self.text.configure(cursor="arrow" if self._place_at(event) is None else "hand2")
-
-    def _leave(self, backwards: bool) -> None:
-        target = self.text.tk_focusPrev() if backwards else self.text.tk_focusNext()
-        if target is not None:
-            target.focus_set()
 
     def _walk_to(self, place: int) -> None:
         count = len(self._shown[0])

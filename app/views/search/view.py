@@ -97,17 +97,14 @@ class SearchView(ttk.Frame):
         self.strip = FoundStrip(parent, context, self)
         self._typed.trace_add("write", lambda *_: self._changed())
         follow(self, self._say_anew, context.i18n)
-        follow(self, self.refresh, model, context.status)
+        follow(self, self.refresh, model)
         self.refresh()
 
     def add_box(self, parent: tk.Misc) -> SearchBox:
         """Make a field to type in; all of them are one."""
         box = SearchBox(parent, self._context.i18n, self._typed, self.leave)
         for key in ("<Return>", "<KP_Enter>"):
-            try:
-                box.entry.bind(key, lambda _event: self.results.choose_current())
-            except tk.TclError:
-                continue  # a key that this system does not have
+            box.entry.bind(key, lambda _event: self.results.choose_current())
         box.entry.bind("<Down>", lambda _event: self.results.focus_list())
         self._boxes.append(box)
         return box

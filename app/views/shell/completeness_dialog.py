@@ -11,8 +11,6 @@ from app.views.kit.dialogs import Dialog
 from app.views.kit.theme import SMALL, TONES, px
 from app.views.kit.widgets import WrappingLabel, follow, show
 
-COMPLETE = (Phase.LIVE,)
-
 
 class CompletenessDialog(Dialog):
     """Follows the status for as long as it is open. `check` asks the server."""
@@ -63,7 +61,7 @@ class CompletenessDialog(Dialog):
         now, t = self._context.status.now, self._context.t
         if now.missing:
             return ""
-        if now.phase not in COMPLETE or not now.complete_since_ms:
+        if now.phase is not Phase.LIVE or not now.complete_since_ms:
             return t("completeness.not_now")
         when = self._context.moment(now.complete_since_ms, is_within=True)
         return t("completeness.since", when=when)

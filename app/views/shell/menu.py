@@ -1,6 +1,5 @@
 """The room's menu: who is signed in, language, theme, version, the way out."""
 
-import contextlib
 import functools
 import tkinter as tk
 from collections.abc import Callable
@@ -11,7 +10,7 @@ import ttkbootstrap as ttk
 from app.i18n import LANGUAGES
 from app.models.connection.account import Account
 from app.views.context import ViewContext
-from app.views.kit import palette
+from app.views.kit.widgets import empty_menu, pop_up
 from app.views.wording.pages import may_administer
 from protocol.version import VERSION
 
@@ -65,7 +64,7 @@ class RoomMenu:
         self.fill()  # also when it is posted; but its width is needed before
         self.menu.update_idletasks()  # or a menu that was never posted has none
         left = right - self.menu.winfo_reqwidth()
-        self._place(max(left, 0), top)
+        pop_up(self.menu, max(left, 0), top)
 
     def fill(self) -> None:
         """Write its entries."""
@@ -74,8 +73,7 @@ class RoomMenu:
         self._language.set(context.i18n.language)
         self._theme.set(context.settings.values.theme)
         for menu in (self.menu, self._languages, self._themes):
-            menu.delete(0, "end")
-            menu.configure(font="TkMenuFont", activebackground=palette.current().raised)
+            empty_menu(menu)
         if (person := context.account.person) is not None:
             who = t("room.signed_in_as", name=person.display_name, username=person.username)
             self.menu.add_command(label=who, state="disabled")
@@ -113,14 +111,6 @@ class RoomMenu:
             label=t("completeness.menu"), command=self._navigation.open_completeness
         )
         self.menu.add_command(label=t("app.version", version=VERSION), state="disabled")
-
-    def _place(self, left: int, top: int) -> None:
-        try:
-            self.menu.tk_popup(left, top)
-        finally:
-            # Without it Tk on X11 keeps the pointer to itself.
-            with contextlib.suppress(tk.TclError):
-                self.menu.grab_release()
 
     def _use_language(self) -> None:
         self._context.settings.change(language=self._language.get())

@@ -11,6 +11,7 @@ from typing import Protocol
 import ttkbootstrap as ttk
 
 from app.views.context import ViewContext
+from app.views.kit.editing import let_tab_leave
 from app.views.kit.theme import LARGE, MEDIUM, px
 from app.views.kit.widgets import WrappingLabel, show
 from app.views.timeline import links
@@ -22,8 +23,6 @@ from protocol.messages import RoomMessage
 LINES_PER_ARROW = 3
 PIXELS_PER_CLICK = 50
 """How far Tk scrolls a Text at one click of the wheel."""
-
-SHIFT_MASK = 0x0001
 
 
 class PaneEvents(Protocol):
@@ -196,11 +195,7 @@ class TimelinePane(ttk.Frame):
         # Laid out in the background, or because a widget in it has grown.
         for change in ("<Configure>", "<<WidgetViewSync>>"):
             self.text.bind(change, lambda _event: self.settle_soon(), add="+")
-        # A Text keeps these for itself, even where it takes no typing.
-        self.text.bind("<Tab>", self._leave)
-        self.text.bind("<Shift-Tab>", self._leave)
-        if self.tk.call("tk", "windowingsystem") == "x11":
-            self.text.bind("<ISO_Left_Tab>", self._leave)
+        let_tab_leave(self.text)
 
     def _bind_wheel(self) -> None:
         top = self.winfo_toplevel()
@@ -272,13 +267,6 @@ class TimelinePane(ttk.Frame):
         if message is not None:
             left, top = self.text.place_of(message)
             self._actions.open_menu(message, self.text.marked(), left, top)
-        return "break"
-
-    def _leave(self, event: "tk.Event[tk.Text]") -> str:
-        backwards = int(event.state) & SHIFT_MASK
-        target = self.text.tk_focusPrev() if backwards else self.text.tk_focusNext()
-        if target is not None:
-            target.focus_set()
         return "break"
 
     def _retheme(self, _style: ttk.Style) -> None:

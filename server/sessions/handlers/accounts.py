@@ -30,7 +30,7 @@ from server.domain.accounts import (
 from server.domain.audit import Actor, AuditAction
 from server.domain.errors import Busy, RequestRefused, SessionEnded
 from server.domain.store import Store
-from server.domain.user import Action, User
+from server.domain.user import User
 from server.domain.users import TOUCH_EVERY_MS, new_token, reset_digest, token_digest
 from server.passwords import BUSY_RETRY_MS, is_outdated
 from server.sessions.guessing import WrongGuess, guess
@@ -237,10 +237,7 @@ def _enter(session: Session, request: int, user: User, token: bytes) -> None:
     head = context.room.head
     session.send(SignedIn(request, user.person(), token, head.revision, head.id))
     session.enter_room(user, token_digest(token))
-    session.send(context.room.presence)
-    session.send(context.room.pinned)
-    if user.may(Action.POST):
-        session.send(context.room.templates)
+    session.send_room()
     context.receipt_tracker.send_own_receipts(user.id, session)
     if context.account_watcher.awaiting:
         context.account_watcher.tell_awaiting(session)

@@ -27,9 +27,9 @@ class SqliteHistory:
     within the transaction that adds a message, so what was rolled back leaves
     no gap."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, search: SqliteSearch) -> None:
         self._database = database
-        self._search = SqliteSearch(database)
+        self._search = search
 
     def head(self) -> Head:
         row = self._database.execute(

@@ -28,14 +28,14 @@ class SqliteStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self.history = SqliteHistory(database)
+        self.index = SqliteSearch(database)
+        self.history = SqliteHistory(database, self.index)
         self.users = SqliteUsers(database)
         self.sessions = SqliteSessions(database)
         self.invites = SqliteInvites(database)
         self.audit = SqliteAudit(database)
         self.receipts = SqliteReceipts(database)
         self.templates = SqliteTemplates(database)
-        self.index = SqliteSearch(database)
         self.scrubber = SqliteScrubber(database, self.index)
         self.transaction = database.transaction
         self.savepoint = database.savepoint

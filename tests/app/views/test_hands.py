@@ -314,7 +314,7 @@ def test_the_menu_opens_inside_the_window_the_first_time_too(
     window.enter(BOB)
     menu = window.root.room.header.menu
     places: list[int] = []
-    monkeypatch.setattr(menu, "_place", lambda left, _top: places.append(left))
+    monkeypatch.setattr(menu.menu, "tk_popup", lambda left, _top: places.append(left))
     window.root.room.header.open_menu()
     window.root.update()
     window.root.room.header.open_menu()
