@@ -44,6 +44,16 @@ MAX_TEMPLATES = 50
 
 MAX_TEMPLATE_NAME_CHARS = 60
 
+MAX_SCHEDULED = 200
+"""The most messages that wait for their time; also, how many one `GetScheduled` may ask
+for."""
+
+MAX_SCHEDULE_AHEAD_MS = 2 * 366 * 24 * 60 * 60 * 1000
+"""How far off the time of a scheduled message may be: two years."""
+
+MAX_POSTED_LATE_MS = 24 * 60 * 60 * 1000
+"""How late a scheduled message is still posted by itself."""
+
 MIN_USERNAME_CHARS = 3
 MAX_USERNAME_CHARS = 32
 MAX_DISPLAY_NAME_CHARS = 64

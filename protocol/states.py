@@ -18,9 +18,11 @@ from protocol.messages import (
     Audit,
     Awaiting,
     AwaitingApproval,
+    CancelScheduled,
     Changed,
     ChangePassword,
     Changes,
+    ChangeScheduled,
     Confirm,
     Confirmed,
     ConfirmPassword,
@@ -34,6 +36,7 @@ from protocol.messages import (
     GetInvites,
     GetPeople,
     GetRoster,
+    GetScheduled,
     GetSessions,
     GetTallies,
     GetVersions,
@@ -65,8 +68,11 @@ from protocol.messages import (
     RevokeInvite,
     Roster,
     SaveTemplate,
+    Schedule,
+    Scheduled,
     Search,
     Seen,
+    SendScheduled,
     Sessions,
     SetExpiry,
     SetRole,
@@ -79,6 +85,7 @@ from protocol.messages import (
     Tallies,
     TalliesOf,
     Templates,
+    Upcoming,
     Versions,
     Welcome,
     WireMessage,
@@ -104,6 +111,7 @@ Transitions = dict[tuple[State, type[WireMessage]], State]
 _REQUESTS_SIGNED_IN = (
     *(Sync, GetHistory, Post),
     *(Edit, Withdraw, Pin, SetExpiry, GetVersions, SaveTemplate, RemoveTemplate),
+    *(Schedule, ChangeScheduled, SendScheduled, CancelScheduled, GetScheduled),
     Search,
     *(GetTallies, Confirm, GetRoster, Remind),
     *(ConfirmPassword, ChangePassword, GetSessions, EndSession),
@@ -111,11 +119,14 @@ _REQUESTS_SIGNED_IN = (
     *(GetInvites, CreateInvite, RevokeInvite, GetAudit),
 )
 _ANSWERS = (
-    *(Changes, History, Posted, Found),
+    *(Changes, History, Posted, Found, Scheduled),
     *(TalliesOf, Confirmed, Roster, Reminded),
     *(Versions, Done, Sessions, People, ResetCode, Invites, InviteCreated, Audit),
 )
-_PUSHES = (Changed, Pinned, Templates, Tallies, OwnAnswers, Presence, Lagging, YouChanged, Awaiting)
+_PUSHES = (
+    *(Changed, Pinned, Templates, Upcoming, Tallies, OwnAnswers, Presence, Lagging),
+    *(YouChanged, Awaiting),
+)
 _ANSWERS_AND_PUSHES = _ANSWERS + _PUSHES
 _GREETED_STATES = tuple(s for s in State if s not in (State.NEW, State.CLOSED))
 

@@ -15,6 +15,7 @@ from server.background.expiry import ExpiryScheduler
 from server.background.indexing import IndexingScheduler
 from server.background.presence import PresenceAnnouncer
 from server.background.receipt_tracker import ReceiptTracker
+from server.background.scheduled_posts import ScheduledPosts
 from server.certificates import load_identity, make_certificate
 from server.clock import SYSTEM, Clock
 from server.domain.errors import StorageUnavailable
@@ -113,7 +114,7 @@ def compose(settings: Settings, data_dir: Path, clock: Clock = SYSTEM) -> Servic
     with open_store(data_dir) as store:
         audit_head, counts = store.audit.head(), read_counts(store)
         head, pinned = store.history.head(), store.history.pinned()
-        templates = store.templates.all()
+        templates, upcoming = store.templates.all(), store.schedule.upcoming()
         room_id = store.room_id
         sign_ins = SignInGuard(store.sessions.places(MAX_PLACES))
     room = Room(
@@ -124,6 +125,7 @@ def compose(settings: Settings, data_dir: Path, clock: Clock = SYSTEM) -> Servic
         lambda: storage.is_writing,
         pinned,
         templates,
+        upcoming,
     )
     listener = Listener(reactor, settings.host, settings.port, connections.accept)
     # Before any thread is there to be ended, should its port be taken.
@@ -168,7 +170,11 @@ def compose(settings: Settings, data_dir: Path, clock: Clock = SYSTEM) -> Servic
         metrics=metrics,
         clock=clock,
     )
-    expiry = ExpiryScheduler(reactor, storage, room, clock)
+    background = (
+        ExpiryScheduler(reactor, storage, room, clock),
+        ScheduledPosts(reactor, storage, room, receipt_tracker, clock),
+        IndexingScheduler(reactor, storage, room),
+    )
     if health is not None:
         health.start()
     return Service(
@@ -180,8 +186,7 @@ def compose(settings: Settings, data_dir: Path, clock: Clock = SYSTEM) -> Servic
         passwords,
         metrics,
         context,
-        expiry,
-        IndexingScheduler(reactor, storage, room),
+        background,
         health,
     )
 

@@ -14,12 +14,11 @@ The others hand their outcomes to the reactor and touch nothing of it.
 """
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from protocol.refusals import Farewell
-from server.background.expiry import ExpiryScheduler
-from server.background.indexing import IndexingScheduler
 from server.certificates import Identity
 from server.operations.metrics import Metrics
 from server.passwords import PasswordPool
@@ -35,6 +34,13 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 STOPPING_RETRY_MS = 1000
+
+
+class Background(Protocol):
+    """What happens by itself."""
+
+    def close(self) -> None:
+        """Leave the rest to the next start."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +59,7 @@ class Service:
     passwords: PasswordPool
     metrics: Metrics
     context: Context
-    expiry: ExpiryScheduler
-    indexing: IndexingScheduler
+    background: Sequence[Background]
     health: "HealthServer | None"
 
     @property
@@ -89,8 +94,8 @@ class Service:
             self.health.close()
         self.listener.close()
         self.context.account_watcher.close()
-        self.expiry.close()
-        self.indexing.close()
+        for one in self.background:
+            one.close()
         for session in self.connections:
             if session.user is not None:
                 self.context.receipt_tracker.person_left(session.user.id)

@@ -21,6 +21,7 @@ from app.controllers.common.reauthentication import Reauthentication
 from app.controllers.common.requests import Later, Requests
 from app.controllers.pages.administration import Administration
 from app.controllers.pages.roster import RosterController
+from app.controllers.pages.schedule import ScheduleController
 from app.controllers.room.link_opener import LinkOpener
 from app.controllers.room.message_actions import MessageActionsController
 from app.controllers.room.posting import PostingController
@@ -99,7 +100,12 @@ class Client:
         self._requests = Requests(self.service.command, safely_later, clock)
         # What lives with a sign-in begins in this order: first what waits is sent.
         self.posting = PostingController(
-            self._requests, safely_later, self.outbox, self.timeline, self.status.server_now_ms
+            self._requests,
+            safely_later,
+            self.outbox,
+            self.timeline,
+            self.pages.message_actions.operation,
+            self.status.server_now_ms,
         )
         self.room = RoomController(
             self._requests,
@@ -135,6 +141,7 @@ class Client:
         self.templates = TemplatesController(
             self.reauthentication, self.pages.templates, self.pages.message_actions.operation
         )
+        self.schedule = ScheduleController(self.reauthentication, safely_later, self.pages.schedule)
         self.roster = RosterController(self.reauthentication, safely_later, self.pages.roster)
         self._parts = [one for one in vars(self).values() if isinstance(one, SignInPart)]
         self._keeper = CredentialKeeper(credentials, safely_later, clock)

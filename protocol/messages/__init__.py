@@ -91,10 +91,20 @@ from protocol.messages.room import (
     Presence,
     Sync,
 )
+from protocol.messages.schedule import (
+    CancelScheduled,
+    ChangeScheduled,
+    GetScheduled,
+    Schedule,
+    Scheduled,
+    SendScheduled,
+    Upcoming,
+)
 from protocol.messages.search import Found, Search
 from protocol.messages.types import (
     AccountState,
     AuditEntry,
+    Hold,
     Invite,
     Limits,
     Member,
@@ -105,6 +115,7 @@ from protocol.messages.types import (
     Role,
     RoomMessage,
     RosterEntry,
+    ScheduledMessage,
     SeenSpan,
     SessionInfo,
     Tally,
@@ -121,7 +132,9 @@ __all__ = [
     "AuditEntry",
     "Awaiting",
     "AwaitingApproval",
+    "CancelScheduled",
     "ChangePassword",
+    "ChangeScheduled",
     "Changed",
     "Changes",
     "Confirm",
@@ -139,12 +152,14 @@ __all__ = [
     "GetInvites",
     "GetPeople",
     "GetRoster",
+    "GetScheduled",
     "GetSessions",
     "GetTallies",
     "GetVersions",
     "Goodbye",
     "Hello",
     "History",
+    "Hold",
     "Invite",
     "InviteCreated",
     "Invites",
@@ -180,9 +195,13 @@ __all__ = [
     "Roster",
     "RosterEntry",
     "SaveTemplate",
+    "Schedule",
+    "Scheduled",
+    "ScheduledMessage",
     "Search",
     "Seen",
     "SeenSpan",
+    "SendScheduled",
     "SessionInfo",
     "Sessions",
     "SetExpiry",
@@ -198,6 +217,7 @@ __all__ = [
     "Tally",
     "Template",
     "Templates",
+    "Upcoming",
     "Version",
     "Versions",
     "Welcome",
@@ -230,6 +250,11 @@ FromClient = (
     | SaveTemplate
     | RemoveTemplate
     | Search
+    | Schedule
+    | ChangeScheduled
+    | SendScheduled
+    | CancelScheduled
+    | GetScheduled
     | Seen
     | GetTallies
     | Confirm
@@ -267,6 +292,8 @@ FromServer = (
     | Pinned
     | Templates
     | Found
+    | Scheduled
+    | Upcoming
     | Tallies
     | TalliesOf
     | Confirmed

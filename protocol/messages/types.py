@@ -17,6 +17,9 @@ TimeMs = Annotated[int, Meta(ge=0, le=limits.MAX_INTEGER)]
 Expiry = Annotated[int, Meta(ge=0, le=limits.MAX_TIME_MS)]
 """When a message is to withdraw itself, in milliseconds since 1970; 0: never."""
 
+Moment = Annotated[int, Meta(ge=1, le=limits.MAX_TIME_MS)]
+"""When something is to be done, in milliseconds since 1970."""
+
 Lifetime = Annotated[int, Meta(ge=0, le=limits.MAX_EXPIRY_AHEAD_MS)]
 """How long after it was posted a message is to withdraw itself, in milliseconds;
 0: not."""
@@ -107,7 +110,8 @@ class RoomMessage(Struct, frozen=True, array_like=True, gc=False):
     `answers`: what it asks everyone to confirm with; none: it does not ask; a
     single empty one: that it was read. Times are 0 where they do not apply. A
     withdrawn message has no text any more; `withdrawn_by` is the name of who
-    did it, empty where its time had come.
+    did it, empty where its time had come. `due_at_ms`: when a scheduled one should
+    have been posted that was posted late.
     """
 
     id: Count
@@ -124,6 +128,7 @@ class RoomMessage(Struct, frozen=True, array_like=True, gc=False):
     withdrawn_by: str = ""
     pinned_at_ms: TimeMs = 0
     expires_at_ms: TimeMs = 0
+    due_at_ms: TimeMs = 0
 
 
 Choice = Annotated[int, Meta(ge=0, le=limits.MAX_ANSWERS)]
@@ -195,6 +200,33 @@ class Template(Struct, frozen=True, array_like=True, gc=False):
     priority: Priority = Priority.NORMAL
     answers: TypedAnswers = ()
     lifetime_ms: Lifetime = 0
+
+
+class Hold(IntEnum):
+    """Why a scheduled message was not posted when its time came, and waits for an
+    administrator's decision. LATE: no server ran then, nor for a day after. AUTHOR: its
+    author may not post any more."""
+
+    NONE = 0
+    LATE = 1
+    AUTHOR = 2
+
+
+class ScheduledMessage(Struct, frozen=True, array_like=True, gc=False):
+    """A message that is to be posted at `at_ms`, in the name of its author, who goes by
+    `author_name` today. `version` counts its changes, from 1. The other fields are
+    those of `Post`."""
+
+    id: Count
+    version: Count
+    at_ms: TimeMs
+    author_id: Count
+    author_name: str
+    text: str
+    priority: Priority = Priority.NORMAL
+    answers: tuple[str, ...] = ()
+    lifetime_ms: Lifetime = 0
+    held: Hold = Hold.NONE
 
 
 class SessionInfo(Struct, frozen=True, array_like=True, gc=False):

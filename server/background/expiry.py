@@ -1,12 +1,11 @@
 """Withdraw messages whose time has come, and scrub what was withdrawn.
 
-Once a second it looks, by one read, whether something is due: so it does not
-matter whether the clock was set, the machine slept or the server was down, nor
-who did what it follows from. Used from the reactor's thread only.
+Used from the reactor's thread only.
 """
 
 import logging
 
+from server.background.ticking import Ticker
 from server.clock import Clock
 from server.domain.messages import message_actions
 from server.domain.room import Room
@@ -15,8 +14,6 @@ from server.transport.jobs import start_unwatched
 from server.transport.reactor import Reactor
 
 log = logging.getLogger(__name__)
-
-LOOK_EVERY_S = 1.0
 
 MAX_AT_ONCE = 100
 """Messages that expire in one transaction; the rest follows a second later."""
@@ -32,39 +29,27 @@ class ExpiryScheduler:
         room: Room,
         clock: Clock,
     ) -> None:
-        self._reactor = reactor
         self._storage = storage
         self._room = room
         self._clock = clock
-        self._is_closed = self._is_looking = self._is_scrubbing = False
-        self._timer = reactor.call_later(LOOK_EVERY_S, self._tick)
+        self._is_scrubbing = False
+        self._ticker = Ticker(
+            reactor, self._look, "messages whose time has come could not be withdrawn"
+        )
 
     def close(self) -> None:
         """Leave what comes due from now on to the next start."""
-        self._timer.cancel()
-        self._is_closed = True
-
-    def _tick(self) -> None:
-        self._timer = self._reactor.call_later(LOOK_EVERY_S, self._tick)
-        if not self._is_looking:
-            start_unwatched(self._look())
+        self._ticker.close()
 
     async def _look(self) -> None:
-        self._is_looking = True
-        try:
-            now_ms = self._clock.now_ms()
-            has_expired, is_scrub_due = await self._storage.read(
-                lambda store: (bool(store.history.expired(now_ms, 1)), store.scrubber.is_due)
-            )
-            if is_scrub_due and not self._is_scrubbing:
-                start_unwatched(self._scrub())  # beside the rest: it may take long
-            if has_expired and not self._is_closed:
-                await self._expire()
-        except Exception as error:
-            # The next look finds it due again.
-            log.warning("messages whose time has come could not be withdrawn: %s", error)
-        finally:
-            self._is_looking = False
+        now_ms = self._clock.now_ms()
+        has_expired, is_scrub_due = await self._storage.read(
+            lambda store: (bool(store.history.expired(now_ms, 1)), store.scrubber.is_due)
+        )
+        if is_scrub_due and not self._is_scrubbing:
+            start_unwatched(self._scrub())  # beside the rest: it may take long
+        if has_expired and not self._ticker.is_closed:
+            await self._expire()
 
     async def _expire(self) -> None:
         now_ms = self._clock.now_ms()

@@ -31,6 +31,10 @@ class AuditAction(StrEnum):
     MESSAGE_WITHDRAWN = "message_withdrawn"
     TEMPLATE_SAVED = "template_saved"
     TEMPLATE_REMOVED = "template_removed"
+    MESSAGE_SCHEDULED = "message_scheduled"
+    SCHEDULE_CHANGED = "schedule_changed"
+    SCHEDULE_CANCELLED = "schedule_cancelled"
+    SCHEDULE_SENT = "schedule_sent"
     REMINDED = "reminded"
     RESTORED = "restored"
 

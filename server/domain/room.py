@@ -6,10 +6,20 @@ Knows neither sockets nor SQL. Used from the reactor's thread only.
 from collections.abc import Callable, Collection, Sequence
 
 from protocol.codec import encode_from_server
-from protocol.messages import Changed, Pinned, Presence, RoomMessage, Template, Templates
+from protocol.messages import (
+    Changed,
+    Pinned,
+    Presence,
+    RoomMessage,
+    Template,
+    Templates,
+    Upcoming,
+)
 from server.domain.fanout import Fanout, Loop, Subscriber
 from server.domain.messages.history import Head
 from server.domain.user import Action, User
+
+NOTHING_SCHEDULED = Upcoming(0)
 
 
 class Room:
@@ -29,10 +39,12 @@ class Room:
         is_more_coming: Callable[[], bool],
         pinned: Sequence[RoomMessage] = (),
         templates: Sequence[Template] = (),
+        upcoming: Upcoming = NOTHING_SCHEDULED,
     ) -> None:
         self._head = head
         self._pinned = Pinned(tuple(pinned))
         self._templates = Templates(tuple(templates))
+        self._upcoming = upcoming
         self._members = members
         self._subscribers: dict[Subscriber, int] = {}
         self._administrators: dict[Subscriber, None] = {}
@@ -133,7 +145,19 @@ class Room:
     def set_templates(self, templates: Sequence[Template]) -> None:
         """Take the templates as they are stored now, and tell the administrators."""
         self._templates = Templates(tuple(templates))
-        frame = encode_from_server(self._templates)
+        self._tell_administrators(encode_from_server(self._templates))
+
+    @property
+    def upcoming(self) -> Upcoming:
+        """What is posted later."""
+        return self._upcoming
+
+    def set_upcoming(self, upcoming: Upcoming) -> None:
+        """Take what is scheduled now, and tell the administrators: something has changed."""
+        self._upcoming = upcoming
+        self._tell_administrators(encode_from_server(upcoming))
+
+    def _tell_administrators(self, frame: bytes) -> None:
         for subscriber in self.administrators:
             subscriber.deliver(frame)
 

@@ -7,6 +7,7 @@ from server.domain.audit import AuditLog
 from server.domain.invites import InviteStore
 from server.domain.messages.history import HistoryStore, TemplateStore
 from server.domain.messages.receipts import ReceiptStore
+from server.domain.messages.schedule_store import ScheduleStore
 from server.domain.users import SessionStore, UserStore
 
 
@@ -75,6 +76,10 @@ class Store(Protocol):
     @property
     def templates(self) -> TemplateStore:
         """What administrators keep to post it again."""
+
+    @property
+    def schedule(self) -> ScheduleStore:
+        """What is posted later."""
 
     @property
     def room_id(self) -> bytes:

@@ -216,11 +216,12 @@ class Session:
         """Tell what is told whole whenever it changes: it has no revision to sync by."""
         self.send(self.context.room.presence)
         self.send(self.context.room.pinned)
-        self._send_templates()
+        self._send_to_administrator()
 
-    def _send_templates(self) -> None:
+    def _send_to_administrator(self) -> None:
         if self.user is not None and self.user.may(Action.POST):
             self.send(self.context.room.templates)
+            self.send(self.context.room.upcoming)
 
     def leave_room(self) -> None:
         """Let the user out: nobody is signed in here any more."""
@@ -244,7 +245,7 @@ class Session:
             self.context.room.account_changed(self, user)
             if is_news:
                 self.send(YouChanged(user.person()))
-                self._send_templates()
+                self._send_to_administrator()
 
     def awaited_changed(self, user: User | None) -> None:
         """Follow the account that awaits approval: it is as it is stored now, None if it

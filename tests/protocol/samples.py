@@ -14,9 +14,11 @@ from protocol.messages import (
     AuditEntry,
     Awaiting,
     AwaitingApproval,
+    CancelScheduled,
     Changed,
     ChangePassword,
     Changes,
+    ChangeScheduled,
     Confirm,
     Confirmed,
     ConfirmPassword,
@@ -32,6 +34,7 @@ from protocol.messages import (
     GetInvites,
     GetPeople,
     GetRoster,
+    GetScheduled,
     GetSessions,
     GetTallies,
     GetVersions,
@@ -72,8 +75,12 @@ from protocol.messages import (
     Roster,
     RosterEntry,
     SaveTemplate,
+    Schedule,
+    Scheduled,
+    ScheduledMessage,
     Search,
     Seen,
+    SendScheduled,
     SessionInfo,
     Sessions,
     SetExpiry,
@@ -89,6 +96,7 @@ from protocol.messages import (
     Tally,
     Template,
     Templates,
+    Upcoming,
     Version,
     Versions,
     Welcome,
@@ -109,6 +117,7 @@ INVITE = Invite(1, Role.MEMBER, 1, 0, 2_000, False, "", "amelia", 1_000)
 AUDIT_ENTRY = AuditEntry(1, 1_000, "amelia", "role_changed", "bob", "192.0.2.7", "admin")
 VERSION = Version("Good day.", 1_000, "Amelia")
 TEMPLATE = Template(1, "Drill", "The drill is at eleven.")
+SCHEDULED = ScheduledMessage(1, 1, 9_000, 1, "Amelia", "The drill is at eleven.")
 TALLY = Tally(1, 3, 2, (1, 1))
 STANDING = OwnReceipt(1, 2, 1_000, 2_000, 500)
 ROSTER_ENTRY = RosterEntry(2, "bob", "Ben", True, False, 1_000, True, 2, 1_000)
@@ -149,6 +158,13 @@ def plain(kind: type[WireMessage], request: int = 1) -> Any:
         SaveTemplate(request, TEMPLATE),
         RemoveTemplate(request, 1),
         Templates((TEMPLATE,)),
+        Schedule(request, bytes(16), 9_000, "Good morning."),
+        ChangeScheduled(request, 1, 1, 9_000, "Good evening."),
+        SendScheduled(request, 1, 1),
+        CancelScheduled(request, 1, 1),
+        GetScheduled(request, 0, 50),
+        Scheduled(request, (SCHEDULED,)),
+        Upcoming(1, 9_000),
         Search(request, "good", 20),
         Found(request, (ROOM_MESSAGE,), 1),
         Seen(1),

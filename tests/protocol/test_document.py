@@ -17,6 +17,7 @@ from protocol.limits import LENGTH_PREFIX_BYTES
 from protocol.messages import (
     AccountState,
     AuditEntry,
+    Hold,
     Invite,
     Limits,
     Member,
@@ -27,6 +28,7 @@ from protocol.messages import (
     Registration,
     Role,
     RoomMessage,
+    ScheduledMessage,
     SessionInfo,
     WireMessage,
     type_code,
@@ -189,7 +191,7 @@ def test_a_message_s_fields(kind: type[WireMessage]) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", [Person, RoomMessage, Limits, Member, SessionInfo, Invite, AuditEntry]
+    "kind", [Person, RoomMessage, Limits, ScheduledMessage, Member, SessionInfo, Invite, AuditEntry]
 )
 def test_a_structure_s_fields(kind: type[msgspec.Struct]) -> None:
     section = document.section("## Structures")
@@ -242,7 +244,7 @@ def type_in_words(kind: inspect.Type) -> str:
 def test_the_enumerations() -> None:
     rows = document.table(document.section("## Structures"), "enumeration", "value", "meaning")
     told = [(name, value.strip("`")) for name, value, _ in rows]
-    kinds: tuple[type[Enum], ...] = (Role, Registration, Priority, AccountState)
+    kinds: tuple[type[Enum], ...] = (Role, Registration, Priority, Hold, AccountState)
     assert told == [(kind.__name__, str(value)) for kind in kinds for value in kind]
 
 

@@ -11,6 +11,7 @@ from protocol.codec import Undecodable, decode_from_client, decode_from_server, 
 from protocol.messages import (
     Changed,
     Changes,
+    ChangeScheduled,
     Edit,
     GetHistory,
     History,
@@ -19,6 +20,7 @@ from protocol.messages import (
     Post,
     Register,
     RoomMessage,
+    Schedule,
     Seen,
     SignIn,
     WireMessage,
@@ -104,12 +106,21 @@ def test_every_request_leads_with_its_number() -> None:
 
 
 def test_the_longest_post_of_the_room_fits_a_client_s_frame() -> None:
-    longest = Post(GREATEST, bytes(16), FOUR_BYTES * limits.MAX_TEXT_CHARS)
-    assert len(body_of(longest)) <= limits.MAX_BODY_FROM_CLIENT_BYTES
-    assert decode_from_client(body_of(longest)) == longest
+    text, at_ms = FOUR_BYTES * limits.MAX_TEXT_CHARS, limits.MAX_TIME_MS
+    for longest in (
+        Post(GREATEST, bytes(16), text),
+        Schedule(GREATEST, bytes(16), at_ms, text),
+        ChangeScheduled(GREATEST, GREATEST, GREATEST, at_ms, text),
+    ):
+        assert len(body_of(longest)) <= limits.MAX_BODY_FROM_CLIENT_BYTES
+        assert decode_from_client(body_of(longest)) == longest
 
 
-@pytest.mark.parametrize("kind", [kind for kind in FROM_CLIENT if kind not in (Post, Edit)])
+TEXTS = (Post, Edit, Schedule, ChangeScheduled)
+"""What the frame alone bounds."""
+
+
+@pytest.mark.parametrize("kind", [kind for kind in FROM_CLIENT if kind not in TEXTS])
 def test_whatever_else_a_client_may_say_fits_the_cap_of_its_state(
     kind: type[WireMessage],
 ) -> None:

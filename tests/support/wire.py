@@ -38,6 +38,7 @@ from protocol.messages import (
     Sync,
     Tallies,
     Templates,
+    Upcoming,
     Welcome,
     WireMessage,
     YouChanged,
@@ -47,7 +48,16 @@ from tests.support.refusals import require_documented
 TIMEOUT_S = 20.0
 
 PUSHES = (
-    Presence | Changed | Pinned | Templates | Tallies | OwnAnswers | Pong | Awaiting | YouChanged
+    Presence
+    | Changed
+    | Pinned
+    | Templates
+    | Upcoming
+    | Tallies
+    | OwnAnswers
+    | Pong
+    | Awaiting
+    | YouChanged
 )
 """What may come between a request and its answer."""
 

@@ -12,7 +12,8 @@ from app.controllers.common.reauthentication import Reauthentication
 from app.controllers.common.requests import Later
 from app.models.listing import Reason
 from app.models.pages.audit_file import AuditFile
-from app.models.pages.pages import IssuedCode, PageModel, PageModels
+from app.models.pages.page_model import IssuedCode, PageModel
+from app.models.pages.pages import PageModels
 from app.models.text import clean_text
 from protocol.limits import MAX_AUDIT_PAGE, MAX_NOTE_CHARS
 from protocol.messages import (

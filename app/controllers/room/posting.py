@@ -2,17 +2,19 @@
 
 import logging
 from collections.abc import Callable
+from functools import partial
 
 import msgspec
 
 from app.controllers.common.lifecycle import SignInPart
 from app.controllers.common.requests import Later, Requests
+from app.models.operation import Operation
 from app.models.room.outbox import Outbox
 from app.models.room.outbox_item import EMPTY, Draft, OutboxItem, PostState
 from app.models.room.timeline import Timeline
 from app.models.text import clean_text
 from protocol.limits import MAX_BODY_FROM_CLIENT_BYTES
-from protocol.messages import Post, Posted, Refused, SignedIn
+from protocol.messages import Done, Post, Posted, Refused, Schedule, SignedIn
 from protocol.refusals import Refusal
 
 log = logging.getLogger(__name__)
@@ -39,6 +41,7 @@ class PostingController(SignInPart):
         later: Later,
         outbox: Outbox,
         timeline: Timeline,
+        operation: Operation,
         server_now_ms: Callable[[], int],
     ) -> None:
         self._requests = requests
@@ -47,6 +50,8 @@ class PostingController(SignInPart):
         self._is_keeping = False
         self._outbox = outbox
         self._timeline = timeline
+        self._operation = operation
+        """Tells that a post was scheduled: nothing else in the room would."""
         self._is_signed_in = False
         self._is_waiting = False
         """For an answer, or for the time at which the server may be asked again."""
@@ -117,13 +122,20 @@ class PostingController(SignInPart):
             return
 
     def _send(self, item: OutboxItem) -> None:
-        post_id = item.post_id
+        post_id, draft = item.post_id, item.draft
 
-        def confirmed(posted: Posted) -> None:
+        def posted(answer: Posted) -> None:
             # The message itself is pushed right behind this. Should the
             # connection break just here, the timeline knows what it lacks.
-            self._timeline.learn(posted.revision)
+            self._timeline.learn(answer.revision)
             self._outbox.settle(post_id)
+            self._go_on()
+
+        def scheduled(_answer: Done) -> None:
+            self._outbox.settle(post_id)
+            if not self._operation.is_under_way:
+                self._operation.start("schedule", at_ms=draft.at_ms)
+                self._operation.finish()
             self._go_on()
 
         def refused(refusal: Refused) -> None:
@@ -137,24 +149,25 @@ class PostingController(SignInPart):
 
         self._is_waiting = True
         self._outbox.mark(post_id, PostState.SENDING)
+        if draft.at_ms:
+            self._requests.ask(partial(_schedule, item), Done, scheduled, refused)
+        else:
+            self._requests.ask(partial(self._post, item), Posted, posted, refused)
+
+    def _post(self, item: OutboxItem, number: int) -> Post:
         draft = item.draft
         expires_at_ms = draft.expires_at_ms
         if draft.lifetime_ms:
             # For a server that knows no lifetimes; another counts from its own clock.
             expires_at_ms = self._server_now_ms() + draft.lifetime_ms
-        self._requests.ask(
-            lambda number: Post(
-                number,
-                post_id,
-                draft.text,
-                draft.priority,
-                draft.answers,
-                expires_at_ms,
-                draft.lifetime_ms,
-            ),
-            Posted,
-            confirmed,
-            refused,
+        return Post(
+            number,
+            item.post_id,
+            draft.text,
+            draft.priority,
+            draft.answers,
+            expires_at_ms,
+            draft.lifetime_ms,
         )
 
     def _keep(self) -> None:
@@ -164,3 +177,19 @@ class PostingController(SignInPart):
     def _go_on(self) -> None:
         self._is_waiting = False
         self._send_next()
+
+
+def _schedule(item: OutboxItem, number: int) -> Schedule:
+    draft = item.draft
+    lifetime_ms = draft.lifetime_ms
+    if draft.expires_at_ms and not lifetime_ms:
+        lifetime_ms = max(draft.expires_at_ms - draft.at_ms, 1)
+    return Schedule(
+        number,
+        item.post_id,
+        draft.at_ms,
+        draft.text,
+        draft.priority,
+        draft.answers,
+        lifetime_ms,
+    )

@@ -1,13 +1,11 @@
 """What the pages beside the room show: administration, and one's own account."""
 
-from typing import Generic
-
-import msgspec
-
-from app.models.listing import Item, Listing, Reason
+from app.models.listing import Reason
 from app.models.observable import Observable
 from app.models.operation import Operation
+from app.models.pages.page_model import PageModel
 from app.models.pages.roster import Roster
+from app.models.pages.schedule import ScheduleModel
 from app.models.room.message_actions import MessageActions
 from app.models.room.receipts import Receipts
 from app.models.room.search import Search
@@ -30,38 +28,6 @@ class Awaiting(Observable):
     def count(self, people: int) -> None:
         if people != self._people:
             self._people = people
-            self._changed()
-
-
-class IssuedCode(msgspec.Struct, frozen=True):
-    """A code to pass on. `name` is whom it is for, where it is for one."""
-
-    code: str
-    expires_at_ms: int
-    name: str = ""
-
-
-class OneTimeCode(Observable):
-    """Hold the code that the server has just issued, and will not show again."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._issued: IssuedCode | None = None
-
-    @property
-    def issued(self) -> IssuedCode | None:
-        """The code; None: there is none to pass on."""
-        return self._issued
-
-    def issue(self, issued: IssuedCode) -> None:
-        """Hold this code until `forget`."""
-        self._issued = issued
-        self._changed()
-
-    def forget(self) -> None:
-        """Drop the code: it was passed on, or the session is over."""
-        if self._issued is not None:
-            self._issued = None
             self._changed()
 
 
@@ -103,21 +69,6 @@ class Question(Observable):
             self._changed()
 
 
-class PageModel(Generic[Item]):
-    """One page: its list, what was done there last, and what that told."""
-
-    def __init__(self) -> None:
-        self.listing: Listing[Item] = Listing()
-        self.operation = Operation()
-        self.one_time_code = OneTimeCode()
-
-    def clear(self) -> None:
-        """Forget everything: the session is over."""
-        self.listing.clear()
-        self.operation.clear()
-        self.one_time_code.forget()
-
-
 class PageModels:
     """Hold the models of all pages, one each."""
 
@@ -136,4 +87,5 @@ class PageModels:
         self.search = Search()
         self.urgent = Urgent()
         self.templates = Templates()
+        self.schedule = ScheduleModel()
         self.roster = Roster()

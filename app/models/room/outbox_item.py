@@ -17,6 +17,8 @@ class Draft(msgspec.Struct, frozen=True):
     expires_at_ms: int = 0
     lifetime_ms: int = 0
     """How long after it is posted, whenever that is, it withdraws itself."""
+    at_ms: int = 0
+    """When it is to be posted; 0: as soon as can be."""
 
 
 EMPTY = Draft("")

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import ttkbootstrap as ttk
 
-from app.models.pages.pages import PageModel
+from app.models.pages.page_model import PageModel
 from app.views.context import ViewContext
 from app.views.kit.table import Column, Row
 from app.views.kit.theme import LARGE, MEDIUM, SMALL, px
@@ -89,7 +89,7 @@ class AuditPage(ListPage[AuditEntry]):
             actor(i18n, item),
             action(i18n, item),
             item.subject,
-            detail(i18n, item),
+            detail(i18n, item, self.context.clock.now()),
             item.address,
         )
         return Row(str(item.id), cells)
@@ -114,7 +114,7 @@ class AuditPage(ListPage[AuditEntry]):
             self.context.moment(item.at_ms),
             actor(i18n, item),
             item.subject and f"→ {item.subject}",
-            detail(i18n, item),
+            detail(i18n, item, self.context.clock.now()),
             item.address,
         )
         self._more.say(" · ".join(part for part in parts if part))

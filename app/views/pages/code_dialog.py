@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import ttkbootstrap as ttk
 
-from app.models.pages.pages import IssuedCode
+from app.models.pages.page_model import IssuedCode
 from app.views.context import ViewContext
 from app.views.kit.dialogs import Dialog
 from app.views.kit.theme import SMALL

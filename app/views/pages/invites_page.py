@@ -7,7 +7,7 @@ from typing import Protocol
 
 import ttkbootstrap as ttk
 
-from app.models.pages.pages import IssuedCode, PageModel
+from app.models.pages.page_model import IssuedCode, PageModel
 from app.views.context import ViewContext
 from app.views.kit import fonts
 from app.views.kit.dialogs import Ask

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Generic, Protocol
 
 from app.models.listing import Item
-from app.models.pages.pages import IssuedCode, PageModel
+from app.models.pages.page_model import IssuedCode, PageModel
 from app.views.context import ViewContext
 from app.views.kit.table import Column, Row, Table
 from app.views.kit.widgets import follow

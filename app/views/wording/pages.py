@@ -23,6 +23,7 @@ _DETAILS = {
     f"{_ROLE}, invite (?P<invite>#[0-9]+)": "detail.invited",
     "awaits approval": "detail.awaits_approval",
     "made by (?P<name>.+)": "detail.made_by",
+    r"for (?P<when>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)": "detail.scheduled",
 }
 """What the server writes down beside an action, and the words for it."""
 
@@ -55,6 +56,8 @@ def moment(i18n: Translator, at_ms: int, now: datetime, is_within: bool = False)
         return i18n.t("when.within_today" if is_within else "when.today", time=time)
     if away == 1:
         return i18n.t("when.within_yesterday" if is_within else "when.yesterday", time=time)
+    if away == -1:
+        return i18n.t("when.within_tomorrow" if is_within else "when.tomorrow", time=time)
     key = "when.this_year" if at.year == now.year else "when.other_year"
     month = i18n.t(f"month_short.{at.month}")
     return i18n.t(key, day=at.day, month=month, year=at.year, time=time)
@@ -75,7 +78,7 @@ def action(i18n: Translator, entry: AuditEntry) -> str:
     return i18n.t(key) if i18n.has(key) else entry.action
 
 
-def detail(i18n: Translator, entry: AuditEntry) -> str:
+def detail(i18n: Translator, entry: AuditEntry, now: datetime) -> str:
     """Return what else belongs to it, in words where the server has a form for it; a
     device or what is unknown as it is written."""
     for pattern, words in _DETAILS.items():
@@ -84,6 +87,9 @@ def detail(i18n: Translator, entry: AuditEntry) -> str:
             params = found.groupdict()
             if "role" in params:
                 params["role"] = i18n.t(f"role.{params['role']}")
+            if "when" in params:
+                at_ms = round(datetime.fromisoformat(params["when"]).timestamp() * 1000)
+                params["when"] = moment(i18n, at_ms, now, is_within=True)
             return i18n.t(words, **params)
     return entry.detail
 

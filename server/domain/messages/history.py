@@ -29,12 +29,14 @@ class Head(msgspec.Struct, frozen=True):
 
 
 class Draft(msgspec.Struct, frozen=True):
-    """What an administrator posts, checked: see `check_draft`."""
+    """What an administrator posts, checked: see `check_draft`. `due_at_ms` as in
+    `RoomMessage`."""
 
     text: str
     priority: Priority = Priority.NORMAL
     answers: tuple[str, ...] = ()
     expires_at_ms: int = 0
+    due_at_ms: int = 0
 
 
 class Wanted(msgspec.Struct, frozen=True):

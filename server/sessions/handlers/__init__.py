@@ -1,7 +1,9 @@
 """Who answers which message, and who may ask: the one table of P6."""
 
 from protocol.messages import (
+    CancelScheduled,
     ChangePassword,
+    ChangeScheduled,
     Confirm,
     ConfirmPassword,
     CreateInvite,
@@ -12,6 +14,7 @@ from protocol.messages import (
     GetInvites,
     GetPeople,
     GetRoster,
+    GetScheduled,
     GetSessions,
     GetTallies,
     GetVersions,
@@ -28,8 +31,10 @@ from protocol.messages import (
     Resume,
     RevokeInvite,
     SaveTemplate,
+    Schedule,
     Search,
     Seen,
+    SendScheduled,
     SetExpiry,
     SetRole,
     SetState,
@@ -47,6 +52,7 @@ from server.sessions.handlers import (
     messages,
     own_account,
     receipts,
+    schedule,
     search,
     templates,
 )
@@ -76,6 +82,11 @@ HANDLERS: Handlers = {
     GetVersions: Handler(message_actions.versions, Action.POST, exclusive=True),
     SaveTemplate: Handler(templates.save, Action.POST),
     RemoveTemplate: Handler(templates.remove, Action.POST),
+    Schedule: Handler(schedule.add, Action.POST),
+    ChangeScheduled: Handler(schedule.change, Action.POST),
+    SendScheduled: Handler(schedule.send_now, Action.POST),
+    CancelScheduled: Handler(schedule.cancel, Action.POST),
+    GetScheduled: Handler(schedule.page, Action.POST, exclusive=True),
     Search: Handler(search.search, Action.READ, exclusive=True),
     Seen: Handler(receipts.seen, Action.READ),
     GetTallies: Handler(receipts.tallies, Action.POST, exclusive=True),

@@ -2,20 +2,17 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
-from typing import Any, TypeVar
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import msgspec
 
-from protocol.codec import encoded_bytes
 from protocol.messages import Priority, RoomMessage, Version
 from server.domain.messages.history import Draft, Found, Head, Wanted
 from server.domain.user import User
 from server.storage.sqlite.database import Database
+from server.storage.sqlite.pages import as_many_as_fit
 from server.storage.sqlite.search import SqliteSearch
-
-Item = TypeVar("Item", bound=msgspec.Struct)
 
 _FIELDS = RoomMessage.__struct_fields__
 _COLUMNS = ", ".join(_FIELDS)
@@ -56,6 +53,7 @@ class SqliteHistory:
             priority=draft.priority,
             answers=draft.answers,
             expires_at_ms=draft.expires_at_ms,
+            due_at_ms=draft.due_at_ms,
         )
         try:
             self._database.execute(_INSERT, *_row(message))
@@ -105,7 +103,7 @@ class SqliteHistory:
             limit + 1,
             offset,
         )
-        return _as_many_as_fit((Version(*row) for row in rows), limit, max_bytes)
+        return as_many_as_fit((Version(*row) for row in rows), limit, max_bytes)
 
     def pinned(self) -> list[RoomMessage]:
         rows = self._database.rows(
@@ -129,7 +127,7 @@ class SqliteHistory:
             revision,
             max_messages,
         )
-        return _as_many_as_fit(map(_message, rows), max_messages, max_bytes)[0]
+        return as_many_as_fit(map(_message, rows), max_messages, max_bytes)[0]
 
     def before(self, message_id: int, limit: int, max_bytes: int) -> tuple[list[RoomMessage], bool]:
         # One row more than asked for tells whether there are older ones.
@@ -139,7 +137,7 @@ class SqliteHistory:
             *parameters,
             limit + 1,
         )
-        return _as_many_as_fit(map(_message, rows), limit, max_bytes)
+        return as_many_as_fit(map(_message, rows), limit, max_bytes)
 
     def search(self, wanted: Wanted, before_id: int, limit: int) -> Found:
         return self._search.step(wanted, min(before_id, self.head().id + 1), limit)
@@ -151,7 +149,7 @@ class SqliteHistory:
         )
         found = {message.id: message for message in map(_message, rows)}
         wanted = (found[one] for one in message_ids if one in found)
-        return _as_many_as_fit(wanted, len(message_ids), max_bytes)[0]
+        return as_many_as_fit(wanted, len(message_ids), max_bytes)[0]
 
     def _one(self, condition: str, *parameters: object) -> RoomMessage | None:
         row = self._database.execute(
@@ -163,8 +161,6 @@ class SqliteHistory:
 _PRIORITY = _FIELDS.index("priority")
 _ANSWERS = _FIELDS.index("answers")
 _PRIORITIES = {int(priority): priority for priority in Priority}
-
-MEASURED_TOGETHER = 50
 
 
 def _row(message: RoomMessage) -> list[object]:
@@ -180,24 +176,3 @@ def _message(row: tuple[Any, ...]) -> RoomMessage:
     # Most messages ask for nothing.
     values[_ANSWERS] = () if row[_ANSWERS] == "[]" else tuple(json.loads(row[_ANSWERS]))
     return RoomMessage(*values)
-
-
-def _as_many_as_fit(found: Iterable[Item], limit: int, max_bytes: int) -> tuple[list[Item], bool]:
-    """Return the first of them, up to the limit and to this size on the wire but at least
-    one, and whether any were left over."""
-    page: list[Item] = []
-    size = 0
-    items = iter(found)
-    # Some together, as long as they fit: each by itself costs as much as reading it.
-    while some := list(islice(items, MEASURED_TOGETHER)):
-        together = encoded_bytes(some)
-        if len(page) + len(some) <= limit and size + together <= max_bytes:
-            page += some
-            size += together
-            continue
-        for item in some:
-            size += encoded_bytes(item)
-            if len(page) == limit or (page and size > max_bytes):
-                return page, True
-            page.append(item)
-    return page, False

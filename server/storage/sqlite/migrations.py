@@ -342,6 +342,33 @@ MIGRATIONS: dict[str, tuple[Step, ...]] = {
         ) STRICT
         """,
     ),
+    # What is posted later, and under which ids something ever was to be; when a message
+    # should have been posted that was late.
+    "0013_schedule": (
+        """
+        CREATE TABLE scheduled (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            version INTEGER NOT NULL,
+            at_ms INTEGER NOT NULL,
+            author_id INTEGER NOT NULL REFERENCES users (id),
+            post_id BLOB NOT NULL,
+            text TEXT NOT NULL,
+            priority INTEGER NOT NULL,
+            answers TEXT NOT NULL,
+            lifetime_ms INTEGER NOT NULL,
+            held INTEGER NOT NULL
+        ) STRICT
+        """,
+        "CREATE INDEX scheduled_by_time ON scheduled (at_ms, id)",
+        """
+        CREATE TABLE scheduled_posts (
+            author_id INTEGER NOT NULL REFERENCES users (id),
+            post_id BLOB NOT NULL,
+            PRIMARY KEY (author_id, post_id)
+        ) STRICT, WITHOUT ROWID
+        """,
+        "ALTER TABLE messages ADD COLUMN due_at_ms INTEGER NOT NULL DEFAULT 0",
+    ),
 }
 
 

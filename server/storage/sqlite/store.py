@@ -14,6 +14,7 @@ from server.storage.sqlite.history import SqliteHistory
 from server.storage.sqlite.invites import SqliteInvites
 from server.storage.sqlite.migrations import migrate
 from server.storage.sqlite.receipts import SqliteReceipts
+from server.storage.sqlite.schedule import SqliteSchedule
 from server.storage.sqlite.scrubbing import SqliteScrubber
 from server.storage.sqlite.search import SqliteSearch
 from server.storage.sqlite.sessions import SqliteSessions
@@ -36,6 +37,7 @@ class SqliteStore:
         self.audit = SqliteAudit(database)
         self.receipts = SqliteReceipts(database)
         self.templates = SqliteTemplates(database)
+        self.schedule = SqliteSchedule(database)
         self.scrubber = SqliteScrubber(database, self.index)
         self.transaction = database.transaction
         self.savepoint = database.savepoint

@@ -11,7 +11,7 @@ from app.controllers.common.loading import SEARCH_DELAY_S
 from app.controllers.pages.administration import PAGE_ITEMS, Administration
 from app.models.listing import Reason
 from app.models.operation import OperationStatus
-from app.models.pages.pages import IssuedCode
+from app.models.pages.page_model import IssuedCode
 from protocol.messages import (
     AccountState,
     Audit,

@@ -1,5 +1,6 @@
 """The audit log, as an administrator reads and saves it."""
 
+from datetime import datetime
 from pathlib import Path
 from tkinter import filedialog
 
@@ -48,14 +49,17 @@ def test_who_did_what_to_whom_from_where(audit: Window) -> None:
     assert "→ bob" in audit.says("entry_detail")
 
 
+NOW = datetime.fromtimestamp(NOW_MS / 1000)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_action_has_words_and_an_unknown_one_is_shown_as_it_is(language: str) -> None:
     i18n = Translator("zh" if language == "zh" else "en")
     words = [action(i18n, entry(1, name)) for name in ACTIONS]
     assert len(set(words)) == len(ACTIONS) and not set(words) & set(ACTIONS)
     assert action(i18n, entry(1, "set_on_fire")) == "set_on_fire"
-    assert detail(i18n, entry(1, detail="member")) in ("Member", "成员")
-    assert detail(i18n, entry(1, detail="a phone")) == "a phone"
+    assert detail(i18n, entry(1, detail="member"), NOW) in ("Member", "成员")
+    assert detail(i18n, entry(1, detail="a phone"), NOW) == "a phone"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -69,8 +73,9 @@ def test_every_action_and_detail_of_the_server_is_in_words(language: str) -> Non
         "admin, invite #7",
         "awaits approval",
         "made by bob",
+        "for 2026-11-30T08:00:00Z",
     ):
-        said = detail(i18n, entry(1, detail=written))
+        said = detail(i18n, entry(1, detail=written), NOW)
         assert said != written and "{" not in said
         assert all(part in said for part in written.split() if part in ("30", "#7", "bob"))
     operator = AuditEntry(1, NOW_MS, "(operator)", "restored", "", "", "")

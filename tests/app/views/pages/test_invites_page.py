@@ -6,7 +6,7 @@ import pytest
 
 from app.i18n import LANGUAGES
 from app.models.connection.status import Phase
-from app.models.pages.pages import IssuedCode
+from app.models.pages.page_model import IssuedCode
 from app.models.settings import Language
 from app.views.pages.invites_page import invite_state
 from protocol.messages import Invite, Role

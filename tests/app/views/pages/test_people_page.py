@@ -6,7 +6,7 @@ import pytest
 
 from app.models.connection.status import Phase
 from app.models.listing import Reason
-from app.models.pages.pages import IssuedCode
+from app.models.pages.page_model import IssuedCode
 from app.views.wording.pages import moment
 from protocol.messages import AccountState, Member, Role
 from tests.support.pages import MOMENT_MS, YEAR_3000_MS, member, pending
