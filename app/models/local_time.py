@@ -5,6 +5,7 @@ minutes the zone is ahead of UTC at a moment.
 """
 
 import calendar
+import re
 import time
 from collections.abc import Callable
 from datetime import date
@@ -62,3 +63,21 @@ def offset_words(offset: int) -> str:
     """Return an offset as it is written: UTC+01:00."""
     hours, minutes = divmod(abs(offset), 60)
     return f"UTC{'-' if offset < 0 else '+'}{hours:02}:{minutes:02}"
+
+
+def day_in(typed: str) -> date | None:
+    """Return the day that is meant, year, month and day in this order, whatever stands
+    between them; None: none is."""
+    numbers = re.fullmatch(r"\s*(\d{4})\D+(\d{1,2})\D+(\d{1,2})\D*", typed)
+    try:
+        return date(*map(int, numbers.groups())) if numbers else None
+    except ValueError:
+        return None
+
+
+def time_in(typed: str) -> tuple[int, int] | None:
+    """Return the hour and the minute that are meant; None: no time of day is."""
+    numbers = re.fullmatch(r"\s*(\d{1,2})[:.h：](\d{2})\s*", typed)
+    if numbers is None or int(numbers[1]) > 23 or int(numbers[2]) > 59:
+        return None
+    return int(numbers[1]), int(numbers[2])

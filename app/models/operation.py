@@ -44,7 +44,8 @@ class Operation(Observable):
 
     @property
     def params(self) -> dict[str, int | str]:
-        """What fills the placeholders of these: `name`, to whom it is done."""
+        """What fills the placeholders of these: `name`, to whom it is done; `at_ms`, for
+        when, in milliseconds since 1970."""
         return self._params
 
     @property

@@ -13,6 +13,7 @@ from app.views.pages.list_page import ListActions
 from app.views.pages.password_dialog import QuestionActions
 from app.views.pages.people_page import PeopleActions
 from app.views.pages.roster_page import RosterActions
+from app.views.pages.schedule_page import ScheduleActions
 from app.views.room.message_menu import MessageActions
 from app.views.room.urgent_window import UrgentActions
 from app.views.room.view import LinkActions
@@ -71,6 +72,12 @@ class RecordedActions:
         names = {"open": "open_roster", "save": "save_roster"}
         names |= {name: f"roster.{name}" for name in ("close", "reload")}
         self.roster: RosterActions = recorded(calls, RosterActions, names)
+        self.schedule: ScheduleActions = recorded(
+            calls,
+            ScheduleActions,
+            {name: f"schedule.{name}" for name in ("change", "send_now", "cancel")},
+            list=self._list("schedule"),
+        )
         self.reauthentication: QuestionActions = recorded(calls, QuestionActions)
 
     def connect(self, typed: str) -> None:

@@ -108,6 +108,11 @@ class Status(Observable):
         """The room's limits; until it is known, what rooms commonly have."""
         return self._room.limits if self._room is not None else Limits()
 
+    @property
+    def readers(self) -> int:
+        """How many are to read what one announces: as many as are counted for it."""
+        return max(self._now.members - 1, 0)
+
     def update(self, **changes: object) -> None:
         """Change these fields of the snapshot; listeners hear of it once, and
         only if something differs."""

@@ -1,27 +1,23 @@
 """The small windows for one message: another text, a time to withdraw itself,
 its earlier texts."""
 
-import re
 import tkinter as tk
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import ttkbootstrap as ttk
 
 from app.i18n import local_time
 from app.models.room.message_actions import Versions
 from app.models.text import clean_text
+from app.views.compose.when import DayAndTime
 from app.views.context import ViewContext
 from app.views.kit import fonts, palette
 from app.views.kit.dialogs import Dialog
 from app.views.kit.editor import Editor
-from app.views.kit.field import Field
-from app.views.kit.theme import MEDIUM, SMALL, TIGHT, px
+from app.views.kit.theme import SMALL, TIGHT, px
 from app.views.kit.widgets import follow, show
 from protocol.messages import RoomMessage
-
-DAYS_AHEAD = 60
-"""How far ahead the list of days goes."""
 
 EDIT_WIDTH = 640
 EDIT_LINES = 20
@@ -95,53 +91,33 @@ class ExpiryDialog(Dialog):
         super().__init__(parent, context.i18n, "expiry_form", t("message.expiry_title"))
         self._clock = context.clock
         self._choose = choose
-        now = self._clock.now()
         chosen = local_time(message.expires_at_ms) if message.expires_at_ms else None
-        at = chosen or now + timedelta(hours=1)
-        self._days = [now.date() + timedelta(days=ahead) for ahead in range(DAYS_AHEAD)]
-        if at.date() not in self._days:
-            self._days.append(at.date())
+        at = chosen or self._clock.now() + timedelta(hours=1)
         self.add_text(t("message.expiry_title"), "Strong.TLabel", "expiry_title")
         self.add_text(t("message.expiry_text"), "Description.TLabel", "expiry_text")
-        title = ttk.Label(self.inside, text=t("message.expiry_day"), style="FieldName.TLabel")
-        self.add(title, TIGHT)
-        self._day = ttk.Combobox(
-            self.inside,
-            name="expiry_day",
-            state="readonly",
-            values=[self._i18n.day(day, now.date()) for day in self._days],
-        )
-        self._day.current(self._days.index(at.date()))
-        self.add(self._day, MEDIUM)
-        self.time = Field(self.inside, "expiry_time")
-        self.time.say(t("message.expiry_time"), "")
-        self.time.variable.set(f"{at:%H:%M}")
-        self.time.on_enter(self._submit)
-        self.add(self.time)
+        self.when = DayAndTime(self.inside, context, "expiry", at, self._forget_error)
+        self.when.on_enter(self._submit)
+        self.add(self.when)
         self.add_button("expiry_set", t("message.expiry_set"), self._submit, "main")
         if chosen:
             self.add_button("expiry_never", t("message.expiry_never"), self._never)
         self.add_cancel("expiry_cancel")
-        self.open(self.time.entry)
+        self.open(self.when.time)
 
     def _never(self) -> None:
         self.close()
         self._choose(0)
 
     def _submit(self) -> None:
-        at = self._moment()
-        if at is None or at <= self._clock.now():
-            self.time.say_error(self._i18n.t("message.expiry_wrong"))
+        when = self.when.meant
+        if when is None or when.at_ms <= self._clock.now_ms():
+            self.when.say_error(self._i18n.t("message.expiry_wrong"))
             return
         self.close()
-        self._choose(round(at.timestamp() * 1000))
+        self._choose(when.at_ms)
 
-    def _moment(self) -> datetime | None:
-        match = re.fullmatch(r"\s*(\d{1,2})[:.h：](\d{2})\s*", self.time.text)
-        if match is None or int(match[1]) > 23 or int(match[2]) > 59:
-            return None
-        day = self._days[self._day.current()]
-        return datetime(day.year, day.month, day.day, int(match[1]), int(match[2]))
+    def _forget_error(self) -> None:
+        self.when.say_error("")
 
 
 class ReadDialog(Dialog):

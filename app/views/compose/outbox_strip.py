@@ -97,6 +97,9 @@ class OutboxStrip(ttk.Frame):
             return self._context.t("outbox.unkept")
         if item.state is PostState.WAITING and item.may_be_posted:
             return self._context.t("outbox.unsure")
+        if item.state is PostState.WAITING and item.draft.at_ms:
+            when = self._context.moment(item.draft.at_ms, is_within=True)
+            return self._context.t("outbox.waiting_later", when=when)
         return self._context.t(f"outbox.{item.state.value}")
 
 

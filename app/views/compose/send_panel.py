@@ -1,15 +1,18 @@
 """Where an administrator writes. A member has none."""
 
 import tkinter as tk
+from collections.abc import Callable
 from typing import Protocol
 
 import msgspec
 import ttkbootstrap as ttk
 
 from app.models.connection.status import Phase
+from app.models.pages.schedule import ScheduleModel
 from app.models.room.outbox_item import EMPTY, Draft
 from app.models.room.templates import Templates, draft_of
 from app.models.text import clean_text
+from app.views.compose.later import LaterDialog, LaterMenu
 from app.views.compose.message_options import MessageOptions
 from app.views.compose.outbox_strip import Outbox, OutboxStrip
 from app.views.compose.templates import TemplateActions, TemplateMenu
@@ -58,6 +61,8 @@ class SendPanel(ttk.Frame):
         actions: PostActions,
         templates: Templates,
         template_actions: TemplateActions,
+        schedule: ScheduleModel,
+        look_at_scheduled: Callable[[], None],
     ) -> None:
         super().__init__(parent, name="send_panel")
         self._context = context
@@ -75,14 +80,16 @@ class SendPanel(ttk.Frame):
         self.columnconfigure(0, weight=1)
         body.columnconfigure(0, weight=1)
         self._strip = OutboxStrip(body, context, outbox, self._edit, actions.discard)
-        self._strip.grid(row=0, column=0, columnspan=4, sticky="ew")
+        self._strip.grid(row=0, column=0, columnspan=5, sticky="ew")
         self._strip.refresh()
         self.editor = Editor(body, self._refresh)
-        self.editor.grid(row=1, column=0, columnspan=4, sticky="ew", pady=(0, px(self, SMALL)))
+        self.editor.grid(row=1, column=0, columnspan=5, sticky="ew", pady=(0, px(self, SMALL)))
         self.options = MessageOptions(body, context, self._refresh)
         self._templates = TemplateMenu(
             body, context, templates, template_actions, self._use, lambda: self.draft
         )
+        self._later = LaterMenu(body, context, schedule, self._ask_when, look_at_scheduled)
+        self._asking: LaterDialog | None = None
         self._count = ttk.Label(body, style="Muted.TLabel", name="count")
         self._button = ttk.Button(
             body,
@@ -102,6 +109,7 @@ class SendPanel(ttk.Frame):
         modifier = "Command" if self._is_mac else "Control"
         for key in ("Return", "KP_Enter"):
             self.editor.text.bind(f"<{modifier}-{key}>", self._send_by_key)
+            self.editor.text.bind(f"<{modifier}-Shift-{key}>", self._ask_when_by_key)
         follow(self, self._refresh, context.status)
         follow(self, self._say_anew, context.i18n)
         follow(self, self._take_over, outbox)
@@ -113,15 +121,16 @@ class SendPanel(ttk.Frame):
             return
         self._is_wide = is_wide
         gap = px(self, SMALL)
-        self.options.grid(row=2, column=0, columnspan=1 if is_wide else 4, sticky="new")
+        self.options.grid(row=2, column=0, columnspan=1 if is_wide else 5, sticky="new")
         row = 2 if is_wide else 3
         above = 0 if is_wide else gap
         self._count.grid(
             row=row, column=1, padx=px(self, MEDIUM), sticky="n", pady=(above + gap, 0)
         )
-        self._templates.grid(row=row, column=2, sticky="n", padx=(0, gap), pady=(above, 0))
-        self._button.grid(row=row, column=3, sticky="n", pady=(above, 0))
-        span = 4 if is_wide else 1
+        self._templates.grid(row=row, column=2, sticky="n", pady=(above, 0))
+        self._later.grid(row=row, column=3, sticky="n", padx=(0, gap), pady=(above, 0))
+        self._button.grid(row=row, column=4, sticky="n", pady=(above, 0))
+        span = 5 if is_wide else 1
         self._hint.grid(row=3, column=0, columnspan=span, sticky="ew", pady=(gap, 0))
         self._show_hint()
 
@@ -158,11 +167,6 @@ class SendPanel(ttk.Frame):
         panel there is always room for it, beside the button."""
         return may_hint or not self._is_wide or str(self._hint.cget("style")) == ERROR
 
-    @property
-    def _readers(self) -> int:
-        """How many are to read it: as many as are counted for it below."""
-        return max(self._context.status.now.members - 1, 0)
-
     def focus_editor(self) -> None:
         self.editor.text.focus_set()
 
@@ -178,10 +182,27 @@ class SendPanel(ttk.Frame):
         else:
             self._give(draft)
 
+    def _ask_when_by_key(self, _event: "tk.Event[tk.Text]") -> str:
+        self._ask_when()
+        return "break"
+
+    def _ask_when(self) -> None:
+        """Ask when this is to be posted, if it can be."""
+        is_asking = self._asking is not None and not self._asking.is_over
+        if is_asking or self._button.instate(["disabled"]):
+            return
+        draft = self.draft
+        self._asking = LaterDialog(
+            self,
+            self._context,
+            draft,
+            lambda at_ms: self._give(msgspec.structs.replace(draft, at_ms=at_ms)),
+        )
+
     def _ask_first(self, draft: Draft) -> None:
         """Say what many people are about to be asked, and send it once that is wanted."""
         t = self._context.t
-        people = self._readers
+        people = self._context.status.readers
         answers = [answer or t("confirm.read") for answer in draft.answers]
         kind = "urgent" if draft.priority is Priority.URGENT else "asking"
         Ask(
@@ -199,7 +220,7 @@ class SendPanel(ttk.Frame):
         if self._actions.send(draft):
             self._set(EMPTY)
         else:
-            self._unkept = draft
+            self._unkept = msgspec.structs.replace(draft, at_ms=0)
             self._refresh()
         self.focus_editor()
 
@@ -265,10 +286,11 @@ class SendPanel(ttk.Frame):
             self._say_hint(t("send.offline"), "Muted.TLabel")
         else:
             self._say_hint(t("send.hint_mac" if self._is_mac else "send.hint"), "Muted.TLabel")
-        people = self._readers
+        people = self._context.status.readers
         self._button.configure(text=t("send.button_to", n=people) if people else t("send.button"))
         can_send = over <= 0 < length and self.options.is_complete
         self._button.state(["!disabled" if can_send else "disabled"])
+        self._later.set_ready(can_send)
 
     def _say_hint(self, words: str, style: str) -> None:
         self._hint.configure(style=style)
@@ -279,4 +301,5 @@ class SendPanel(ttk.Frame):
         show(self._hint, self._has_hint(self._may_hint))
         # In a narrow panel what is wrong takes the place of the templates.
         is_wrong = str(self._hint.cget("style")) == ERROR
-        show(self._templates, bool(self._is_wide) or not is_wrong)
+        for menu in (self._templates, self._later):
+            show(menu, bool(self._is_wide) or not is_wrong)

@@ -13,6 +13,9 @@ from app.views.kit.theme import SMALL, px
 MIN_LINES = 3
 MAX_LINES = 8
 
+LINE_GAP = 2
+"""Between two lines, in logical pixels."""
+
 
 class Editor(ttk.Frame):
     """The frame is the field's edge; `text` takes the typing.
@@ -48,7 +51,9 @@ class Editor(ttk.Frame):
             highlightthickness=1,
             padx=px(self, SMALL + 2),
             pady=px(self, SMALL),
-            spacing2=px(self, 2),
+            # Between wrapped lines, and for Tk to count it in the height.
+            spacing2=px(self, LINE_GAP),
+            spacing3=px(self, LINE_GAP),
         )
         self._scrollbar = ttk.Scrollbar(self, bootstyle="round", command=self._drag)
         self.text.configure(yscrollcommand=self._scrollbar.set)
@@ -89,7 +94,7 @@ class Editor(ttk.Frame):
 
     def height_with(self, lines: int) -> int:
         """Return how high it would be with this limit, in pixels."""
-        line = font.nametofont(fonts.BODY, root=self).metrics("linespace") + px(self, 2)
+        line = font.nametofont(fonts.BODY, root=self).metrics("linespace") + px(self, LINE_GAP)
         present = int(str(self.text.cget("height")))
         return self.winfo_reqheight() + (self._height(lines) - present) * line
 

@@ -1,7 +1,7 @@
 """The styles that the views use by name, in the colours of the theme in use.
 
 Muted.TLabel, Title.TLabel …   text by rank
-Field.TEntry, Password.TEntry, Search.TEntry
+Field.TEntry, Field.TCombobox, Password.TEntry, Search.TEntry
                                a form's fields
 Main.TButton                   the one thing to do here
 Quiet.TButton, Inline.TButton  a button without a box; one within a line
@@ -130,7 +130,8 @@ def map_ground(
 
 def _define_entries(style: ttk.Style, root: Any) -> None:
     side, above, eye = px(root, 10), px(root, 8), px(root, 40)
-    style.configure("Field.TEntry", padding=(side, above))
+    for name in ("Field.TEntry", "Field.TCombobox"):
+        style.configure(name, padding=(side, above))
     # Room at the right for the button that empties it.
     style.configure("Search.TEntry", padding=(side, px(root, 6), px(root, 34), px(root, 6)))
     # Room at the right for the button that shows the password.

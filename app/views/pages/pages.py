@@ -16,6 +16,7 @@ from app.views.pages.page import Page
 from app.views.pages.password_dialog import PasswordDialog, QuestionActions
 from app.views.pages.people_page import PeopleActions, PeoplePage
 from app.views.pages.roster_page import RosterActions, RosterPage
+from app.views.pages.schedule_page import ScheduleActions, SchedulePage
 from app.views.shell.menu import pages_of
 from protocol.messages import RoomMessage
 
@@ -44,6 +45,9 @@ class PageActions(Protocol):
 
     @property
     def roster(self) -> RosterActions: ...
+
+    @property
+    def schedule(self) -> ScheduleActions: ...
 
     @property
     def reauthentication(self) -> QuestionActions: ...
@@ -124,6 +128,7 @@ class Pages:
             "people": lambda: PeoplePage(*common, models.people, people),
             "invites": lambda: InvitesPage(*common, models.invites, invites),
             "audit": lambda: AuditPage(*common, models.audit, audit),
+            "schedule": lambda: SchedulePage(*common, models.schedule, actions.schedule),
             "roster": lambda: RosterPage(*common, models.roster, actions.roster),
         }
 

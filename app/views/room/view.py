@@ -150,10 +150,15 @@ class RoomView(ttk.Frame):
                 lambda: pages.awaiting.people if context.may_administer else 0,
                 lambda: navigation.open_page("people"),
             ),
+            Notice(
+                "scheduled_held",
+                lambda: pages.schedule.upcoming.held if context.may_administer else 0,
+                lambda: navigation.open_page("schedule"),
+            ),
             Notice("open_asks", lambda: len(pages.receipts.open_asks), self._show_open_ask),
             *(self._account_notice(notice) for notice in AccountNotice),
         )
-        models = (pages.awaiting, pages.receipts, account)
+        models = (pages.awaiting, pages.schedule, pages.receipts, account)
         self._strip = NoticeStrip(self, context.i18n, notices, models)
         self._strip.grid(row=2, column=0, sticky="ew")
         self._strip.refresh()
@@ -180,6 +185,7 @@ class RoomView(ttk.Frame):
         self._urgent = UrgentAlert(self, context, pages.urgent, beside, actions.urgent, self)
         self._receipts = pages.receipts
         self._templates = pages.templates
+        self._schedule = pages.schedule
         self.timeline.pane.grid(row=5, column=0, sticky="nsew")
         self.search = SearchView(self, context, pages.search, actions.search, self)
         self.search.grid(row=5, column=0, sticky="nsew")
@@ -398,6 +404,8 @@ class RoomView(ttk.Frame):
             self._actions.posting,
             self._templates,
             self._actions.templates,
+            self._schedule,
+            lambda: self._navigation.open_page("schedule"),
         )
         self._panel.grid(row=7, column=0, sticky="ew")
         self._fit_with(self._panel)

@@ -1,13 +1,13 @@
 """By whom, and from when: what narrows a search down."""
 
 import functools
-import re
 import tkinter as tk
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 
 import ttkbootstrap as ttk
 
+from app.models.local_time import day_in
 from app.views.context import ViewContext
 from app.views.kit.dialogs import Dialog
 from app.views.kit.field import Field
@@ -169,16 +169,6 @@ class BetweenDialog(Dialog):
             return
         self.close()
         self._done((first, last))
-
-
-def day_in(typed: str) -> date | None:
-    """Return the day that is meant, year, month and day in this order, whatever stands
-    between them; None: none is."""
-    numbers = re.fullmatch(r"\s*(\d{4})\D+(\d{1,2})\D+(\d{1,2})\D*", typed)
-    try:
-        return date(*map(int, numbers.groups())) if numbers else None
-    except ValueError:
-        return None
 
 
 def _midnight_ms(day: date | None) -> int:

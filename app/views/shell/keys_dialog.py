@@ -16,7 +16,12 @@ ROOM = {
     "Page ↑ ↓": "pages",
     "Home  End": "ends",
 }
-WRITING = {"{ctrl}Enter": "send", "{ctrl}Z  {ctrl}Y": "undo", "Tab": "leave"}
+WRITING = {
+    "{ctrl}Enter": "send",
+    "{ctrl}Shift+Enter": "later",
+    "{ctrl}Z  {ctrl}Y": "undo",
+    "Tab": "leave",
+}
 EVERYWHERE = {
     "F10": "menu",
     **{key: f"page_{page}" for page, key in PAGE_KEYS.items()},
@@ -29,7 +34,7 @@ EVERYWHERE = {
 GROUPS = {"room": ROOM, "writing": WRITING, "everywhere": EVERYWHERE}
 """What each key does, as the translations call it: `keys.<name>`."""
 
-ADMINISTRATORS = frozenset({"page_people", "page_invites", "page_audit"})
+ADMINISTRATORS = frozenset({"page_schedule", "page_people", "page_invites", "page_audit"})
 """Those that only administrators have, besides the keys to write with."""
 
 

@@ -19,7 +19,7 @@ LANGUAGE_NAMES = {"en": "English", "zh": "简体中文"}
 
 THEMES = ("light", "dark")
 
-PAGE_KEYS = {"account": "F6", "people": "F7", "invites": "F8", "audit": "F9"}
+PAGE_KEYS = {"schedule": "F4", "account": "F6", "people": "F7", "invites": "F8", "audit": "F9"}
 """Each page's key. No letters: an editor has its own use for those."""
 
 

@@ -17,10 +17,13 @@ def priority(i18n: Translator, message: RoomMessage) -> str:
 
 
 def marks(i18n: Translator, message: RoomMessage, now: datetime) -> str:
-    """Say that it was edited, is pinned, will withdraw itself; empty: none of it."""
+    """Say that it was late, was edited, is pinned, will withdraw itself; empty: none of it."""
     if message.withdrawn_at_ms:
         return ""
     said = []
+    if message.due_at_ms:
+        when = moment_words(i18n, message.due_at_ms, now, is_within=True)
+        said.append(i18n.t("timeline.late", when=when))
     if message.edited_at_ms:
         said.append(
             i18n.t(
@@ -61,8 +64,13 @@ def full_date(i18n: Translator, message: RoomMessage) -> str:
 
 def quoted(message: RoomMessage) -> str:
     """Return its text in quotes, as far as a few lines hold it."""
-    text = first_line(message)
-    return f"“{text if len(text) <= QUOTED_CHARS else text[: QUOTED_CHARS - 1].rstrip() + '…'}”"
+    return f"“{shortened(message.text)}”"
+
+
+def shortened(text: str) -> str:
+    """Return the text, as far as a few lines hold it."""
+    text = " ".join(text.split())
+    return text if len(text) <= QUOTED_CHARS else text[: QUOTED_CHARS - 1].rstrip() + "…"
 
 
 def first_line(message: RoomMessage) -> str:

@@ -116,11 +116,14 @@ def operation_words(
     i18n: Translator, operation: Operation, limits: Limits, now: datetime
 ) -> tuple[Tone, str]:
     """Tell how an operation stands; empty where there is nothing to tell."""
+    params = operation.params
+    if "at_ms" in params:
+        params = params | {"when": moment(i18n, int(params["at_ms"]), now, is_within=True)}
     match operation.status:
         case OperationStatus.UNDER_WAY:
-            return "plain", i18n.t(f"doing.{operation.deed}", **operation.params)
+            return "plain", i18n.t(f"doing.{operation.deed}", **params)
         case OperationStatus.DONE:
-            return "good", i18n.t(f"done.{_done(operation)}", **operation.params)
+            return "good", i18n.t(f"done.{_done(operation)}", **params)
         case OperationStatus.REFUSED if operation.reason is not None:
             reason = refusal(i18n, operation.reason, limits, now)
             return "bad", i18n.t("page.refused", reason=reason)

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 import pytest
 
-from app.models.local_time import Meant, meant, offset_words, system_offset
+from app.models.local_time import Meant, day_in, meant, offset_words, system_offset, time_in
 
 HOUR_MS = 3_600_000
 
@@ -84,3 +84,35 @@ def test_no_calendar_reaches_every_day() -> None:
 )
 def test_an_offset_is_written_as_people_write_it(offset: int, words: str) -> None:
     assert offset_words(offset) == words
+
+
+@pytest.mark.parametrize(
+    ("typed", "day"),
+    [
+        ("2026-11-28", date(2026, 11, 28)),
+        (" 2026. 1. 5. ", date(2026, 1, 5)),
+        ("2026年1月5日", date(2026, 1, 5)),
+        ("2026-02-30", None),
+        ("28.11.2026", None),
+        ("", None),
+    ],
+)
+def test_a_day_is_taken_however_it_is_written(typed: str, day: date | None) -> None:
+    assert day_in(typed) == day
+
+
+@pytest.mark.parametrize(
+    ("typed", "time"),
+    [
+        ("08:00", (8, 0)),
+        (" 8.30 ", (8, 30)),
+        ("17h05", (17, 5)),
+        ("17：30", (17, 30)),
+        ("24:00", None),
+        ("12:60", None),
+        ("noon", None),
+        ("", None),
+    ],
+)
+def test_a_time_is_taken_however_it_is_written(typed: str, time: tuple[int, int] | None) -> None:
+    assert time_in(typed) == time

@@ -172,7 +172,7 @@ def test_p10_a_time_that_can_not_be_is_told_beside_the_field(admin: Window, type
     admin.find("expiry_day").current(0)  # late in the evening it offers tomorrow
     admin.type("expiry_time", typed)
     admin.click("expiry_set")
-    assert "in the future" in admin.says("expiry_time_error")
+    assert "in the future" in admin.says("expiry_error")
     assert [call for call in admin.calls if call[0] == "set_expiry"] == []
     admin.click("expiry_cancel")
 

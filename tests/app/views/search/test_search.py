@@ -2,14 +2,12 @@
 
 import time
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 
 import pytest
 
 from app.models.listing import Reason
 from app.models.room.search import Query
-from app.views.search.filters import day_in
 from protocol.messages import RoomMessage
 from tests.support.window import ALICE, BOB, Window
 
@@ -170,21 +168,6 @@ def test_between_two_days(window: Window) -> None:
     asked = window.calls_of("look_for")[-1]
     assert asked.to_ms - asked.from_ms == 2 * DAY_MS
     assert window.says("search_time") == "2026-11-20 – 2026-11-21"
-
-
-@pytest.mark.parametrize(
-    ("typed", "day"),
-    [
-        ("2026-11-28", date(2026, 11, 28)),
-        (" 2026. 1. 5. ", date(2026, 1, 5)),
-        ("2026年1月5日", date(2026, 1, 5)),
-        ("2026-02-30", None),
-        ("28.11.2026", None),
-        ("", None),
-    ],
-)
-def test_a_day_is_taken_however_it_is_written(typed: str, day: date | None) -> None:
-    assert day_in(typed) == day
 
 
 def test_what_comes_of_it_is_said(window: Window) -> None:
