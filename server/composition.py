@@ -15,6 +15,7 @@ from server.background.expiry import ExpiryScheduler
 from server.background.indexing import IndexingScheduler
 from server.background.presence import PresenceAnnouncer
 from server.background.receipt_tracker import ReceiptTracker
+from server.background.retention import RetentionScheduler
 from server.background.scheduled_posts import ScheduledPosts
 from server.certificates import load_identity, make_certificate
 from server.clock import SYSTEM, Clock
@@ -115,6 +116,7 @@ def compose(settings: Settings, data_dir: Path, clock: Clock = SYSTEM) -> Servic
         audit_head, counts = store.audit.head(), read_counts(store)
         head, pinned = store.history.head(), store.history.pinned()
         templates, upcoming = store.templates.all(), store.schedule.upcoming()
+        kept_from_id = store.retention.kept_from_id()
         room_id = store.room_id
         sign_ins = SignInGuard(store.sessions.places(MAX_PLACES))
     room = Room(
@@ -126,6 +128,7 @@ def compose(settings: Settings, data_dir: Path, clock: Clock = SYSTEM) -> Servic
         pinned,
         templates,
         upcoming,
+        kept_from_id,
     )
     listener = Listener(reactor, settings.host, settings.port, connections.accept)
     # Before any thread is there to be ended, should its port be taken.
@@ -173,6 +176,7 @@ def compose(settings: Settings, data_dir: Path, clock: Clock = SYSTEM) -> Servic
     background = (
         ExpiryScheduler(reactor, storage, room, clock),
         ScheduledPosts(reactor, storage, room, receipt_tracker, clock),
+        RetentionScheduler(reactor, storage, room, clock, settings.keep_days),
         IndexingScheduler(reactor, storage, room),
     )
     if health is not None:

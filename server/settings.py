@@ -59,6 +59,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The port by which they do, where a router leads from another one; 0: `port`."""
     registration: Registration = Registration.INVITE
     text_max_chars: Annotated[int, Meta(ge=1, le=MAX_TEXT_CHARS)] = MAX_TEXT_CHARS
+    keep_days: Annotated[int, Meta(ge=0, le=36_500)] = 0
+    """After how many days a message is let go of; 0: never."""
     max_connections: Annotated[int, Meta(ge=1, le=100_000)] = MAX_CONNECTIONS
     max_connections_per_address: Annotated[int, Meta(ge=1, le=100_000)] = 1_000
     """From one IPv4 address or IPv6 /64; a whole office may sit behind one."""

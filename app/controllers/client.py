@@ -409,4 +409,5 @@ def _room_info(welcome: Welcome) -> RoomInfo:
         welcome.description,
         welcome.registration,
         welcome.limits,
+        welcome.keep_days,
     )

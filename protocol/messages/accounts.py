@@ -54,7 +54,8 @@ class SignedIn(WireMessage, tag=19, frozen=True, array_like=True, gc=False):
     `RedeemReset`.
 
     From here on, every change after `revision` is pushed. `last_id` is the
-    newest message's id, 0 in an empty room.
+    newest message's id, 0 in an empty room. What is below `kept_from_id` the room
+    has let go of for its age, but for what is pinned or waits for answers.
     """
 
     request: RequestNumber
@@ -62,6 +63,7 @@ class SignedIn(WireMessage, tag=19, frozen=True, array_like=True, gc=False):
     token: SessionToken
     revision: Count
     last_id: Count
+    kept_from_id: Count = 1
 
 
 class SignOut(WireMessage, tag=20, frozen=True, array_like=True, gc=False):

@@ -35,7 +35,8 @@ class Welcome(WireMessage, tag=2, frozen=True, array_like=True, gc=False):
     """Server to client; answers `Hello` with the version that both will speak.
 
     `room_id` changes when the room's data does not continue what it was
-    before: what a client keeps belongs to that id.
+    before: what a client keeps belongs to that id. `keep_days` is how long messages
+    are kept, in days; 0: for ever.
     """
 
     request: RequestNumber
@@ -46,6 +47,7 @@ class Welcome(WireMessage, tag=2, frozen=True, array_like=True, gc=False):
     registration: Registration
     server_time_ms: TimeMs
     limits: Limits
+    keep_days: Count = 0
 
 
 class Ping(WireMessage, tag=3, frozen=True, array_like=True, gc=False):

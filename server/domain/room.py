@@ -40,6 +40,7 @@ class Room:
         pinned: Sequence[RoomMessage] = (),
         templates: Sequence[Template] = (),
         upcoming: Upcoming = NOTHING_SCHEDULED,
+        kept_from_id: int = 1,
     ) -> None:
         self._head = head
         self._pinned = Pinned(tuple(pinned))
@@ -52,6 +53,8 @@ class Room:
         """The connections of each who is here, the oldest first."""
         self._on_presence_changed = on_presence_changed
         self._fanout = Fanout(loop, self._subscribers, is_more_coming, head.revision)
+        self.kept_from_id = kept_from_id
+        """From which message on none was let go of for its age."""
         self.posts = 0
         self.deliveries = 0
         """Messages published, and how often they were handed to a connection."""

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from server.domain.audit import AuditLog
 from server.domain.invites import InviteStore
-from server.domain.messages.history import HistoryStore, TemplateStore
+from server.domain.messages.history import HistoryStore, RetentionStore, TemplateStore
 from server.domain.messages.receipts import ReceiptStore
 from server.domain.messages.schedule_store import ScheduleStore
 from server.domain.users import SessionStore, UserStore
@@ -80,6 +80,10 @@ class Store(Protocol):
     @property
     def schedule(self) -> ScheduleStore:
         """What is posted later."""
+
+    @property
+    def retention(self) -> RetentionStore:
+        """Which messages are past their time."""
 
     @property
     def room_id(self) -> bytes:

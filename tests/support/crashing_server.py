@@ -21,7 +21,7 @@ from server.sessions.handlers import HANDLERS
 from server.sessions.session import Handler, Session
 from server.storage.executor import StoreExecutor
 from server.storage.sqlite.database import Database
-from server.storage.sqlite.history import SqliteHistory
+from server.storage.sqlite.messages.history import SqliteHistory
 from server.transport.streams import Stream
 
 FATAL_TEXT = "die here"

@@ -77,7 +77,9 @@ class RoomController(SignInPart):
         self._asked_before = None
         room = self._status.room
         assert room is not None
-        self._timeline.begin(room.room_id, signed_in.revision, signed_in.last_id)
+        self._timeline.begin(
+            room.room_id, signed_in.revision, signed_in.last_id, signed_in.kept_from_id
+        )
         self._status.update(phase=Phase.CATCHING_UP, reason="", retry_at=None)
         self._newest_page_is_due = self._timeline.is_empty and not self._timeline.at_start
         if self._newest_page_is_due:
@@ -128,14 +130,15 @@ class RoomController(SignInPart):
         """Say up to where nothing is missing; or, if that has been so for longer than a
         moment, what is."""
         timeline = self._timeline
-        held_from = 0 if timeline.is_empty else timeline.floor
+        self._status.update(
+            held_from=0 if timeline.is_empty else timeline.floor, holds_all=timeline.at_start
+        )
         if timeline.is_behind:
             if self._behind is None:
                 self._behind = object()
                 self._later(BEHIND_FOR_S, partial(self._still_behind, self._behind))
             if self._status.now.missing:
                 self._tell_missing()
-            self._status.update(held_from=held_from)
             return
         self._behind = None
         is_live = self._status.now.phase is Phase.LIVE
@@ -143,7 +146,6 @@ class RoomController(SignInPart):
         self._status.update(
             complete_through=timeline.top,
             complete_since_ms=since_ms if is_live else 0,
-            held_from=held_from,
             missing=0,
         )
 
@@ -218,7 +220,7 @@ class RoomController(SignInPart):
             self._excursion.leave()
             timeline.show_from(message_id)
             return True
-        if timeline.at_start or not self._is_signed_in or message_id > timeline.top:
+        if not self._is_signed_in or message_id > timeline.top:
             return False
         self._excursion.go_to(message_id)
         return True

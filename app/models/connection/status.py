@@ -47,6 +47,8 @@ class RoomInfo(msgspec.Struct, frozen=True):
     description: str
     registration: Registration
     limits: Limits
+    keep_days: int = 0
+    """How long messages are kept; 0: for ever."""
 
 
 class Snapshot(msgspec.Struct, frozen=True):
@@ -70,6 +72,8 @@ class Snapshot(msgspec.Struct, frozen=True):
     held_from: int = 0
     """The oldest message that is kept on this computer, all after it being, too; 0: none
     is."""
+    holds_all: bool = False
+    """Whether the room has nothing below that."""
     missing: int = 0
     """How many changes have been known to be missing for longer than a moment."""
     check: Check = Check.NONE

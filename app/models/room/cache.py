@@ -231,6 +231,12 @@ class Cache:
         if forgotten:
             self._left_residue()
 
+    def forget_below(self, message_id: int) -> None:
+        """Hold no message with an id below this one any more."""
+        below = "DELETE FROM messages WHERE id < ?"
+        if self._database.execute(below, (message_id,)).rowcount:
+            self._left_residue()
+
     # -- what was withdrawn --------------------------------------------------------------
 
     def scrub(self) -> bool:

@@ -46,6 +46,8 @@ class Timeline:
         self._feed: Feed | None = None
         self._progress: Progress | None = None
         self._known_revision = 0
+        self._kept_from = 1
+        """What is below, the room has let go of for its age, as it was told last."""
         self._told_top = 0
         self._own_id = 0
         self._changed_ids: set[int] = set()
@@ -111,16 +113,29 @@ class Timeline:
             self._feed.clear()
         self.show_latest(self._unseen())
 
-    def begin(self, room_id: bytes, revision: int, last_id: int) -> None:
-        """Note that the room is at this revision. Begins anew if nothing is held yet, or
-        if what is held belongs to another room or goes further than this one (its data
-        was restored from an older copy)."""
+    def begin(self, room_id: bytes, revision: int, last_id: int, kept_from: int = 1) -> None:
+        """Note that the room is at this revision, and has let go of what is below
+        `kept_from` for its age. Begins anew if nothing is held yet, or
+        if what is held belongs to another room, goes further than this one (its data
+        was restored from an older copy) or was all let go of."""
         self._expect_nothing()
+        self._kept_from = kept_from
         held = self._progress
-        if held and held.room_id == room_id and held.complete_through <= revision:
+        is_same = held and held.room_id == room_id and held.complete_through <= revision
+        if held and is_same and kept_from <= held.top + 1:
             self.learn(revision)
+            self._let_go()
             return
         self.restart(room_id, revision, last_id)
+
+    def _let_go(self) -> None:
+        """Hold nothing that the room has let go of. What shows it hears of each change."""
+        assert self._cache is not None and self._progress is not None
+        held = self._progress
+        if self._kept_from > held.floor or (self._kept_from == held.floor and not held.at_start):
+            with self._cache.batch():
+                self._cache.forget_below(self._kept_from)
+                self._set(msgspec.structs.replace(held, floor=self._kept_from, at_start=True))
 
     def restart(self, room_id: bytes, revision: int, last_id: int) -> None:
         """Hold nothing, and be complete from this revision on: what comes later
@@ -131,7 +146,8 @@ class Timeline:
         self._expect_nothing()
         with self._cache.batch():
             self._cache.forget_messages()
-            self._set(Progress(room_id, revision, last_id + 1, last_id, last_id == 0))
+            at_start = last_id < self._kept_from
+            self._set(Progress(room_id, revision, last_id + 1, last_id, at_start))
         if self._feed is not None:
             self._feed.clear()
         self.show_latest()
@@ -194,7 +210,9 @@ class Timeline:
         progress = self._progress
         if progress is None or before_id not in (0, progress.floor) or self._cache is None:
             return
-        older = [message for message in messages if message.id < progress.floor]
+        kept = [message for message in messages if message.id >= self._kept_from]
+        more = more and len(kept) == len(messages)
+        older = [message for message in kept if message.id < progress.floor]
         if older and older[0].id != progress.floor - 1:
             return
         for message in older:

@@ -131,7 +131,7 @@ class ScheduledDialog(Dialog):
         self._allow()
 
     def _take_newest(self) -> None:
-        """From here on it is the other's change that would be replaced."""
+        """Replace the other's change from here on, if the person saves once more."""
         for item in self._page.listing.items:
             if item.id == self._scheduled.id and item.version > self._version:
                 self._version = item.version

@@ -23,7 +23,7 @@ class CompletenessDialog(Dialog):
         lines = ttk.Frame(self.inside)
         lines.columnconfigure(0, weight=1)
         self._lines: dict[str, WrappingLabel] = {}
-        for row, name in enumerate(("complete", "since", "held", "checked")):
+        for row, name in enumerate(("complete", "since", "held", "kept", "checked")):
             label = WrappingLabel(lines, style="Description.TLabel", name=f"completeness_{name}")
             label.grid(row=row, column=0, sticky="ew", pady=(0, px(self, SMALL)))
             self._lines[name] = label
@@ -41,6 +41,7 @@ class CompletenessDialog(Dialog):
         self._say("complete", self._complete_words())
         self._say("since", self._since_words())
         self._say("held", self._held_words())
+        self._say("kept", self._kept_words())
         self._say("checked", self._checked_words())
         is_busy = now.check is Check.UNDER_WAY
         self._check.state(["disabled" if is_busy else "!disabled"])
@@ -71,9 +72,14 @@ class CompletenessDialog(Dialog):
         if not now.held_from or now.held_from > now.complete_through:
             return ""
         count = now.complete_through - now.held_from + 1
-        if now.held_from == 1:
+        if now.holds_all:
             return t("completeness.held_all", n=count)
         return t("completeness.held", n=count, first=now.held_from, last=now.complete_through)
+
+    def _kept_words(self) -> str:
+        room = self._context.status.room
+        days = room.keep_days if room is not None else 0
+        return self._context.t("completeness.kept", n=days) if days else ""
 
     def _checked_words(self) -> str:
         now, t = self._context.status.now, self._context.t

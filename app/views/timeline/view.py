@@ -384,6 +384,10 @@ class Timeline:
 
     def _edge_words(self) -> str:
         if self._at_start:
+            room = self._context.status.room
+            days = room.keep_days if room is not None else 0
+            if days and self._text.messages and self._text.messages[0].id > 1:
+                return self._context.t("timeline.kept", n=days)
             return self._context.t("timeline.beginning", room=self._room)
         return self._context.t(
             "timeline.earlier_failed" if self._older_failed else "timeline.earlier"

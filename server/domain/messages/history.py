@@ -122,6 +122,30 @@ class HistoryStore(Protocol):
         one."""
 
 
+class RetentionStore(Protocol):
+    """Which messages are past their time."""
+
+    def kept_from_id(self) -> int:
+        """Return the id from which on none is."""
+
+    def keep_from(self, message_id: int) -> None:
+        """Note that none is from this id on."""
+
+    def older_than(self, before_ms: int, limit: int) -> list[RoomMessage]:
+        """Return the first messages from `kept_from_id` on, as many as the limit allows, up
+        to one that was not posted before this moment."""
+
+    def kept_longer(self, after_id: int, limit: int) -> list[RoomMessage]:
+        """Return messages that are past their time and were kept for all that, with ids
+        above this one, by their ids."""
+
+    def keep_longer(self, message_id: int, is_kept: bool) -> None:
+        """Note that a message is, or not any more."""
+
+    def waits_for_answers(self, message: RoomMessage) -> bool:
+        """Tell whether somebody is asked by this message and has not answered."""
+
+
 class TemplateStore(Protocol):
     """The templates. Ids rise, and none is given twice."""
 

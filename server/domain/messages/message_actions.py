@@ -48,8 +48,14 @@ def withdraw(store: Store, actor: Actor, message_id: int, now_ms: int) -> RoomMe
 def expire(store: Store, now_ms: int, limit: int) -> list[RoomMessage]:
     """Withdraw the messages whose time has come, as many as the limit allows."""
     return [
-        _withdrawn(store, message, "", now_ms) for message in store.history.expired(now_ms, limit)
+        withdraw_by_itself(store, message, now_ms)
+        for message in store.history.expired(now_ms, limit)
     ]
+
+
+def withdraw_by_itself(store: Store, message: RoomMessage, now_ms: int) -> RoomMessage:
+    """Withdraw a message that stands: nobody has done it."""
+    return _withdrawn(store, message, "", now_ms)
 
 
 def set_pinned(

@@ -234,8 +234,9 @@ def _enter(session: Session, request: int, user: User, token: bytes) -> None:
     if session.ended:
         return
     context = session.context
-    head = context.room.head
-    session.send(SignedIn(request, user.person(), token, head.revision, head.id))
+    room = context.room
+    head = room.head
+    session.send(SignedIn(request, user.person(), token, head.revision, head.id, room.kept_from_id))
     session.enter_room(user, token_digest(token))
     session.send_room()
     context.receipt_tracker.send_own_receipts(user.id, session)

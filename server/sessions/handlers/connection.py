@@ -24,6 +24,7 @@ async def hello(session: Session, message: Hello) -> None:
             registration=settings.registration,
             server_time_ms=session.context.clock.now_ms(),
             limits=Limits(text_chars=settings.text_max_chars),
+            keep_days=settings.keep_days,
         )
     )
 

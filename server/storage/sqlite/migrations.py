@@ -369,6 +369,12 @@ MIGRATIONS: dict[str, tuple[Step, ...]] = {
         """,
         "ALTER TABLE messages ADD COLUMN due_at_ms INTEGER NOT NULL DEFAULT 0",
     ),
+    # From which message on the room's are not past their time, and which below are kept
+    # for all that (server/domain/messages/retention.py).
+    "0014_retention": (
+        "ALTER TABLE room ADD COLUMN kept_from_id INTEGER NOT NULL DEFAULT 1",
+        "CREATE TABLE kept_longer (message_id INTEGER PRIMARY KEY REFERENCES messages (id)) STRICT",
+    ),
 }
 
 

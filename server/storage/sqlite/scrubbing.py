@@ -9,7 +9,7 @@ text goes first.
 """
 
 from server.storage.sqlite.database import Database
-from server.storage.sqlite.search import SqliteSearch
+from server.storage.sqlite.messages.search import SqliteSearch
 
 SMALL_BYTES = 8 * 1024 * 1024
 """Written anew within some tens of milliseconds, for which posts wait."""

@@ -10,15 +10,16 @@ from protocol.limits import ROOM_ID_BYTES
 from server.domain.store import CorruptRoom
 from server.storage.sqlite.audit import SqliteAudit
 from server.storage.sqlite.database import Database
-from server.storage.sqlite.history import SqliteHistory
 from server.storage.sqlite.invites import SqliteInvites
+from server.storage.sqlite.messages.history import SqliteHistory
+from server.storage.sqlite.messages.receipts import SqliteReceipts
+from server.storage.sqlite.messages.retention import SqliteRetention
+from server.storage.sqlite.messages.schedule import SqliteSchedule
+from server.storage.sqlite.messages.search import SqliteSearch
+from server.storage.sqlite.messages.templates import SqliteTemplates
 from server.storage.sqlite.migrations import migrate
-from server.storage.sqlite.receipts import SqliteReceipts
-from server.storage.sqlite.schedule import SqliteSchedule
 from server.storage.sqlite.scrubbing import SqliteScrubber
-from server.storage.sqlite.search import SqliteSearch
 from server.storage.sqlite.sessions import SqliteSessions
-from server.storage.sqlite.templates import SqliteTemplates
 from server.storage.sqlite.users import SqliteUsers
 
 FILE_NAME = "room.db"
@@ -38,6 +39,7 @@ class SqliteStore:
         self.receipts = SqliteReceipts(database)
         self.templates = SqliteTemplates(database)
         self.schedule = SqliteSchedule(database)
+        self.retention = SqliteRetention(database)
         self.scrubber = SqliteScrubber(database, self.index)
         self.transaction = database.transaction
         self.savepoint = database.savepoint

@@ -20,7 +20,7 @@ from protocol.messages import (
 )
 from protocol.refusals import Refusal
 from server.storage.sqlite import open_store
-from server.storage.sqlite.history import SqliteHistory
+from server.storage.sqlite.messages.history import SqliteHistory
 from tests.fuzz.peer import Known, Peer
 from tests.fuzz.stage import ADMIN, MEMBER, PASSWORD, Stage, stage
 

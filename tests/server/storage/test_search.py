@@ -13,8 +13,8 @@ from protocol.search import is_found, key_of, terms_of
 from server.domain.messages.history import Draft, Wanted
 from server.domain.user import User
 from server.storage.sqlite import SqliteStore, create_store
-from server.storage.sqlite import search as searching
-from server.storage.sqlite.search import CHUNK_MESSAGES
+from server.storage.sqlite.messages import search as searching
+from server.storage.sqlite.messages.search import CHUNK_MESSAGES
 
 COUNT = 2 * CHUNK_MESSAGES + 100
 MINUTE_MS = 60_000

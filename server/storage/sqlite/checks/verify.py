@@ -14,8 +14,8 @@ from server.domain.messages.receipts import Entry
 from server.domain.users import AccountEntry
 from server.storage.sqlite.chains import ACCOUNT_RECORD, ACCOUNTS, AUDIT, AUDIT_LOG
 from server.storage.sqlite.checks.contradictions import contradictions
+from server.storage.sqlite.messages.receipts import RECORD
 from server.storage.sqlite.migrations import MIGRATIONS
-from server.storage.sqlite.receipts import RECORD
 
 MAX_FINDINGS = 100
 """Of SQLite's own check; more would tell nothing more."""

@@ -306,3 +306,47 @@ def test_p3_p4_any_interleaving_ends_complete_in_order_each_once(
     if feed.shown:
         assert feed.shown == [room.messages[i] for i in range(feed.ids[0], len(room.messages) + 1)]
     cache.close()
+
+
+def test_p4_what_the_room_has_let_go_of_is_not_held_and_history_begins_above_it(
+    timeline: Timeline, cache: Cache, feed: RecordingFeed
+) -> None:
+    room = ReferenceRoom()
+    for _ in range(60):
+        room.post()
+    timeline.begin(ROOM, room.revision, 60, kept_from=31)
+    timeline.apply_history(*room.history(0, PAGE_MESSAGES), before_id=0)
+    timeline.show_latest()
+    assert feed.ids == list(range(31, 61)) and feed.at_start
+    assert (timeline.floor, timeline.at_start) == (31, True)
+    # Time passes; on the next sign-in more of it is gone.
+    timeline.begin(ROOM, room.revision, 60, kept_from=41)
+    assert (timeline.floor, timeline.top, timeline.at_start) == (41, 60, True)
+    assert [message.id for message in cache.before(61, 100)] == list(range(41, 61))
+    assert cache.is_scrub_due, "its texts were in the file"
+    timeline.show_older(41)
+    assert feed.at_start
+    # What was still to be heard of it is heard by whoever shows it.
+    timeline.apply_change(room.edit(35))
+    timeline.apply_change(room.post())
+    timeline.tell_feed()
+    assert not timeline.is_behind and feed.ids[-1] == 61
+
+
+def test_one_who_was_away_for_longer_than_anything_is_kept_begins_anew(
+    timeline: Timeline, feed: RecordingFeed
+) -> None:
+    room = ReferenceRoom()
+    timeline.begin(ROOM, 0, 0)
+    for _ in range(3):
+        timeline.apply_change(room.post())
+    timeline.tell_feed()
+    for _ in range(7):
+        room.post()
+    timeline.begin(ROOM, room.revision, 10, kept_from=9)
+    assert timeline.is_empty and not timeline.at_start and not timeline.is_behind
+    timeline.apply_history(*room.history(0, PAGE_MESSAGES), before_id=0)
+    timeline.show_latest()
+    assert feed.ids == [9, 10] and feed.at_start
+    timeline.begin(ROOM, room.revision, 10, kept_from=11)
+    assert (timeline.floor, timeline.top, timeline.at_start) == (11, 10, True)

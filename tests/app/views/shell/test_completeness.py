@@ -1,5 +1,6 @@
 """The small panel that says whether anything is missing."""
 
+import msgspec
 import pytest
 
 from app.i18n import LANGUAGES
@@ -73,6 +74,16 @@ def test_an_empty_room_and_a_room_that_is_held_whole(window: Window, language: L
     open_it(window)
     words = window.says("completeness_complete")
     assert words and "#0" not in words and not window.shows("completeness_held")
-    window.status.update(complete_through=7, held_from=1)
+    window.status.update(complete_through=7, held_from=1, holds_all=True)
     window.root.update()
     assert "7" in window.says("completeness_held") and "#" not in window.says("completeness_held")
+
+
+def test_for_how_long_the_room_keeps_announcements_is_told(window: Window) -> None:
+    open_it(window)
+    assert not window.shows("completeness_kept")
+    room = window.status.room
+    assert room is not None
+    window.status.introduce(msgspec.structs.replace(room, keep_days=90))
+    window.root.update()
+    assert "90 days" in window.says("completeness_kept")

@@ -1,6 +1,7 @@
 """The timeline asks for what it needs, holds no more than it may, and never
 moves what is being read."""
 
+import msgspec
 import pytest
 
 from app.views.timeline.view import WINDOW_MESSAGES
@@ -293,3 +294,17 @@ def test_theme_and_language_change_where_one_reads(reader: Reader, window: Windo
     reader.press("<End>")
     window.settings.change(language="zh")
     assert reader.sees_the_end()
+
+
+def test_where_older_ones_are_let_go_of_the_beginning_says_so(
+    reader: Reader, window: Window
+) -> None:
+    room = window.status.room
+    assert room is not None
+    window.status.introduce(msgspec.structs.replace(room, keep_days=90))
+    reader.show(run(41, 43), at_start=True, at_end=True)
+    reader.settle()
+    assert "kept for 90 days" in reader.text.get("1.0", "1.0 lineend")
+    reader.show(run(1, 3), at_start=True, at_end=True)
+    reader.settle()
+    assert "the beginning of" in reader.text.get("1.0", "1.0 lineend")

@@ -7,7 +7,7 @@ from protocol.messages import Hold, Priority, ScheduledMessage, Upcoming
 from server.domain.messages.schedule_store import Plan
 from server.domain.user import User
 from server.storage.sqlite.database import Database
-from server.storage.sqlite.pages import as_many_as_fit
+from server.storage.sqlite.messages.pages import as_many_as_fit
 
 _SELECT = (
     "SELECT s.id, s.version, s.at_ms, s.author_id, u.display_name, s.text, s.priority, "

@@ -11,12 +11,14 @@ from protocol.messages import Priority, RoomMessage, Version
 from server.domain.messages.history import Draft, Found, Head, Wanted
 from server.domain.user import User
 from server.storage.sqlite.database import Database
-from server.storage.sqlite.pages import as_many_as_fit
-from server.storage.sqlite.search import SqliteSearch
+from server.storage.sqlite.messages.pages import as_many_as_fit
+from server.storage.sqlite.messages.search import SqliteSearch
 
 _FIELDS = RoomMessage.__struct_fields__
-_COLUMNS = ", ".join(_FIELDS)
-_INSERT = f"INSERT INTO messages ({_COLUMNS}) VALUES ({', '.join('?' for _ in _FIELDS)})"
+COLUMNS = ", ".join(_FIELDS)
+"""Of a message, as `message_of` reads them."""
+
+_INSERT = f"INSERT INTO messages ({COLUMNS}) VALUES ({', '.join('?' for _ in _FIELDS)})"
 
 
 class SqliteHistory:
@@ -66,8 +68,8 @@ class SqliteHistory:
         return message, True
 
     def whole(self) -> Iterator[RoomMessage]:
-        for row in self._database.rows(f"SELECT {_COLUMNS} FROM messages ORDER BY id"):
-            yield _message(row)
+        for row in self._database.rows(f"SELECT {COLUMNS} FROM messages ORDER BY id"):
+            yield message_of(row)
 
     def by_id(self, message_id: int) -> RoomMessage | None:
         return self._one("id = ?", message_id)
@@ -107,37 +109,37 @@ class SqliteHistory:
 
     def pinned(self) -> list[RoomMessage]:
         rows = self._database.rows(
-            f"SELECT {_COLUMNS} FROM messages WHERE pinned_at_ms > 0 "
+            f"SELECT {COLUMNS} FROM messages WHERE pinned_at_ms > 0 "
             "ORDER BY pinned_at_ms DESC, id DESC"
         )
-        return [_message(row) for row in rows]
+        return [message_of(row) for row in rows]
 
     def expired(self, now_ms: int, limit: int) -> list[RoomMessage]:
         rows = self._database.rows(
-            f"SELECT {_COLUMNS} FROM messages WHERE expires_at_ms > 0 AND expires_at_ms <= ? "
+            f"SELECT {COLUMNS} FROM messages WHERE expires_at_ms > 0 AND expires_at_ms <= ? "
             "ORDER BY expires_at_ms LIMIT ?",
             now_ms,
             limit,
         )
-        return [_message(row) for row in rows]
+        return [message_of(row) for row in rows]
 
     def changes_after(self, revision: int, max_messages: int, max_bytes: int) -> list[RoomMessage]:
         rows = self._database.rows(
-            f"SELECT {_COLUMNS} FROM messages WHERE revision > ? ORDER BY revision LIMIT ?",
+            f"SELECT {COLUMNS} FROM messages WHERE revision > ? ORDER BY revision LIMIT ?",
             revision,
             max_messages,
         )
-        return as_many_as_fit(map(_message, rows), max_messages, max_bytes)[0]
+        return as_many_as_fit(map(message_of, rows), max_messages, max_bytes)[0]
 
     def before(self, message_id: int, limit: int, max_bytes: int) -> tuple[list[RoomMessage], bool]:
         # One row more than asked for tells whether there are older ones.
         condition, parameters = ("WHERE id < ?", (message_id,)) if message_id else ("", ())
         rows = self._database.rows(
-            f"SELECT {_COLUMNS} FROM messages {condition} ORDER BY id DESC LIMIT ?",
+            f"SELECT {COLUMNS} FROM messages {condition} ORDER BY id DESC LIMIT ?",
             *parameters,
             limit + 1,
         )
-        return as_many_as_fit(map(_message, rows), limit, max_bytes)
+        return as_many_as_fit(map(message_of, rows), limit, max_bytes)
 
     def search(self, wanted: Wanted, before_id: int, limit: int) -> Found:
         return self._search.step(wanted, min(before_id, self.head().id + 1), limit)
@@ -145,17 +147,17 @@ class SqliteHistory:
     def by_ids(self, message_ids: Sequence[int], max_bytes: int) -> list[RoomMessage]:
         marks = ", ".join("?" * len(message_ids))
         rows = self._database.rows(
-            f"SELECT {_COLUMNS} FROM messages WHERE id IN ({marks})", *message_ids
+            f"SELECT {COLUMNS} FROM messages WHERE id IN ({marks})", *message_ids
         )
-        found = {message.id: message for message in map(_message, rows)}
+        found = {message.id: message for message in map(message_of, rows)}
         wanted = (found[one] for one in message_ids if one in found)
         return as_many_as_fit(wanted, len(message_ids), max_bytes)[0]
 
     def _one(self, condition: str, *parameters: object) -> RoomMessage | None:
         row = self._database.execute(
-            f"SELECT {_COLUMNS} FROM messages WHERE {condition}", *parameters
+            f"SELECT {COLUMNS} FROM messages WHERE {condition}", *parameters
         ).fetchone()
-        return None if row is None else _message(row)
+        return None if row is None else message_of(row)
 
 
 _PRIORITY = _FIELDS.index("priority")
@@ -170,7 +172,8 @@ def _row(message: RoomMessage) -> list[object]:
     return row
 
 
-def _message(row: tuple[Any, ...]) -> RoomMessage:
+def message_of(row: tuple[Any, ...]) -> RoomMessage:
+    """Return the message in a row of `COLUMNS`."""
     values = list(row)
     values[_PRIORITY] = _PRIORITIES[row[_PRIORITY]]
     # Most messages ask for nothing.

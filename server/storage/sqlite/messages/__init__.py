@@ -1,0 +1,1 @@
+"""The room's messages in SQLite: what is kept of them, and how they are found."""
