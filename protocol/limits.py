@@ -54,6 +54,20 @@ MAX_SCHEDULE_AHEAD_MS = 2 * 366 * 24 * 60 * 60 * 1000
 MAX_POSTED_LATE_MS = 24 * 60 * 60 * 1000
 """How late a scheduled message is still posted by itself."""
 
+MAX_ATTACHMENT_BYTES = 100 * 1024 * 1024
+"""The largest file that an operator may allow."""
+
+PART_BYTES = 32 * 1024
+"""Of a file, in one message: half a client's frame, and on its way for so short that it
+holds nothing up (P5)."""
+
+MAX_ATTACHMENTS = 1
+"""Files that go with one message."""
+
+MAX_FILE_NAME_CHARS = 120
+MAX_PICTURE_SIDE = 65_535
+"""Of a picture's width and height, in pixels."""
+
 MIN_USERNAME_CHARS = 3
 MAX_USERNAME_CHARS = 32
 MAX_DISPLAY_NAME_CHARS = 64
@@ -83,6 +97,9 @@ POST_ID_BYTES = 16
 
 SESSION_TOKEN_BYTES = 32
 """A session token: 256 random bits made by the server."""
+
+DIGEST_BYTES = 32
+"""A SHA-256."""
 
 ROOM_ID_BYTES = 16
 """A room's own id: 128 random bits made when its data folder was."""

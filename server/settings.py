@@ -59,6 +59,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The port by which they do, where a router leads from another one; 0: `port`."""
     registration: Registration = Registration.INVITE
     text_max_chars: Annotated[int, Meta(ge=1, le=MAX_TEXT_CHARS)] = MAX_TEXT_CHARS
+    attachment_max_mib: Annotated[int, Meta(ge=0, le=100)] = 10
+    """How large a file may be that goes with a message, in MiB; 0: none may."""
     keep_days: Annotated[int, Meta(ge=0, le=36_500)] = 0
     """After how many days a message is let go of; 0: never."""
     max_connections: Annotated[int, Meta(ge=1, le=100_000)] = MAX_CONNECTIONS
@@ -85,6 +87,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if sys.platform == "win32":
             return min(self.max_connections, SELECT_LIMIT - SELECT_RESERVE)
         return self.max_connections
+
+    @property
+    def attachment_bytes(self) -> int:
+        """The largest file that may go with a message."""
+        return self.attachment_max_mib * 1024 * 1024
 
     @property
     def not_signed_in(self) -> int:

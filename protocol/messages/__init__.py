@@ -47,6 +47,7 @@ from protocol.messages.administration import (
     SetRole,
     SetState,
 )
+from protocol.messages.attachments import GetPart, OfferFile, Part, Received, SendPart
 from protocol.messages.connection import (
     Goodbye,
     Hello,
@@ -103,6 +104,7 @@ from protocol.messages.schedule import (
 from protocol.messages.search import Found, Search
 from protocol.messages.types import (
     AccountState,
+    Attachment,
     AuditEntry,
     Hold,
     Invite,
@@ -128,6 +130,7 @@ __all__ = [
     "Accepted",
     "AccountState",
     "AnyMessage",
+    "Attachment",
     "Audit",
     "AuditEntry",
     "Awaiting",
@@ -150,6 +153,7 @@ __all__ = [
     "GetAudit",
     "GetHistory",
     "GetInvites",
+    "GetPart",
     "GetPeople",
     "GetRoster",
     "GetScheduled",
@@ -166,8 +170,10 @@ __all__ = [
     "Lagging",
     "Limits",
     "Member",
+    "OfferFile",
     "OwnAnswers",
     "OwnReceipt",
+    "Part",
     "People",
     "Person",
     "Pin",
@@ -178,6 +184,7 @@ __all__ = [
     "Posted",
     "Presence",
     "Priority",
+    "Received",
     "RedeemReset",
     "Refused",
     "Register",
@@ -201,6 +208,7 @@ __all__ = [
     "Search",
     "Seen",
     "SeenSpan",
+    "SendPart",
     "SendScheduled",
     "SessionInfo",
     "Sessions",
@@ -255,6 +263,9 @@ FromClient = (
     | SendScheduled
     | CancelScheduled
     | GetScheduled
+    | OfferFile
+    | SendPart
+    | GetPart
     | Seen
     | GetTallies
     | Confirm
@@ -294,6 +305,8 @@ FromServer = (
     | Found
     | Scheduled
     | Upcoming
+    | Received
+    | Part
     | Tallies
     | TalliesOf
     | Confirmed

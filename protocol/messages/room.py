@@ -6,6 +6,7 @@ from msgspec import Meta
 
 from protocol import limits
 from protocol.messages.types import (
+    Attachments,
     Count,
     Expiry,
     Lifetime,
@@ -71,7 +72,7 @@ class Post(WireMessage, tag=36, frozen=True, array_like=True, gc=False):
     Sent again with the same `post_id`, it is the same message (P2). What
     `priority`, `answers` and `expires_at_ms` mean is said with `RoomMessage`. A
     `lifetime_ms` above 0 is counted from the posting, by the server's clock, and
-    wins over `expires_at_ms`.
+    wins over `expires_at_ms`. The files of `attachments` were sent before, whole.
     """
 
     request: RequestNumber
@@ -81,6 +82,7 @@ class Post(WireMessage, tag=36, frozen=True, array_like=True, gc=False):
     answers: TypedAnswers = ()
     expires_at_ms: Expiry = 0
     lifetime_ms: Lifetime = 0
+    attachments: Attachments = ()
 
 
 class Posted(WireMessage, tag=37, frozen=True, array_like=True, gc=False):

@@ -6,6 +6,7 @@ from msgspec import Meta
 
 from protocol import limits
 from protocol.messages.types import (
+    Attachments,
     Count,
     Lifetime,
     Moment,
@@ -35,6 +36,7 @@ class Schedule(WireMessage, tag=112, frozen=True, array_like=True, gc=False):
     priority: Priority = Priority.NORMAL
     answers: TypedAnswers = ()
     lifetime_ms: Lifetime = 0
+    attachments: Attachments = ()
 
 
 class ChangeScheduled(WireMessage, tag=113, frozen=True, array_like=True, gc=False):
@@ -50,6 +52,7 @@ class ChangeScheduled(WireMessage, tag=113, frozen=True, array_like=True, gc=Fal
     priority: Priority = Priority.NORMAL
     answers: TypedAnswers = ()
     lifetime_ms: Lifetime = 0
+    attachments: Attachments = ()
 
 
 class SendScheduled(WireMessage, tag=114, frozen=True, array_like=True, gc=False):

@@ -29,6 +29,9 @@ SessionToken = Annotated[
     bytes, Meta(min_length=limits.SESSION_TOKEN_BYTES, max_length=limits.SESSION_TOKEN_BYTES)
 ]
 RoomId = Annotated[bytes, Meta(min_length=limits.ROOM_ID_BYTES, max_length=limits.ROOM_ID_BYTES)]
+Digest = Annotated[bytes, Meta(min_length=limits.DIGEST_BYTES, max_length=limits.DIGEST_BYTES)]
+"""A SHA-256."""
+
 Code = Annotated[str, Meta(max_length=limits.MAX_CODE_CHARS)]
 Detail = Annotated[str, Meta(max_length=limits.MAX_DETAIL_CHARS)]
 
@@ -78,9 +81,25 @@ class Priority(IntEnum):
     URGENT = 2
 
 
+class Attachment(Struct, frozen=True, array_like=True, gc=False):
+    """A file that goes with a message, known by the SHA-256 of its bytes. `name` is
+    what its author called it. `width` and `height` in pixels, where the author's client
+    took it for a picture; else 0. Whoever decodes it looks for themselves."""
+
+    sha256: Digest
+    name: Annotated[str, Meta(max_length=limits.MAX_FILE_NAME_CHARS * 2)]
+    size: Annotated[int, Meta(ge=1, le=limits.MAX_ATTACHMENT_BYTES)]
+    width: Annotated[int, Meta(ge=0, le=limits.MAX_PICTURE_SIDE)] = 0
+    height: Annotated[int, Meta(ge=0, le=limits.MAX_PICTURE_SIDE)] = 0
+
+
+Attachments = Annotated[tuple[Attachment, ...], Meta(max_length=limits.MAX_ATTACHMENTS)]
+
+
 class Limits(Struct, frozen=True, array_like=True, gc=False):
     """What the server accepts, announced in `Welcome`; counts are characters
-    (Unicode code points)."""
+    (Unicode code points). `attachment_bytes`: the largest file that may go with a
+    message; 0: none may."""
 
     text_chars: Count = limits.MAX_TEXT_CHARS
     username_min_chars: Count = limits.MIN_USERNAME_CHARS
@@ -88,6 +107,7 @@ class Limits(Struct, frozen=True, array_like=True, gc=False):
     display_name_max_chars: Count = limits.MAX_DISPLAY_NAME_CHARS
     password_min_chars: Count = limits.MIN_PASSWORD_CHARS
     password_max_chars: Count = limits.MAX_PASSWORD_CHARS
+    attachment_bytes: Count = 0
 
 
 class Person(Struct, frozen=True, array_like=True, gc=False):
@@ -109,7 +129,7 @@ class RoomMessage(Struct, frozen=True, array_like=True, gc=False):
 
     `answers`: what it asks everyone to confirm with; none: it does not ask; a
     single empty one: that it was read. Times are 0 where they do not apply. A
-    withdrawn message has no text any more; `withdrawn_by` is the name of who
+    withdrawn message has no text any more, and no attachments; `withdrawn_by` is the name of who
     did it, empty where its time had come. `due_at_ms`: when a scheduled one should
     have been posted that was posted late.
     """
@@ -129,6 +149,7 @@ class RoomMessage(Struct, frozen=True, array_like=True, gc=False):
     pinned_at_ms: TimeMs = 0
     expires_at_ms: TimeMs = 0
     due_at_ms: TimeMs = 0
+    attachments: tuple[Attachment, ...] = ()
 
 
 Choice = Annotated[int, Meta(ge=0, le=limits.MAX_ANSWERS)]
@@ -227,6 +248,7 @@ class ScheduledMessage(Struct, frozen=True, array_like=True, gc=False):
     answers: tuple[str, ...] = ()
     lifetime_ms: Lifetime = 0
     held: Hold = Hold.NONE
+    attachments: tuple[Attachment, ...] = ()
 
 
 class SessionInfo(Struct, frozen=True, array_like=True, gc=False):

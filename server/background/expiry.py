@@ -1,4 +1,4 @@
-"""Withdraw messages whose time has come, and scrub what was withdrawn.
+"""Withdraw messages whose time has come, and scrub what was withdrawn, its files included.
 
 Used from the reactor's thread only.
 """
@@ -8,12 +8,15 @@ import logging
 from server.background.ticking import Ticker
 from server.clock import Clock
 from server.domain.messages import message_actions
+from server.domain.messages.attachments import DAY_MS
 from server.domain.room import Room
 from server.storage.executor import StoreExecutor
 from server.transport.jobs import start_unwatched
 from server.transport.reactor import Reactor
 
 log = logging.getLogger(__name__)
+
+TIDY_EVERY_S = 3600.0
 
 MAX_AT_ONCE = 100
 """Messages that expire in one transaction; the rest follows a second later."""
@@ -32,7 +35,9 @@ class ExpiryScheduler:
         self._storage = storage
         self._room = room
         self._clock = clock
-        self._is_scrubbing = False
+        self._is_scrubbing = self._is_tidying = False
+        self._tidy_at_s = 0.0
+        """When is looked for files that nobody has sent on or posted, by the steady clock."""
         self._ticker = Ticker(
             reactor, self._look, "messages whose time has come could not be withdrawn"
         )
@@ -43,9 +48,17 @@ class ExpiryScheduler:
 
     async def _look(self) -> None:
         now_ms = self._clock.now_ms()
-        has_expired, is_scrub_due = await self._storage.read(
-            lambda store: (bool(store.history.expired(now_ms, 1)), store.scrubber.is_due)
+        has_expired, is_scrub_due, is_tidy_due = await self._storage.read(
+            lambda store: (
+                bool(store.history.expired(now_ms, 1)),
+                store.scrubber.is_due,
+                store.attachments.is_tidy_due,
+            )
         )
+        now_s = self._clock.monotonic_s()
+        if (is_tidy_due or now_s >= self._tidy_at_s) and not self._is_tidying:
+            self._tidy_at_s = now_s + TIDY_EVERY_S
+            start_unwatched(self._tidy(now_ms))
         if is_scrub_due and not self._is_scrubbing:
             start_unwatched(self._scrub())  # beside the rest: it may take long
         if has_expired and not self._ticker.is_closed:
@@ -62,6 +75,15 @@ class ExpiryScheduler:
         for message in expired:
             self._room.publish(message)
         self._room.set_pinned(pinned)
+
+    async def _tidy(self, now_ms: int) -> None:
+        self._is_tidying = True
+        try:
+            await self._storage.tidy(lambda store: store.attachments.tidy(now_ms - DAY_MS))
+        except Exception as error:
+            log.warning("files that go with no message are not gone yet: %s", error)
+        finally:
+            self._is_tidying = False
 
     async def _scrub(self) -> None:
         self._is_scrubbing = True

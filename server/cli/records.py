@@ -31,7 +31,9 @@ from server.operations.logs import one_line
 from server.private_files import create_private
 from server.storage.sqlite import FILE_NAME as DATABASE_NAME
 from server.storage.sqlite import SqliteStore
+from server.storage.sqlite.checks.attachments import amiss
 from server.storage.sqlite.checks.verify import RECORDS, advice, ends, findings
+from server.storage.sqlite.messages.attachments import FILE_NAME as ATTACHMENTS_NAME
 
 FORMATS: dict[str, Callable[[Iterable[Row], TextIO], int]] = {
     "jsonl": write_jsonl,
@@ -142,8 +144,9 @@ def restore(data_dir: Path, as_json: bool, backup_file: Path, overwrite: bool) -
 @json_option
 def verify(data_dir: Path, as_json: bool) -> None:
     with told_errors():
-        found = findings(data_dir / DATABASE_NAME)
-        hints = [] if found else advice(data_dir / DATABASE_NAME)
+        room = data_dir / DATABASE_NAME
+        found = findings(room) or amiss(room, data_dir / ATTACHMENTS_NAME)
+        hints = [] if found else advice(room)
         kept = {} if found else ends(data_dir / DATABASE_NAME)
     lines = found or ["Everything is sound.", *hints]
     lines += [

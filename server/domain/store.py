@@ -5,6 +5,7 @@ from typing import Protocol
 
 from server.domain.audit import AuditLog
 from server.domain.invites import InviteStore
+from server.domain.messages.attachment_store import AttachmentStore
 from server.domain.messages.history import HistoryStore, RetentionStore, TemplateStore
 from server.domain.messages.receipts import ReceiptStore
 from server.domain.messages.schedule_store import ScheduleStore
@@ -84,6 +85,10 @@ class Store(Protocol):
     @property
     def retention(self) -> RetentionStore:
         """Which messages are past their time."""
+
+    @property
+    def attachments(self) -> AttachmentStore:
+        """Files that go with messages."""
 
     @property
     def room_id(self) -> bytes:

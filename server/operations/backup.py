@@ -27,12 +27,17 @@ from server.private_files import create_private
 from server.settings import Settings
 from server.storage.sqlite import FILE_NAME as DATABASE_NAME
 from server.storage.sqlite import open_store
+from server.storage.sqlite.checks.attachments import amiss
 from server.storage.sqlite.checks.verify import findings
+from server.storage.sqlite.messages.attachments import FILE_NAME as ATTACHMENTS_NAME
 
 MANIFEST_NAME = "backup.json"
 FORMAT = 1
 
 _WORK_NAME = ".restoring"
+
+COPIES = 3
+"""How often is tried to copy the room and its files as they belong together."""
 
 
 class BackupError(Exception):
@@ -48,28 +53,37 @@ def make_backup(data_dir: Path, destination: Path, chosen: Settings, overwrite: 
     if destination.exists() and not overwrite:
         raise BackupError(f"{destination} is there already; --overwrite replaces it")
     # By names of this process, as another may write a backup there, too.
-    copy = destination.with_name(f"{destination.name}.{os.getpid()}.db.part")
-    draft = destination.with_name(f"{destination.name}.{os.getpid()}.part")
+    copy, files, draft = (
+        destination.with_name(f"{destination.name}.{os.getpid()}{suffix}.part")
+        for suffix in (".db", ".files", "")
+    )
     try:
-        for path in (copy, draft):
-            path.unlink(missing_ok=True)
-            # Nobody else may read it, at no moment.
-            os.close(create_private(path))
         with open_store(data_dir) as store:
-            store.copy_to(copy)
+            for _ in range(COPIES):
+                for path in (copy, files, draft):
+                    path.unlink(missing_ok=True)
+                    # Nobody else may read it, at no moment.
+                    os.close(create_private(path))
+                store.copy_to(copy)
+                has_files = store.attachments.copy_to(files)
+                # A message may have been withdrawn in between, and its file with it.
+                if not amiss(copy, files):
+                    break
             room_id = store.room_id.hex()
-        if wrong := findings(copy):
+        if wrong := findings(copy) or amiss(copy, files):
             raise BackupError(f"the copy is not sound: {wrong[0]}")
         with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr(MANIFEST_NAME, json.dumps(_manifest(room_id)))
             archive.write(copy, DATABASE_NAME)
+            if has_files:
+                archive.write(files, ATTACHMENTS_NAME)
             for name in _files_beside(data_dir, chosen):
                 archive.write(data_dir / name, name)
         with draft.open("r+b") as file:
             os.fsync(file.fileno())
         draft.replace(destination)
     finally:
-        for path in (copy, draft):
+        for path in (copy, files, draft):
             path.unlink(missing_ok=True)
     return [name for name in _of_the_operator(chosen) if not _is_plain(name)]
 
@@ -92,7 +106,8 @@ def restore(backup: Path, data_dir: Path, overwrite: bool) -> Path | None:
         try:
             names = _unpack(backup, work)
             _begin_anew(work, backup)
-            if wrong := findings(work / DATABASE_NAME):
+            room = work / DATABASE_NAME
+            if wrong := findings(room) or amiss(room, work / ATTACHMENTS_NAME):
                 raise BackupError(f"the room in {backup} is not sound: {wrong[0]}")
             in_the_way = _in_the_way(data_dir, names)
             if in_the_way and not overwrite:
@@ -176,10 +191,14 @@ def _begin_anew(work: Path, backup: Path) -> None:
 
 
 def _in_the_way(data_dir: Path, names: list[str]) -> list[str]:
-    """Return what is there already under these names, or as a log of a database that is
-    not there any more: SQLite would write that into the restored one."""
-    logs = [DATABASE_NAME + suffix for suffix in ("-wal", "-shm")]
-    return [name for name in dict.fromkeys([*names, *logs]) if (data_dir / name).exists()]
+    """Return what is there already under these names, or as a database or a log of one:
+    SQLite would write that into the restored one."""
+    files = [
+        name + suffix
+        for name in (DATABASE_NAME, ATTACHMENTS_NAME)
+        for suffix in ("", "-wal", "-shm")
+    ]
+    return [name for name in dict.fromkeys([*names, *files]) if (data_dir / name).exists()]
 
 
 def _put_aside(data_dir: Path, names: list[str]) -> Path:

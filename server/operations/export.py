@@ -30,6 +30,9 @@ def message_row(message: RoomMessage) -> Row:
         "withdrawn_by": message.withdrawn_by,
         "pinned_at": _iso_or_nothing(message.pinned_at_ms),
         "expires_at": _iso_or_nothing(message.expires_at_ms),
+        "due_at": _iso_or_nothing(message.due_at_ms),
+        "files": " / ".join(one.name for one in message.attachments),
+        "files_sha256": " / ".join(one.sha256.hex() for one in message.attachments),
     }
 
 

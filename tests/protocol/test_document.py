@@ -16,6 +16,7 @@ from protocol.connection import ClientConnection, Mistake, ServerConnection
 from protocol.limits import LENGTH_PREFIX_BYTES
 from protocol.messages import (
     AccountState,
+    Attachment,
     AuditEntry,
     Hold,
     Invite,
@@ -191,7 +192,18 @@ def test_a_message_s_fields(kind: type[WireMessage]) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", [Person, RoomMessage, Limits, ScheduledMessage, Member, SessionInfo, Invite, AuditEntry]
+    "kind",
+    [
+        Person,
+        RoomMessage,
+        Limits,
+        Attachment,
+        ScheduledMessage,
+        Member,
+        SessionInfo,
+        Invite,
+        AuditEntry,
+    ],
 )
 def test_a_structure_s_fields(kind: type[msgspec.Struct]) -> None:
     section = document.section("## Structures")
@@ -232,6 +244,8 @@ def type_in_words(kind: inspect.Type) -> str:
             return f"text to {longest}"
         case inspect.BytesType(min_length=shortest, max_length=longest) if shortest == longest:
             return f"bytes of {longest}"
+        case inspect.BytesType(min_length=shortest, max_length=longest):
+            return f"bytes of {shortest or 0} to {longest}"
         case inspect.BoolType():
             return "bool"
         case inspect.StructType(cls=cls) | inspect.EnumType(cls=cls):

@@ -9,6 +9,7 @@ from msgspec import inspect
 from protocol import limits
 from protocol.codec import Undecodable, decode_from_client, decode_from_server, encode
 from protocol.messages import (
+    Attachment,
     Changed,
     Changes,
     ChangeScheduled,
@@ -58,8 +59,10 @@ def bounded_fields() -> list[Any]:
                     assert longest is not None, f"{kind} {field.name}"
                     bounds = [("x" * longest, "x" * (longest + 1))]
                 case inspect.BytesType(min_length=shortest, max_length=longest):
-                    assert shortest == longest is not None, f"{kind} {field.name}"
-                    bounds = [(bytes(longest), bytes(longest + 1)), (bytes(longest), b"")]
+                    assert longest is not None, f"{kind} {field.name}"
+                    bounds = [(bytes(longest), bytes(longest + 1))]
+                    if shortest:
+                        bounds.append((bytes(shortest), bytes(shortest - 1)))
             for number, (at, beyond) in enumerate(bounds):
                 name = f"{kind.__name__}.{field.name}-{number}"
                 cases.append(pytest.param(kind, index, at, beyond, id=name))
@@ -107,10 +110,12 @@ def test_every_request_leads_with_its_number() -> None:
 
 def test_the_longest_post_of_the_room_fits_a_client_s_frame() -> None:
     text, at_ms = FOUR_BYTES * limits.MAX_TEXT_CHARS, limits.MAX_TIME_MS
+    name = FOUR_BYTES * limits.MAX_FILE_NAME_CHARS
+    files = (Attachment(bytes(32), name, 1, 65_535, 65_535),) * limits.MAX_ATTACHMENTS
     for longest in (
-        Post(GREATEST, bytes(16), text),
-        Schedule(GREATEST, bytes(16), at_ms, text),
-        ChangeScheduled(GREATEST, GREATEST, GREATEST, at_ms, text),
+        Post(GREATEST, bytes(16), text, attachments=files),
+        Schedule(GREATEST, bytes(16), at_ms, text, attachments=files),
+        ChangeScheduled(GREATEST, GREATEST, GREATEST, at_ms, text, attachments=files),
     ):
         assert len(body_of(longest)) <= limits.MAX_BODY_FROM_CLIENT_BYTES
         assert decode_from_client(body_of(longest)) == longest
@@ -132,6 +137,8 @@ def test_whatever_else_a_client_may_say_fits_the_cap_of_its_state(
             array[index] = FOUR_BYTES * (field.type.max_length or 0)
         elif isinstance(field.type, inspect.IntType):
             array[index] = field.type.le
+        elif isinstance(field.type, inspect.BytesType):
+            array[index] = bytes(field.type.max_length or 0)
     body = msgspec.msgpack.encode(array)
     assert decode_from_client(body)
     before = (State.NEW, kind) in TRANSITIONS or (State.GREETED, kind) in TRANSITIONS

@@ -14,7 +14,7 @@ from protocol.limits import (
     MAX_EXPIRY_AHEAD_MS,
     MAX_TIME_MS,
 )
-from protocol.messages import Priority, RoomMessage, Template, Version
+from protocol.messages import Attachment, Priority, RoomMessage, Template, Version
 from protocol.refusals import Refusal
 from server.domain.errors import RequestRefused
 from server.domain.user import User
@@ -37,6 +37,7 @@ class Draft(msgspec.Struct, frozen=True):
     answers: tuple[str, ...] = ()
     expires_at_ms: int = 0
     due_at_ms: int = 0
+    attachments: tuple[Attachment, ...] = ()
 
 
 class Wanted(msgspec.Struct, frozen=True):

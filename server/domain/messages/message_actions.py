@@ -92,6 +92,7 @@ def _withdrawn(store: Store, message: RoomMessage, by: str, now_ms: int) -> Room
             message,
             text="",
             answers=(),
+            attachments=(),
             withdrawn_at_ms=now_ms,
             withdrawn_by=by,
             pinned_at_ms=0,

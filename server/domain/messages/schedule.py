@@ -19,6 +19,7 @@ from protocol.refusals import Refusal
 from server.domain.administration import NotFound
 from server.domain.audit import Actor, AuditAction
 from server.domain.errors import RequestRefused
+from server.domain.messages import attachments
 from server.domain.messages.history import Draft, check_draft
 from server.domain.messages.schedule_store import Plan
 from server.domain.permissions import require_account
@@ -36,7 +37,7 @@ def schedule(
     author = require_account(store, actor, Action.POST)
     if store.schedule.has_been_given(author.id, post_id):
         return
-    plan = _check(plan, max_chars, now_ms)
+    plan = _check(store, plan, max_chars, now_ms)
     if store.schedule.upcoming().count >= MAX_SCHEDULED:
         raise RequestRefused(
             Refusal.TOO_MANY_SCHEDULED, f"at most {MAX_SCHEDULED} messages are scheduled"
@@ -57,7 +58,7 @@ def change(
     """Have another message posted in its place, or at another time."""
     author = require_account(store, actor, Action.POST)
     _find(store, scheduled_id, version)
-    plan = _check(plan, max_chars, now_ms)
+    plan = _check(store, plan, max_chars, now_ms)
     store.schedule.change(scheduled_id, author, plan)
     store.audit.append(actor, AuditAction.SCHEDULE_CHANGED, now_ms, detail=_moment(plan.at_ms))
 
@@ -113,6 +114,7 @@ def _post(store: Store, scheduled: ScheduledMessage, author: User, now_ms: int) 
         scheduled.answers,
         expires_at_ms=now_ms + lifetime_ms if lifetime_ms else 0,
         due_at_ms=scheduled.at_ms if now_ms - scheduled.at_ms >= LATE_FROM_MS else 0,
+        attachments=scheduled.attachments,
     )
     post_id = store.schedule.remove(scheduled.id)
     return store.history.append(author, post_id, draft, now_ms)[0]
@@ -133,14 +135,15 @@ def _find(store: Store, scheduled_id: int, version: int) -> ScheduledMessage:
     return scheduled
 
 
-def _check(plan: Plan, max_chars: int, now_ms: int) -> Plan:
+def _check(store: Store, plan: Plan, max_chars: int, now_ms: int) -> Plan:
     """Return the plan as it is stored."""
     draft = check_draft(plan.draft, max_chars, now_ms)
     if not now_ms < plan.at_ms <= now_ms + MAX_SCHEDULE_AHEAD_MS:
         raise RequestRefused(
             Refusal.SCHEDULE_TIME_INVALID, "it must lie ahead, and not more than two years"
         )
-    return plan._replace(draft=msgspec.structs.replace(draft, expires_at_ms=0))
+    files = attachments.check(store, plan.draft.attachments)
+    return plan._replace(draft=msgspec.structs.replace(draft, expires_at_ms=0, attachments=files))
 
 
 def _moment(at_ms: int) -> str:

@@ -23,7 +23,9 @@ async def hello(session: Session, message: Hello) -> None:
             description=settings.description,
             registration=settings.registration,
             server_time_ms=session.context.clock.now_ms(),
-            limits=Limits(text_chars=settings.text_max_chars),
+            limits=Limits(
+                text_chars=settings.text_max_chars, attachment_bytes=settings.attachment_bytes
+            ),
             keep_days=settings.keep_days,
         )
     )

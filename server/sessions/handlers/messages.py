@@ -1,9 +1,12 @@
 """Answer sync, history and posting."""
 
+import msgspec
+
 from protocol.limits import MAX_CHANGES_BYTES
 from protocol.messages import Changes, GetHistory, History, Post, Posted, RoomMessage, Sync
 from server.domain import permissions
 from server.domain.errors import RequestRefused
+from server.domain.messages import attachments
 from server.domain.messages.history import Draft, check_draft
 from server.domain.store import Store
 from server.domain.user import Action
@@ -38,13 +41,20 @@ async def post(session: Session, message: Post) -> None:
     # "For an hour" begins when everybody can read it, however long it was on its way.
     lifetime_ms = message.lifetime_ms
     expires_at_ms = now_ms + lifetime_ms if lifetime_ms else message.expires_at_ms
-    draft = Draft(message.text, message.priority, message.answers, expires_at_ms)
+    draft = Draft(
+        message.text,
+        message.priority,
+        message.answers,
+        expires_at_ms,
+        attachments=message.attachments,
+    )
 
     def store_it(store: Store) -> tuple[RoomMessage, bool]:
         # Under the name that the author has at this moment.
         author = permissions.require_account(store, actor, Action.POST)
         try:
             checked = check_draft(draft, context.settings.text_max_chars, now_ms)
+            files = attachments.check(store, draft.attachments)
         except RequestRefused:
             # What is stored was judged when it came: its expiry may have passed, and
             # the room may take less by now (P2).
@@ -52,6 +62,7 @@ async def post(session: Session, message: Post) -> None:
             if known is None:
                 raise
             return known, False
+        checked = msgspec.structs.replace(checked, attachments=files)
         return store.history.append(author, message.post_id, checked, now_ms)
 
     stored, is_new = await session.write(store_it)

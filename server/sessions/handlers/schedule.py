@@ -90,7 +90,7 @@ async def page(session: Session, message: GetScheduled) -> None:
 
 
 def _plan(message: Schedule | ChangeScheduled) -> Plan:
-    draft = Draft(message.text, message.priority, message.answers)
+    draft = Draft(message.text, message.priority, message.answers, attachments=message.attachments)
     return Plan(message.at_ms, draft, message.lifetime_ms)
 
 

@@ -40,7 +40,7 @@ def _in_words(error: sqlite3.DatabaseError) -> Exception:
 
 
 @contextmanager
-def _system_errors() -> Iterator[None]:
+def system_errors() -> Iterator[None]:
     """Raise what goes wrong in the domain's words."""
     try:
         yield
@@ -60,7 +60,7 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         # check_same_thread stays on: a store belongs to the thread that opened it.
-        with _system_errors():
+        with system_errors():
             self._connection = sqlite3.connect(path, timeout=LOCK_WAIT_S, isolation_level=None)
         # SQLite's own lower() knows ASCII alone.
         self._connection.create_function("search_key", 1, search_key, deterministic=True)
@@ -153,7 +153,7 @@ class Database:
 
     def backup_to(self, path: Path) -> None:
         """Write a consistent copy of the whole file, also while others write."""
-        with _system_errors(), closing(sqlite3.connect(path)) as copy:
+        with system_errors(), closing(sqlite3.connect(path)) as copy:
             self._connection.backup(copy)
             # One file: the log that WAL keeps beside it would be left behind.
             copy.execute("PRAGMA journal_mode = DELETE")

@@ -22,6 +22,29 @@ STRICT_SINCE = (3, 37, 0)
 """SQLite checks column types from this version on (sqlite.org/stricttables.html).
 An older one, as on some long-lived Linux systems, makes the same tables without."""
 
+
+def _attachment_triggers(table: str, owner: str) -> tuple[str, ...]:
+    """Return what keeps `attachment_uses` as this table's rows have it, and notes what each
+    of them lets go of."""
+    mine = f"owner = '{owner}' AND owner_id"
+    take = (
+        "INSERT OR IGNORE INTO attachment_uses SELECT json_extract(value, '$[0]'), "
+        f"'{owner}', NEW.id FROM json_each(NEW.attachments);"
+    )
+    release = (
+        "INSERT OR IGNORE INTO released_attachments SELECT sha256 FROM attachment_uses "
+        f"WHERE {mine} = OLD.id; DELETE FROM attachment_uses WHERE {mine} = OLD.id;"
+    )
+    return (
+        f"CREATE TRIGGER attachments_of_a_new_{owner} AFTER INSERT ON {table} "
+        f"WHEN NEW.attachments != '[]' BEGIN {take} END",
+        f"CREATE TRIGGER attachments_of_a_changed_{owner} AFTER UPDATE OF attachments ON {table} "
+        f"WHEN NEW.attachments != OLD.attachments BEGIN {release} {take} END",
+        f"CREATE TRIGGER attachments_of_a_removed_{owner} AFTER DELETE ON {table} "
+        f"WHEN OLD.attachments != '[]' BEGIN {release} END",
+    )
+
+
 Step = str | Callable[[Database], None]
 """A statement, or what no statement can do."""
 
@@ -374,6 +397,23 @@ MIGRATIONS: dict[str, tuple[Step, ...]] = {
     "0014_retention": (
         "ALTER TABLE room ADD COLUMN kept_from_id INTEGER NOT NULL DEFAULT 1",
         "CREATE TABLE kept_longer (message_id INTEGER PRIMARY KEY REFERENCES messages (id)) STRICT",
+    ),
+    # Files that go with messages; which go with which, and which have gone with none since.
+    "0015_attachments": (
+        "ALTER TABLE messages ADD COLUMN attachments TEXT NOT NULL DEFAULT '[]'",
+        "ALTER TABLE scheduled ADD COLUMN attachments TEXT NOT NULL DEFAULT '[]'",
+        """
+        CREATE TABLE attachment_uses (
+            sha256 TEXT NOT NULL,
+            owner TEXT NOT NULL,
+            owner_id INTEGER NOT NULL,
+            PRIMARY KEY (sha256, owner, owner_id)
+        ) STRICT, WITHOUT ROWID
+        """,
+        "CREATE INDEX attachment_uses_by_owner ON attachment_uses (owner, owner_id)",
+        "CREATE TABLE released_attachments (sha256 TEXT PRIMARY KEY) STRICT",
+        *_attachment_triggers("messages", "message"),
+        *_attachment_triggers("scheduled", "scheduled"),
     ),
 }
 

@@ -11,6 +11,8 @@ from server.domain.store import CorruptRoom
 from server.storage.sqlite.audit import SqliteAudit
 from server.storage.sqlite.database import Database
 from server.storage.sqlite.invites import SqliteInvites
+from server.storage.sqlite.messages.attachments import FILE_NAME as ATTACHMENTS_NAME
+from server.storage.sqlite.messages.attachments import SqliteAttachments
 from server.storage.sqlite.messages.history import SqliteHistory
 from server.storage.sqlite.messages.receipts import SqliteReceipts
 from server.storage.sqlite.messages.retention import SqliteRetention
@@ -28,8 +30,9 @@ FILE_NAME = "room.db"
 class SqliteStore:
     """The `Store` over a `Database`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, attachments_path: Path) -> None:
         self._database = database
+        self.attachments = SqliteAttachments(database, attachments_path)
         self.index = SqliteSearch(database)
         self.history = SqliteHistory(database, self.index)
         self.users = SqliteUsers(database)
@@ -68,6 +71,7 @@ class SqliteStore:
         self._database.backup_to(path)
 
     def close(self) -> None:
+        self.attachments.close()
         self._database.close()
 
     def __enter__(self) -> Self:
@@ -114,4 +118,4 @@ def _open(path: Path, new_room_id: bytes | None) -> SqliteStore:
             raise
     except sqlite3.DatabaseError as error:
         raise CorruptRoom(f"{path} can't be read: {error}") from error
-    return SqliteStore(database)
+    return SqliteStore(database, path.with_name(ATTACHMENTS_NAME))

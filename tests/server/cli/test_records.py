@@ -75,6 +75,9 @@ def test_the_history_is_exported_whole(tmp_path: Path, operator: Operator, told:
         "withdrawn_by": "",
         "pinned_at": "",
         "expires_at": "",
+        "due_at": "",
+        "files": "",
+        "files_sha256": "",
     }
     target = tmp_path / "历史.csv"
     assert operator.json("export", str(target), "--format", "csv") == {"written": 4}

@@ -11,6 +11,7 @@ from protocol.messages import Priority, RoomMessage, Version
 from server.domain.messages.history import Draft, Found, Head, Wanted
 from server.domain.user import User
 from server.storage.sqlite.database import Database
+from server.storage.sqlite.messages.columns import attachments_column, attachments_in
 from server.storage.sqlite.messages.pages import as_many_as_fit
 from server.storage.sqlite.messages.search import SqliteSearch
 
@@ -56,6 +57,7 @@ class SqliteHistory:
             answers=draft.answers,
             expires_at_ms=draft.expires_at_ms,
             due_at_ms=draft.due_at_ms,
+            attachments=draft.attachments,
         )
         try:
             self._database.execute(_INSERT, *_row(message))
@@ -162,6 +164,7 @@ class SqliteHistory:
 
 _PRIORITY = _FIELDS.index("priority")
 _ANSWERS = _FIELDS.index("answers")
+_ATTACHMENTS = _FIELDS.index("attachments")
 _PRIORITIES = {int(priority): priority for priority in Priority}
 
 
@@ -169,6 +172,7 @@ def _row(message: RoomMessage) -> list[object]:
     row: list[object] = list(msgspec.structs.astuple(message))
     row[_ANSWERS] = json.dumps(message.answers, ensure_ascii=False) if message.answers else "[]"
     row[_PRIORITY] = int(message.priority)
+    row[_ATTACHMENTS] = attachments_column(message.attachments)
     return row
 
 
@@ -177,5 +181,6 @@ def message_of(row: tuple[Any, ...]) -> RoomMessage:
     values = list(row)
     values[_PRIORITY] = _PRIORITIES[row[_PRIORITY]]
     # Most messages ask for nothing.
+    values[_ATTACHMENTS] = attachments_in(row[_ATTACHMENTS])
     values[_ANSWERS] = () if row[_ANSWERS] == "[]" else tuple(json.loads(row[_ANSWERS]))
     return RoomMessage(*values)

@@ -7,14 +7,16 @@ from protocol.messages import Hold, Priority, ScheduledMessage, Upcoming
 from server.domain.messages.schedule_store import Plan
 from server.domain.user import User
 from server.storage.sqlite.database import Database
+from server.storage.sqlite.messages.columns import attachments_column, attachments_in
 from server.storage.sqlite.messages.pages import as_many_as_fit
 
 _SELECT = (
     "SELECT s.id, s.version, s.at_ms, s.author_id, u.display_name, s.text, s.priority, "
-    "s.answers, s.lifetime_ms, s.held FROM scheduled s JOIN users u ON u.id = s.author_id"
+    "s.answers, s.lifetime_ms, s.held, s.attachments "
+    "FROM scheduled s JOIN users u ON u.id = s.author_id"
 )
-_PRIORITY, _ANSWERS, _HELD = map(
-    ScheduledMessage.__struct_fields__.index, ("priority", "answers", "held")
+_PRIORITY, _ANSWERS, _HELD, _ATTACHMENTS = map(
+    ScheduledMessage.__struct_fields__.index, ("priority", "answers", "held", "attachments")
 )
 _IN_ORDER = "ORDER BY s.at_ms, s.id"
 
@@ -58,7 +60,7 @@ class SqliteSchedule:
         )
         self._database.execute(
             "INSERT INTO scheduled (version, at_ms, author_id, post_id, text, priority, answers, "
-            "lifetime_ms, held) VALUES (1, ?, ?, ?, ?, ?, ?, ?, 0)",
+            "lifetime_ms, attachments, held) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
             plan.at_ms,
             author.id,
             post_id,
@@ -68,7 +70,7 @@ class SqliteSchedule:
     def change(self, scheduled_id: int, author: User, plan: Plan) -> None:
         self._database.execute(
             "UPDATE scheduled SET version = version + 1, at_ms = ?, author_id = ?, text = ?, "
-            "priority = ?, answers = ?, lifetime_ms = ?, held = 0 WHERE id = ?",
+            "priority = ?, answers = ?, lifetime_ms = ?, attachments = ?, held = 0 WHERE id = ?",
             plan.at_ms,
             author.id,
             *_what(plan),
@@ -93,7 +95,8 @@ class SqliteSchedule:
 def _what(plan: Plan) -> tuple[object, ...]:
     draft = plan.draft
     answers = json.dumps(draft.answers, ensure_ascii=False)
-    return draft.text, int(draft.priority), answers, plan.lifetime_ms
+    attachments = attachments_column(draft.attachments)
+    return draft.text, int(draft.priority), answers, plan.lifetime_ms, attachments
 
 
 def _scheduled(row: tuple[Any, ...]) -> ScheduledMessage:
@@ -101,4 +104,5 @@ def _scheduled(row: tuple[Any, ...]) -> ScheduledMessage:
     values[_PRIORITY] = Priority(values[_PRIORITY])
     values[_ANSWERS] = tuple(json.loads(values[_ANSWERS]))
     values[_HELD] = Hold(values[_HELD])
+    values[_ATTACHMENTS] = attachments_in(values[_ATTACHMENTS])
     return ScheduledMessage(*values)
