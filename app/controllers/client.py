@@ -22,6 +22,7 @@ from app.controllers.common.requests import Later, Requests
 from app.controllers.pages.administration import Administration
 from app.controllers.pages.roster import RosterController
 from app.controllers.pages.schedule import ScheduleController
+from app.controllers.room.attachments import AttachmentsController
 from app.controllers.room.link_opener import LinkOpener
 from app.controllers.room.message_actions import MessageActionsController
 from app.controllers.room.posting import PostingController
@@ -39,6 +40,7 @@ from app.models.pages.pages import PageModels
 from app.models.profile import Profile
 from app.models.room.cache import Cache
 from app.models.room.feed import Feed
+from app.models.room.files import Files
 from app.models.room.outbox import Outbox
 from app.models.room.timeline import Timeline
 from app.models.settings import Settings
@@ -105,7 +107,14 @@ class Client:
             self.outbox,
             self.timeline,
             self.pages.message_actions.operation,
+            self.pages.attachments,
             self.status.server_now_ms,
+        )
+        self.attachments = AttachmentsController(
+            self._requests,
+            self.pages.attachments,
+            self.status,
+            self.pages.message_actions.operation,
         )
         self.room = RoomController(
             self._requests,
@@ -114,6 +123,7 @@ class Client:
             self.outbox,
             self.status,
             self._come_back,
+            self.attachments.heard,
             safely_later,
             clock,
         )
@@ -375,6 +385,12 @@ class Client:
         self.pages.receipts.open(cache)
         self.pages.urgent.open(cache)
         self.pages.templates.open(cache)
+        folder = self._profile.files_path(self._data_dir) if cache and self._profile else None
+        files = Files(folder) if folder is not None else None
+        if cache is not None and files is not None and cache.is_first:
+            owned = {bytes.fromhex(name) for name in cache.file_owners}
+            files.keep_only(owned | cache.unsent_files)
+        self.pages.attachments.open(cache, files)
 
     def _go_on_without_cache(self, error: sqlite3.Error) -> None:
         """Hold the messages in memory from now on. What the models took from a batch that

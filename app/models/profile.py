@@ -31,6 +31,10 @@ class Profile(msgspec.Struct, frozen=True):
         """Return where the local cache of this room and account is."""
         return data_dir / "rooms" / f"{self.room.room_id.hex()}-{self.person.id}.db"
 
+    def files_path(self, data_dir: Path) -> Path:
+        """Return the folder of the files that go with messages of this room and account."""
+        return self.cache_path(data_dir).with_suffix(".files")
+
 
 def load(data_dir: Path) -> Profile | None:
     """Return the profile of the last start, if there is a sound one."""

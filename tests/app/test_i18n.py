@@ -22,7 +22,7 @@ OWN_CODES = (
     "unreachable", "lost", "not_rostrum", "address_invalid", "username_empty", "password_empty",
     "display_name_empty", "join_code_invalid", "no_tls", "untrusted", "unknown",
     "no_answer", "link_not_opened", "join_code_without_invite", "join_code_elsewhere", "code_empty",
-    "password_wrong", "file_not_written", "offline",
+    "password_wrong", "file_not_written", "offline", "file_empty", "file_missing", "file_not_read",
 )  # fmt: skip
 
 TODAY = date(2026, 3, 2)

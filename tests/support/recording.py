@@ -16,7 +16,7 @@ from app.views.pages.roster_page import RosterActions
 from app.views.pages.schedule_page import ScheduleActions
 from app.views.room.message_menu import MessageActions
 from app.views.room.urgent_window import UrgentActions
-from app.views.room.view import LinkActions
+from app.views.room.view import AttachmentActions, LinkActions
 from app.views.search.view import SearchActions
 from app.views.timeline.receipts import ReceiptActions
 from app.views.timeline.view import HistoryActions
@@ -57,6 +57,9 @@ class RecordedActions:
             calls, TemplateActions, {"save": "save_template", "remove": "remove_template"}
         )
         self.urgent: UrgentActions = recorded(calls, UrgentActions)
+        self.attachments: AttachmentActions = recorded(
+            calls, AttachmentActions, {"save": "save_file", "fetch": "fetch_file"}
+        )
         self.links: LinkActions = recorded(calls, LinkActions, {"open": "open_link"})
         self.message_actions: MessageActions = recorded(
             calls, MessageActions, {"edit": "edit_message"}

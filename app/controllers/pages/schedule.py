@@ -91,6 +91,7 @@ class ScheduleController(SignInPart):
                 draft.priority,
                 draft.answers,
                 draft.lifetime_ms,
+                draft.attachments,
             ),
             Done,
             at_ms=draft.at_ms,

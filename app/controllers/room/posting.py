@@ -1,20 +1,22 @@
 """Posting: from the send panel to the outbox, and from there to the room."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import msgspec
 
 from app.controllers.common.lifecycle import SignInPart
 from app.controllers.common.requests import Later, Requests
+from app.controllers.room.upload import Upload
 from app.models.operation import Operation
+from app.models.room.attachments import Attachments
 from app.models.room.outbox import Outbox
 from app.models.room.outbox_item import EMPTY, Draft, OutboxItem, PostState
 from app.models.room.timeline import Timeline
 from app.models.text import clean_text
 from protocol.limits import MAX_BODY_FROM_CLIENT_BYTES
-from protocol.messages import Done, Post, Posted, Refused, Schedule, SignedIn
+from protocol.messages import Attachment, Done, Post, Posted, Refused, Schedule, SignedIn
 from protocol.refusals import Refusal
 
 log = logging.getLogger(__name__)
@@ -42,6 +44,7 @@ class PostingController(SignInPart):
         outbox: Outbox,
         timeline: Timeline,
         operation: Operation,
+        attachments: Attachments,
         server_now_ms: Callable[[], int],
     ) -> None:
         self._requests = requests
@@ -52,6 +55,9 @@ class PostingController(SignInPart):
         self._timeline = timeline
         self._operation = operation
         """Tells that a post was scheduled: nothing else in the room would."""
+        self._attachments = attachments
+        self._sent_anew: set[bytes] = set()
+        """Posts whose files were sent a second time."""
         self._is_signed_in = False
         self._is_waiting = False
         """For an answer, or for the time at which the server may be asked again."""
@@ -139,7 +145,12 @@ class PostingController(SignInPart):
             self._go_on()
 
         def refused(refusal: Refused) -> None:
-            if refusal.code in _PASSING or refusal.retry_after_ms:
+            is_lost = refusal.code == Refusal.ATTACHMENT_MISSING and post_id not in self._sent_anew
+            if is_lost:
+                self._sent_anew.add(post_id)  # once: the server has dropped it meanwhile
+                self._outbox.mark(post_id, PostState.WAITING)
+                self._go_on()
+            elif refusal.code in _PASSING or refusal.retry_after_ms:
                 log.info("a post has to wait: %s", refusal.code)
                 self._outbox.mark(post_id, PostState.WAITING, refusal.code)
                 self._requests.again(refusal, self._go_on)
@@ -147,12 +158,43 @@ class PostingController(SignInPart):
                 self._outbox.mark(post_id, PostState.REFUSED, refusal.code)
                 self._go_on()
 
+        def post() -> None:
+            self._outbox.tell_sent(0)
+            if self._outbox.get(post_id) is None:
+                self._go_on()  # it was taken back meanwhile
+                return
+            self._outbox.mark(post_id, PostState.SENDING)
+            if draft.at_ms:
+                self._requests.ask(partial(_schedule, item), Done, scheduled, refused)
+            else:
+                self._requests.ask(partial(self._post, item), Posted, posted, refused)
+
         self._is_waiting = True
-        self._outbox.mark(post_id, PostState.SENDING)
-        if draft.at_ms:
-            self._requests.ask(partial(_schedule, item), Done, scheduled, refused)
-        else:
-            self._requests.ask(partial(self._post, item), Posted, posted, refused)
+        self._send_files(draft.attachments, post, refused)
+
+    def _send_files(
+        self,
+        attachments: Sequence[Attachment],
+        done: Callable[[], None],
+        refused: Callable[[Refused], None],
+    ) -> None:
+        """Have the server have these files, then go on."""
+        if not attachments:
+            done()
+            return
+        first, *rest = attachments
+        files = self._attachments.files
+        if files is None or not files.has(first.sha256):
+            refused(Refused(1, "file_missing"))
+            return
+        Upload(
+            self._requests,
+            files,
+            first,
+            lambda: self._send_files(rest, done, refused),
+            refused,
+            self._outbox.tell_sent,
+        ).start()
 
     def _post(self, item: OutboxItem, number: int) -> Post:
         draft = item.draft
@@ -168,6 +210,7 @@ class PostingController(SignInPart):
             draft.answers,
             expires_at_ms,
             draft.lifetime_ms,
+            draft.attachments,
         )
 
     def _keep(self) -> None:
@@ -192,4 +235,5 @@ def _schedule(item: OutboxItem, number: int) -> Schedule:
         draft.priority,
         draft.answers,
         lifetime_ms,
+        draft.attachments,
     )

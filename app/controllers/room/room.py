@@ -22,6 +22,7 @@ from protocol.messages import (
     Pong,
     Presence,
     Refused,
+    RoomMessage,
     SignedIn,
     Sync,
 )
@@ -47,6 +48,7 @@ class RoomController(SignInPart):
         outbox: Outbox,
         status: Status,
         come_back: Callable[[], None],
+        heard: Callable[[tuple[RoomMessage, ...]], None],
         later: Later,
         clock: Clock,
     ) -> None:
@@ -56,6 +58,8 @@ class RoomController(SignInPart):
         self._outbox = outbox
         self._status = status
         self._come_back = come_back
+        self._heard = heard
+        """Is told what a sync has brought."""
         self._later = later
         self._clock = clock
         self._behind: object | None = None
@@ -254,6 +258,7 @@ class RoomController(SignInPart):
         """Take a page of changes; settle(), after this batch, asks for the next one if
         there is one."""
         self._timeline.apply_changes(changes, after)
+        self._heard(changes.messages)
         for message in changes.messages:
             self._outbox.settle_by(message, self._own_id)
 

@@ -6,6 +6,7 @@ from app.models.operation import Operation
 from app.models.pages.page_model import PageModel
 from app.models.pages.roster import Roster
 from app.models.pages.schedule import ScheduleModel
+from app.models.room.attachments import Attachments
 from app.models.room.message_actions import MessageActions
 from app.models.room.receipts import Receipts
 from app.models.room.search import Search
@@ -87,5 +88,6 @@ class PageModels:
         self.search = Search()
         self.urgent = Urgent()
         self.templates = Templates()
+        self.attachments = Attachments()
         self.schedule = ScheduleModel()
         self.roster = Roster()

@@ -87,6 +87,11 @@ class Cache:
         """Whether a text that was withdrawn may be left in the file, and in the log
         beside it."""
 
+    @property
+    def is_first(self) -> bool:
+        """Whether this is the window that has its messages in the file."""
+        return self._is_first
+
     def close(self) -> None:
         """Store what an open batch has so far, and let go of the file."""
         if self._closed:
@@ -223,6 +228,24 @@ class Cache:
         self._set_fact("answers", answers)
         if not self._database.in_transaction:
             self._database.execute("PRAGMA synchronous = NORMAL")
+
+    @property
+    def file_owners(self) -> dict[str, tuple[int, ...]]:
+        """The messages with which each file goes that was fetched, by its SHA-256 in hex."""
+        return self._fact("file_owners", dict[str, tuple[int, ...]]) or {}
+
+    def set_file_owners(self, owners: dict[str, tuple[int, ...]]) -> None:
+        self._set_fact("file_owners", owners)
+
+    @property
+    def unsent_files(self) -> set[bytes]:
+        """The files, by their SHA-256, that go with what is written and not posted yet, in
+        whichever window."""
+        rows = self._posts.execute("SELECT body FROM posts").fetchall()
+        drafts = [post_in(body).draft for (body,) in rows]
+        for name in ("draft", "draft_elsewhere"):
+            drafts.append(self._fact(name, Draft, self._posts) or EMPTY)
+        return {file.sha256 for draft in drafts for file in draft.attachments}
 
     def forget_messages(self) -> None:
         """Hold nothing of the room any more; the outbox stays."""

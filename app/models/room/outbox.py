@@ -31,6 +31,7 @@ class Outbox(Observable):
         self._unkept: set[bytes] = set()
         self._draft = EMPTY
         self._is_draft_kept = True
+        self._sent_bytes = 0
 
     @property
     def draft(self) -> Draft:
@@ -103,6 +104,17 @@ class Outbox(Observable):
         self._keep(
             msgspec.structs.replace(item, state=state, reason=reason, may_be_posted=may_be_posted)
         )
+
+    @property
+    def sent_bytes(self) -> int:
+        """How much of the files of the post that is being sent is there."""
+        return self._sent_bytes
+
+    def tell_sent(self, count: int) -> None:
+        """Note how much of its files is there."""
+        if count != self._sent_bytes:
+            self._sent_bytes = count
+            self._changed()
 
     def interrupt(self) -> None:
         """Let what was being sent wait again: the connection is gone."""

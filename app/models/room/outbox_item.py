@@ -4,7 +4,7 @@ from enum import StrEnum
 
 import msgspec
 
-from protocol.messages import Priority
+from protocol.messages import Attachment, Priority
 
 
 class Draft(msgspec.Struct, frozen=True):
@@ -19,6 +19,8 @@ class Draft(msgspec.Struct, frozen=True):
     """How long after it is posted, whenever that is, it withdraws itself."""
     at_ms: int = 0
     """When it is to be posted; 0: as soon as can be."""
+    attachments: tuple[Attachment, ...] = ()
+    """Its files, which are in the account's folder."""
 
 
 EMPTY = Draft("")

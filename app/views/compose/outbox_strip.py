@@ -31,6 +31,9 @@ class Outbox(Protocol):
     @property
     def draft(self) -> Draft: ...
 
+    @property
+    def sent_bytes(self) -> int: ...
+
     def is_kept(self, post_id: bytes) -> bool: ...
 
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]: ...
@@ -97,6 +100,10 @@ class OutboxStrip(ttk.Frame):
             return self._context.t("outbox.unkept")
         if item.state is PostState.WAITING and item.may_be_posted:
             return self._context.t("outbox.unsure")
+        if item.state is PostState.WAITING and item.draft.attachments and self._outbox.sent_bytes:
+            size = sum(file.size for file in item.draft.attachments)
+            percent = 100 * self._outbox.sent_bytes // size
+            return self._context.t("outbox.sending_file", percent=percent)
         if item.state is PostState.WAITING and item.draft.at_ms:
             when = self._context.moment(item.draft.at_ms, is_within=True)
             return self._context.t("outbox.waiting_later", when=when)

@@ -11,6 +11,7 @@ from app.models.operation import OperationStatus
 from app.models.pages.page_model import PageModel
 from app.models.room.outbox_item import Draft
 from app.models.text import clean_text
+from app.views.compose.attaching import AttachedLine
 from app.views.compose.message_options import MessageOptions
 from app.views.compose.when import PostingTime
 from app.views.context import ViewContext
@@ -57,6 +58,12 @@ class ScheduledDialog(Dialog):
         self.add(self._count, SMALL)
         self.options = MessageOptions(self.inside, context, self._refresh)
         self.add(self.options, MEDIUM)
+        self._attachments = scheduled.attachments
+        self._attached = AttachedLine(self.inside, context, self._take_out)
+        self.add(self._attached, SMALL)
+        for attachment in self._attachments:
+            self._attached.say(attachment)
+        show(self._attached, bool(self._attachments))
         self.when = PostingTime(
             self.inside,
             context,
@@ -85,7 +92,12 @@ class ScheduledDialog(Dialog):
 
     @property
     def _draft(self) -> Draft:
-        return self.options.give(clean_text(self.editor.get()))
+        draft = self.options.give(clean_text(self.editor.get()))
+        return msgspec.structs.replace(draft, attachments=self._attachments)
+
+    def _take_out(self) -> None:
+        self._attachments = ()
+        show(self._attached, False)
 
     def _refresh(self) -> None:
         length = len(clean_text(self.editor.get()))

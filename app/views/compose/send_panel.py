@@ -12,6 +12,7 @@ from app.models.pages.schedule import ScheduleModel
 from app.models.room.outbox_item import EMPTY, Draft
 from app.models.room.templates import Templates, draft_of
 from app.models.text import clean_text
+from app.views.compose.attaching import AttachActions, AttachButton, AttachedLine, Attaching
 from app.views.compose.later import LaterDialog, LaterMenu
 from app.views.compose.message_options import MessageOptions
 from app.views.compose.outbox_strip import Outbox, OutboxStrip
@@ -22,7 +23,7 @@ from app.views.kit.dialogs import Ask
 from app.views.kit.editor import Editor
 from app.views.kit.theme import LARGE, MEDIUM, SMALL, px
 from app.views.kit.widgets import ElidedLabel, follow, hairline, show
-from protocol.messages import Priority, Template
+from protocol.messages import Attachment, Priority, Template
 
 WIDE = 720
 """From this width on, in logical pixels, all is on one line below the editor."""
@@ -61,6 +62,7 @@ class SendPanel(ttk.Frame):
         actions: PostActions,
         templates: Templates,
         template_actions: TemplateActions,
+        attach_actions: AttachActions,
         schedule: ScheduleModel,
         look_at_scheduled: Callable[[], None],
     ) -> None:
@@ -80,14 +82,21 @@ class SendPanel(ttk.Frame):
         self.columnconfigure(0, weight=1)
         body.columnconfigure(0, weight=1)
         self._strip = OutboxStrip(body, context, outbox, self._edit, actions.discard)
-        self._strip.grid(row=0, column=0, columnspan=5, sticky="ew")
+        self._strip.grid(row=0, column=0, columnspan=6, sticky="ew")
         self._strip.refresh()
         self.editor = Editor(body, self._refresh)
-        self.editor.grid(row=1, column=0, columnspan=5, sticky="ew", pady=(0, px(self, SMALL)))
+        self.editor.grid(row=1, column=0, columnspan=6, sticky="ew", pady=(0, px(self, SMALL)))
         self.options = MessageOptions(body, context, self._refresh)
         self._templates = TemplateMenu(
             body, context, templates, template_actions, self._use, lambda: self.draft
         )
+        self._attachments: tuple[Attachment, ...] = ()
+        self._why_not_attached = ""
+        attaching = Attaching(context, attach_actions, self._take, self._say_not_attached)
+        self._attaching = attaching
+        self._attach = AttachButton(body, context, attaching)
+        self._attached = AttachedLine(body, context, self._take_out)
+        self._attached.grid(row=2, column=0, columnspan=6, sticky="ew", pady=(0, px(self, SMALL)))
         self._later = LaterMenu(body, context, schedule, self._ask_when, look_at_scheduled)
         self._asking: LaterDialog | None = None
         self._count = ttk.Label(body, style="Muted.TLabel", name="count")
@@ -107,6 +116,7 @@ class SendPanel(ttk.Frame):
 
         self._is_mac = self.tk.call("tk", "windowingsystem") == "aqua"
         modifier = "Command" if self._is_mac else "Control"
+        self.editor.text.bind("<<Paste>>", self._paste)
         for key in ("Return", "KP_Enter"):
             self.editor.text.bind(f"<{modifier}-{key}>", self._send_by_key)
             self.editor.text.bind(f"<{modifier}-Shift-{key}>", self._ask_when_by_key)
@@ -121,17 +131,19 @@ class SendPanel(ttk.Frame):
             return
         self._is_wide = is_wide
         gap = px(self, SMALL)
-        self.options.grid(row=2, column=0, columnspan=1 if is_wide else 5, sticky="new")
-        row = 2 if is_wide else 3
+        self.options.grid(row=3, column=0, columnspan=1 if is_wide else 6, sticky="new")
+        row = 3 if is_wide else 4
         above = 0 if is_wide else gap
         self._count.grid(
             row=row, column=1, padx=px(self, MEDIUM), sticky="n", pady=(above + gap, 0)
         )
-        self._templates.grid(row=row, column=2, sticky="n", pady=(above, 0))
-        self._later.grid(row=row, column=3, sticky="n", padx=(0, gap), pady=(above, 0))
-        self._button.grid(row=row, column=4, sticky="n", pady=(above, 0))
-        span = 5 if is_wide else 1
-        self._hint.grid(row=3, column=0, columnspan=span, sticky="ew", pady=(gap, 0))
+        buttons = (self._attach, self._templates, self._later)
+        for column, button in enumerate(buttons, 2):
+            right = gap if button is self._later else 0
+            button.grid(row=row, column=column, sticky="n", padx=(0, right), pady=(above, 0))
+        self._button.grid(row=row, column=5, sticky="n", pady=(above, 0))
+        span = 6 if is_wide else 1
+        self._hint.grid(row=4, column=0, columnspan=span, sticky="ew", pady=(gap, 0))
         self._show_hint()
 
     def limit(self, lines: int, posts: int, hint: int) -> None:
@@ -160,7 +172,8 @@ class SendPanel(ttk.Frame):
     @property
     def draft(self) -> Draft:
         """What is written and not sent."""
-        return self.options.give(self.editor.get())
+        draft = self.options.give(self.editor.get())
+        return msgspec.structs.replace(draft, attachments=self._attachments)
 
     def _has_hint(self, may_hint: bool) -> bool:
         """Tell whether there is one: what is wrong is said in any case, and in a narrow
@@ -238,10 +251,34 @@ class SendPanel(ttk.Frame):
         """Choose as this draft has it, with its text below what is written."""
         written = self.editor.get().rstrip()
         text = f"{written}\n\n{draft.text}" if written else draft.text
-        self._set(msgspec.structs.replace(draft, text=text))
+        files = draft.attachments or self._attachments
+        self._set(msgspec.structs.replace(draft, text=text, attachments=files))
+
+    def _take(self, attachment: Attachment) -> None:
+        self._attachments, self._why_not_attached = (attachment,), ""
+        self._refresh()
+        self.focus_editor()
+
+    def _take_out(self) -> None:
+        self._attachments = ()
+        self._refresh()
+        self.focus_editor()
+
+    def _say_not_attached(self, words: str) -> None:
+        self._why_not_attached = words
+        self._refresh()
+
+    def _paste(self, _event: "tk.Event[tk.Text]") -> str | None:
+        """Take a picture or a file, where the clipboard has no text."""
+        try:
+            has_text = bool(self.clipboard_get())
+        except tk.TclError:
+            has_text = False
+        return "break" if not has_text and self._attaching.paste() else None
 
     def _set(self, draft: Draft) -> None:
         self._is_setting = True
+        self._attachments = draft.attachments
         self.options.set(draft)
         self.editor.set(draft.text)
         self._is_setting = False
@@ -264,6 +301,9 @@ class SendPanel(ttk.Frame):
         if draft != self._told:
             self._told = draft
             self._actions.write(draft)
+        for attachment in self._attachments:
+            self._attached.say(attachment)
+        show(self._attached, bool(self._attachments))
         t = self._context.t
         status = self._context.status
         limit = status.limits.text_chars
@@ -278,6 +318,9 @@ class SendPanel(ttk.Frame):
         why_not = self.options.why_not
         if over > 0:
             self._say_hint(t("send.too_long", n=over), ERROR)
+        elif self._why_not_attached:
+            self._say_hint(self._why_not_attached, ERROR)
+            self._why_not_attached = ""
         elif why_not:
             self._say_hint(why_not, ERROR)
         elif draft == self._unkept:
@@ -301,5 +344,7 @@ class SendPanel(ttk.Frame):
         show(self._hint, self._has_hint(self._may_hint))
         # In a narrow panel what is wrong takes the place of the templates.
         is_wrong = str(self._hint.cget("style")) == ERROR
-        for menu in (self._templates, self._later):
-            show(menu, bool(self._is_wide) or not is_wrong)
+        has_room = bool(self._is_wide) or not is_wrong
+        for button in (self._templates, self._later):
+            show(button, has_room)
+        show(self._attach, has_room and self._attaching.is_possible)

@@ -132,6 +132,7 @@ class SchedulePage(ListPage[ScheduledMessage]):
         hours = item.lifetime_ms // 3_600_000
         if item.lifetime_ms and self.context.i18n.has(f"options.lifetime_{hours}"):
             said.append(t(f"options.lifetime_{hours}"))
+        said += [one.name for one in item.attachments]
         return " · ".join(said)
 
     # --- what is done --------------------------------------------------------------

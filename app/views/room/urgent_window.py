@@ -11,8 +11,9 @@ from app.models.room.urgent import Urgent
 from app.views.context import ViewContext
 from app.views.kit import fonts, palette
 from app.views.kit.theme import LARGE, MEDIUM, SMALL, px
-from app.views.kit.widgets import follow, show
+from app.views.kit.widgets import ElidedLabel, follow, show
 from app.views.timeline.receipts import AskBar, MessageReceipts
+from app.views.wording.sizes import file_size
 from protocol.messages import RoomMessage
 
 WIDTH = 480
@@ -137,10 +138,16 @@ class UrgentWindow(ttk.Toplevel):
         self._add_text(inside, colors)
         below = ttk.Frame(inside)
         below.grid(row=2, column=0, sticky="ew", pady=(px(self, MEDIUM), 0))
+        below.columnconfigure(0, weight=1)
+        for file in message.attachments:
+            # It is to be seen in the room; here it is said that there is one.
+            line = ElidedLabel(below, fonts.SMALL, style="Muted.TLabel", name="urgent_file")
+            line.say(f"{file.name} · {file_size(file.size)}")
+            line.grid(row=0, column=0, sticky="ew", pady=(0, px(self, SMALL)))
         bar = receipts.ask_bar(below, message)
         self._bar = bar if isinstance(bar, AskBar) else None
         if self._bar is not None:
-            self._bar.grid(row=0, column=0, sticky="w")
+            self._bar.grid(row=1, column=0, sticky="w")
         others = ttk.Frame(inside)
         others.grid(row=3, column=0, sticky="ew", pady=(px(self, SMALL), 0))
         for column, (name, act) in enumerate(
@@ -225,7 +232,7 @@ class UrgentWindow(ttk.Toplevel):
         top = (self.winfo_screenheight() - height) // 4
         self.geometry(f"{width}x{height}+{max(left, 0)}+{max(top, 0)}")
         if self._bar is not None:
-            self._bar.fit()
+            self._bar.fit(self._bar.master.winfo_width())
             self._set_bar("disabled")
         self.after(SAFE_MS, self._be_safe)
         before = self.master.focus_get()

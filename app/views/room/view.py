@@ -10,6 +10,7 @@ import ttkbootstrap as ttk
 from app.models.connection.account import AccountNotice
 from app.models.connection.status import Phase
 from app.models.pages.pages import PageModels
+from app.views.compose.attaching import AttachActions
 from app.views.compose.message_dialogs import ReadDialog
 from app.views.compose.outbox_strip import Outbox
 from app.views.compose.send_panel import PostActions, SendPanel
@@ -26,6 +27,8 @@ from app.views.search.box import name_and_key
 from app.views.search.view import SearchActions, SearchView
 from app.views.shell.header import Header, room_name
 from app.views.shell.menu import Navigation
+from app.views.timeline.below import Below
+from app.views.timeline.files import FileActions, MessageFiles
 from app.views.timeline.receipts import MessageReceipts, ReceiptActions
 from app.views.timeline.view import HistoryActions, Timeline
 from protocol.messages import RoomMessage
@@ -75,6 +78,10 @@ class LinkActions(Protocol):
         """Open it in the browser."""
 
 
+class AttachmentActions(AttachActions, FileActions, Protocol):
+    """What can be done with files."""
+
+
 class RoomActions(Protocol):
     """What can be done in the room, by what it is done to."""
 
@@ -98,6 +105,9 @@ class RoomActions(Protocol):
 
     @property
     def templates(self) -> TemplateActions: ...
+
+    @property
+    def attachments(self) -> AttachmentActions: ...
 
     @property
     def message_actions(self) -> MessageActions: ...
@@ -174,15 +184,18 @@ class RoomView(ttk.Frame):
         )
         self.pins.grid(row=3, column=0, sticky="ew")
         self.pins.refresh()
+        receipts = MessageReceipts(context, pages.receipts, actions.receipts)
+        self._attachments = pages.attachments
+        self._files = MessageFiles(context, pages.attachments, actions.attachments)
         self.timeline = Timeline(
             self,
             context,
             actions.room,
             actions.receipts,
             self,
-            beside := MessageReceipts(context, pages.receipts, actions.receipts),
+            Below(receipts, self._files),
         )
-        self._urgent = UrgentAlert(self, context, pages.urgent, beside, actions.urgent, self)
+        self._urgent = UrgentAlert(self, context, pages.urgent, receipts, actions.urgent, self)
         self._receipts = pages.receipts
         self._templates = pages.templates
         self._schedule = pages.schedule
@@ -210,6 +223,8 @@ class RoomView(ttk.Frame):
         self.columnconfigure(0, weight=1)
         self.rowconfigure(5, weight=1)
         follow(self, self._refresh_receipts, pages.receipts)
+        follow(self, self._refresh_files, pages.attachments)
+        self.bind("<Destroy>", self._end_pictures, add="+")
         follow(self, self._refresh_status, status)
         follow(self, self._refresh_account, account)
         self._refresh_status()
@@ -236,6 +251,14 @@ class RoomView(ttk.Frame):
         changed = self._receipts.take_news()
         self.timeline.renew(changed)
         self._urgent.renew(changed)
+
+    def _refresh_files(self) -> None:
+        with_files = [one for one in self.timeline.messages if one.attachments]
+        self.timeline.renew({message.id for message in with_files})
+
+    def _end_pictures(self, event: "tk.Event[tk.Misc]") -> None:
+        if event.widget is self:
+            self._files.pictures.close()
 
     def _refresh_account(self) -> None:
         account = self._context.account
@@ -404,6 +427,7 @@ class RoomView(ttk.Frame):
             self._actions.posting,
             self._templates,
             self._actions.templates,
+            self._actions.attachments,
             self._schedule,
             lambda: self._navigation.open_page("schedule"),
         )

@@ -38,13 +38,13 @@ FOUND = "found"
 
 
 class Bar(Protocol):
-    """What one can answer: a widget below a message's body."""
+    """What one can see and answer: a widget below a message's body."""
 
     def renew(self, message: RoomMessage) -> bool:
         """Show things as they are now. False: there is nothing to show."""
 
-    def fit(self) -> None:
-        """Lay it out anew: the text has another width."""
+    def fit(self, width: int) -> None:
+        """Lay it out anew: the text has this width."""
 
 
 class Beside(Protocol):
@@ -53,7 +53,7 @@ class Beside(Protocol):
     def footer(self, message: RoomMessage) -> str:
         """Return one line of words; empty: none."""
 
-    def ask_bar(self, parent: Any, message: RoomMessage) -> Any | None:
+    def bar(self, parent: Any, message: RoomMessage) -> Any | None:
         """Return a widget that is a `Bar`; None: none."""
 
 

@@ -269,7 +269,7 @@ class MessageText(ttk.Text):
         for name in ("author", "body", MORE, "footer"):
             self.tag_configure(name, rmargin=margin)
         for bar in self._bars.values():
-            bar.fit()
+            bar.fit(width)
 
     # --- writing --------------------------------------------------------------
 
@@ -363,7 +363,7 @@ class MessageText(ttk.Text):
         return bool(places) and places[-1][1] > message_block.fold_at(message.text)
 
     def _write_bar(self, message: RoomMessage) -> None:
-        bar = self._beside.ask_bar(self, message)
+        bar = self._beside.bar(self, message)
         if bar is None:
             return
         self._bars[message.id] = bar

@@ -133,13 +133,13 @@ class AskBar(ttk.Frame):
         ]
         self._change.configure(text=context.t("confirm.change"))
         self.bind("<Destroy>", lambda _event: self._stop(), add="+")
-        self.fit()
+        self.fit(parent.winfo_width())
         self.renew(message)
 
-    def fit(self) -> None:
-        """Take the width that the text has room for: a Text gives an embedded
+    def fit(self, width: int) -> None:
+        """Take what a text of this width has room for: a Text gives an embedded
         widget the size it asks for."""
-        room = max(self.master.winfo_width() - px(self, BESIDE), px(self, LEAST_WIDTH))
+        room = max(width - px(self, BESIDE), px(self, LEAST_WIDTH))
         self._said.configure(wraplength=room)
         left = line = 0
         for place, button in enumerate(self._buttons):

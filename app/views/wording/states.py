@@ -8,6 +8,7 @@ from typing import Literal
 from app.i18n import Translator, local_time
 from app.models.connection.account import FormError
 from app.models.connection.status import Phase, Snapshot
+from app.views.wording.sizes import file_size
 from protocol.messages import Limits
 
 Tone = Literal["good", "busy", "bad"]
@@ -131,4 +132,6 @@ def _bounds(code: str, limits: Limits) -> dict[str, int | str]:
         return {"min": limits.password_min_chars, "max": limits.password_max_chars}
     if code.startswith("display_name"):
         return {"min": 1, "max": limits.display_name_max_chars}
+    if code.startswith("attachment"):
+        return {"limit": file_size(limits.attachment_bytes)}
     return {"max": limits.text_chars}

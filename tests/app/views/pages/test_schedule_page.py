@@ -9,7 +9,7 @@ import pytest
 from app.i18n import LANGUAGES
 from app.models.listing import Reason
 from app.models.room.outbox_item import Draft
-from protocol.messages import Hold, Priority, ScheduledMessage
+from protocol.messages import Attachment, Hold, Priority, ScheduledMessage
 from tests.support.window import ALICE, Window, descendants
 
 AT_MS = 32_503_701_600_000  # in the year 3000
@@ -156,3 +156,21 @@ def test_an_empty_page_says_how_one_schedules(schedule: Window, language: str) -
     schedule.pages.schedule.page.listing.show((), False)
     schedule.root.update()
     assert schedule.says("instead")
+
+
+def test_its_file_stays_with_it_until_it_is_taken_out(schedule: Window) -> None:
+    plan = Attachment(b"p" * 32, "plan.pdf", 3_456_789)
+    item = msgspec.structs.replace(DRILL, attachments=(plan,))
+    schedule.pages.schedule.page.listing.show((item,), False)
+    schedule.root.update()
+    choose(schedule, item)
+    assert "plan.pdf" in schedule.says("scheduled_detail")
+    for expected in ((plan,), ()):
+        schedule.click("edit_scheduled")
+        assert within(schedule, "attached_name").whole == "plan.pdf · 3.3 MB"
+        if not expected:
+            within(schedule, "attached_remove").invoke()
+        schedule.click("later_tomorrow")
+        schedule.click("scheduled_save")
+        assert schedule.calls[-1][3].attachments == expected
+        schedule.click("scheduled_discard")
