@@ -112,6 +112,7 @@ class Client:
         )
         self.attachments = AttachmentsController(
             self._requests,
+            safely_later,
             self.pages.attachments,
             self.status,
             self.pages.message_actions.operation,
@@ -388,7 +389,7 @@ class Client:
         folder = self._profile.files_path(self._data_dir) if cache and self._profile else None
         files = Files(folder) if folder is not None else None
         if cache is not None and files is not None and cache.is_first:
-            owned = {bytes.fromhex(name) for name in cache.file_owners}
+            owned = {bytes.fromhex(name) for name, ids in cache.file_owners.items() if ids}
             files.keep_only(owned | cache.unsent_files)
         self.pages.attachments.open(cache, files)
 

@@ -3,11 +3,12 @@ with their messages."""
 
 import logging
 from collections import deque
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from app.controllers.common.lifecycle import SignInPart
-from app.controllers.common.requests import Requests
+from app.controllers.common.requests import Later, Requests
 from app.models.connection.status import Status
 from app.models.disk import pictures
 from app.models.listing import Reason
@@ -29,15 +30,24 @@ log = logging.getLogger(__name__)
 
 NOT_WRITTEN = Reason("file_not_written")
 
+TRY_AGAIN_S = 2.0
+"""After which a file is removed that was just being read."""
+
 
 class AttachmentsController(SignInPart):
     """Fetches one file at a time, part by part; what waits is taken up on the next link,
     where it was left."""
 
     def __init__(
-        self, requests: Requests, model: Attachments, status: Status, operation: Operation
+        self,
+        requests: Requests,
+        later: Later,
+        model: Attachments,
+        status: Status,
+        operation: Operation,
     ) -> None:
         self._requests = requests
+        self._later = later
         self._model = model
         self._status = status
         self._operation = operation
@@ -50,7 +60,7 @@ class AttachmentsController(SignInPart):
     def begin(self, signed_in: SignedIn) -> None:
         """Let go of what the room has let go of, and go on fetching."""
         self._is_signed_in = True
-        self._model.let_go(lambda message_id: message_id < signed_in.kept_from_id)
+        self._let_go(lambda message_id: message_id < signed_in.kept_from_id)
         self._fetch_next()
 
     def end(self) -> None:
@@ -81,7 +91,11 @@ class AttachmentsController(SignInPart):
                     self._model.belongs(attachment, message)
         gone = {message.id for message in messages if message.withdrawn_at_ms}
         if gone:
-            self._model.let_go(gone.__contains__)
+            self._let_go(gone.__contains__)
+
+    def _let_go(self, is_gone: Callable[[int], bool]) -> None:
+        if not self._model.let_go(is_gone):
+            self._later(TRY_AGAIN_S, partial(self._let_go, lambda _message_id: False))
 
     # -- what a person does ------------------------------------------------------------
 

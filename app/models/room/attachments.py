@@ -72,19 +72,21 @@ class Attachments(Observable):
                 owners[attachment.sha256.hex()] = tuple(sorted({*ids, message.id}))
                 self._cache.set_file_owners(owners)
 
-    def let_go(self, is_gone: Callable[[int], bool]) -> None:
-        """Keep no file of messages that are gone, unless it goes with another."""
+    def let_go(self, is_gone: Callable[[int], bool]) -> bool:
+        """Keep no file of messages that are gone, unless it goes with another. False: the
+        system keeps one from being removed, as Windows does while it is read; try again."""
         if self._cache is None or self.files is None:
-            return
+            return True
         owners = self._cache.file_owners
         left = {name: tuple(one for one in ids if not is_gone(one)) for name, ids in owners.items()}
-        if left == owners:
-            return
+        if left == owners and all(left.values()):
+            return True
         unsent = self._cache.unsent_files
-        for name, ids in left.items():
+        for name in [name for name, ids in left.items() if not ids]:
             sha256 = bytes.fromhex(name)
-            if not ids and sha256 not in unsent:
-                self.files.drop(sha256)
-                self._states.pop(sha256, None)
-        self._cache.set_file_owners({name: ids for name, ids in left.items() if ids})
+            self._states.pop(sha256, None)
+            if sha256 in unsent or self.files.drop(sha256):
+                del left[name]
+        self._cache.set_file_owners(left)
         self._changed()
+        return all(left.values())

@@ -82,10 +82,10 @@ class Files:
         shutil.copyfile(self.path(sha256), target)
         _mark_as_from_elsewhere(target)
 
-    def drop(self, sha256: bytes) -> None:
-        """Keep nothing of it."""
-        for path in (self.path(sha256), self._unfinished(sha256)):
-            _erase(path)
+    def drop(self, sha256: bytes) -> bool:
+        """Keep nothing of it. False: the system does not let go of it now."""
+        erased = [_erase(path) for path in (self.path(sha256), self._unfinished(sha256))]
+        return all(erased)
 
     def keep_only(self, wanted: set[bytes]) -> None:
         """Keep nothing but these."""
@@ -100,8 +100,9 @@ class Files:
         return self._folder / f"{sha256.hex()}{_PART}"
 
 
-def _erase(path: Path) -> None:
-    """Remove a file, overwritten: its bytes may belong to what was withdrawn."""
+def _erase(path: Path) -> bool:
+    """Remove a file, overwritten: its bytes may belong to what was withdrawn. False: that
+    can't be done now."""
     try:
         if path.is_file():
             with path.open("r+b") as file:
@@ -109,6 +110,8 @@ def _erase(path: Path) -> None:
             path.unlink()
     except OSError as error:
         log.warning("a file that is not wanted any more is still there: %s", error)
+        return False
+    return True
 
 
 def _mark_as_from_elsewhere(path: Path) -> None:

@@ -56,6 +56,11 @@ class Attaching:
         if chosen:
             self._take(self._actions.attach_file(Path(chosen)))
 
+    def drop(self, path: Path) -> None:
+        """Take a file that was dragged here."""
+        if self.is_possible:
+            self._take(self._actions.attach_file(path))
+
     def paste(self) -> bool:
         """Take a picture or a file from the clipboard. False: neither is there."""
         found = clipboard.picture_or_file() if self.is_possible else None

@@ -13,6 +13,7 @@ from app.models.room.outbox_item import EMPTY, Draft
 from app.models.room.templates import Templates, draft_of
 from app.models.text import clean_text
 from app.views.compose.attaching import AttachActions, AttachButton, AttachedLine, Attaching
+from app.views.compose.dropping import accept_files
 from app.views.compose.later import LaterDialog, LaterMenu
 from app.views.compose.message_options import MessageOptions
 from app.views.compose.outbox_strip import Outbox, OutboxStrip
@@ -117,6 +118,7 @@ class SendPanel(ttk.Frame):
         self._is_mac = self.tk.call("tk", "windowingsystem") == "aqua"
         modifier = "Command" if self._is_mac else "Control"
         self.editor.text.bind("<<Paste>>", self._paste)
+        accept_files(self.editor.text, attaching.drop)
         for key in ("Return", "KP_Enter"):
             self.editor.text.bind(f"<{modifier}-{key}>", self._send_by_key)
             self.editor.text.bind(f"<{modifier}-Shift-{key}>", self._ask_when_by_key)

@@ -217,3 +217,27 @@ def test_what_is_written_keeps_its_file_when_a_message_with_it_goes(play: Play) 
     play.say(Changed(msgspec.structs.replace(message(1, 2), text="", withdrawn_at_ms=7)))
     play.until(lambda: play.client.timeline.complete_through == 2)
     assert files.has(attached.sha256)
+
+
+def test_a_file_that_is_being_read_is_gone_a_moment_later(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows does not remove what is open."""
+    files = play.client.pages.attachments.files
+    assert files is not None
+    files.keep(DATA)
+    play.say(Changed(with_file()))
+    play.until(lambda: play.client.timeline.top == 1)
+    unlink, tries = Path.unlink, [0]
+
+    def busy_once(path: Path, missing_ok: bool = False) -> None:
+        tries[0] += 1
+        if tries[0] == 1:
+            raise PermissionError(13, "it is open", str(path))
+        unlink(path, missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", busy_once)
+    monkeypatch.setattr("app.controllers.room.attachments.TRY_AGAIN_S", 0.1)
+    play.say(Changed(msgspec.structs.replace(message(1, 2), text="", withdrawn_at_ms=7)))
+    play.until(lambda: tries[0] == 1)
+    play.until(lambda: not files.has(FILE.sha256))

@@ -1,4 +1,5 @@
-"""A file to go with what is written: chosen or pasted, shown, sent, taken out again."""
+"""A file to go with what is written: chosen, pasted or dragged here, shown, sent, taken out
+again."""
 
 from pathlib import Path
 from tkinter import filedialog
@@ -8,7 +9,7 @@ import pytest
 
 from app.models.listing import Reason
 from app.models.room.outbox_item import Draft
-from app.views.compose import clipboard
+from app.views.compose import clipboard, dropping
 from protocol.messages import Attachment, Template
 from tests.support.window import ALICE, Window
 
@@ -127,3 +128,35 @@ def test_a_template_leaves_the_file_where_it_is(
     assert panel is not None
     panel._use(Template(1, "Drill", "The drill is at eleven."))
     assert panel.draft.attachments == (PLAN,) and "at eleven" in panel.draft.text
+
+
+def test_the_system_lets_files_be_dropped_here(admin: Window) -> None:
+    # On Windows, macOS and X11 alike: the extension is there, and takes the editor.
+    assert dropping.accept_files(admin.find("editor"), lambda _path: None)
+
+
+def test_what_is_dropped_is_attached(
+    admin: Window, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    taken = take(admin, monkeypatch, PLAN)
+    named = tmp_path / "the plan of the wing.pdf"
+    named.write_bytes(b"plan")
+    panel = admin.root.room.panel
+    assert panel is not None
+    editor = admin.find("editor")
+    told = " ".join(f"{{{path.as_posix()}}}" for path in (tmp_path, named, named))
+    assert dropping._drop(editor, told, panel._attaching.drop) == "copy"
+    assert taken == [(named,)], "a folder is none, and of several the first"
+    admin.root.update()
+    assert admin.shows("attached_name")
+    assert dropping._drop(editor, str(tmp_path / "gone"), panel._attaching.drop) == "refuse_drop"
+
+
+def test_without_the_extension_the_rest_works(
+    admin: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(_root: object) -> None:
+        raise RuntimeError("Unable to load tkdnd library.")
+
+    monkeypatch.setattr("tkinterdnd2.TkinterDnD.require", missing)
+    assert not dropping.accept_files(admin.find("editor"), lambda _path: None)

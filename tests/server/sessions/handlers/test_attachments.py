@@ -258,6 +258,8 @@ def test_what_nobody_goes_on_with_is_dropped_after_a_day(alice: WireClient, data
         assert store.attachments.sizes(FILE.sha256) == (0, 0)
         assert store.attachments.sizes(hashlib.sha256(other).digest()) == (0, 0)
         assert store.attachments.sizes(hashlib.sha256(used).digest())[0] == len(used)
+        (parts,) = store.attachments._open().execute("SELECT count(*) FROM parts").fetchone()
+        assert parts == len(list(parts_of(used))), "nothing else is left"
 
 
 def test_p9_there_is_an_end_of_unfinished_ones(
