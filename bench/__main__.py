@@ -11,6 +11,7 @@ from bench import (
     depth,
     fairness,
     fanout,
+    files,
     post_path,
     posts,
     searching,
@@ -30,6 +31,7 @@ MEASUREMENTS: dict[str, Callable[[Run], list[Section]]] = {
     "storm": storm.measure,
     "depth": depth.measure,
     "search": searching.measure,
+    "files": files.measure,
     "confirming": confirming.measure,
     "client": client.measure,
 }

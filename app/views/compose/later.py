@@ -10,7 +10,7 @@ from app.models.room.outbox_item import Draft
 from app.views.compose.when import PostingTime
 from app.views.context import ViewContext
 from app.views.kit.dialogs import Dialog
-from app.views.kit.widgets import IconButton, Tip, empty_menu, follow, pop_up
+from app.views.kit.widgets import IconButton, Tip, empty_menu, follow, pop_up_above
 
 
 class LaterMenu(IconButton):
@@ -58,9 +58,7 @@ class LaterMenu(IconButton):
 
     def _open(self) -> None:
         self.fill()
-        self.menu.update_idletasks()  # its height is needed before it is posted
-        top = self.winfo_rooty() - self.menu.winfo_reqheight()
-        pop_up(self.menu, self.winfo_rootx(), max(top, 0))
+        pop_up_above(self, self.menu)
 
     def _say(self) -> None:
         upcoming = self._model.upcoming

@@ -302,6 +302,7 @@ class SendPanel(ttk.Frame):
         draft = self.draft
         if draft != self._told:
             self._told = draft
+            self._why_not_attached = ""  # one goes on without it
             self._actions.write(draft)
         for attachment in self._attachments:
             self._attached.say(attachment)
@@ -322,7 +323,6 @@ class SendPanel(ttk.Frame):
             self._say_hint(t("send.too_long", n=over), ERROR)
         elif self._why_not_attached:
             self._say_hint(self._why_not_attached, ERROR)
-            self._why_not_attached = ""
         elif why_not:
             self._say_hint(why_not, ERROR)
         elif draft == self._unkept:

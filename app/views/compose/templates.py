@@ -12,7 +12,7 @@ from app.models.room.templates import Templates
 from app.views.context import ViewContext
 from app.views.kit.dialogs import Ask, Dialog
 from app.views.kit.field import Field
-from app.views.kit.widgets import IconButton, Tip, empty_menu, follow, pop_up
+from app.views.kit.widgets import IconButton, Tip, empty_menu, follow, pop_up_above
 from protocol.limits import MAX_TEMPLATE_NAME_CHARS
 from protocol.messages import Template
 
@@ -83,9 +83,7 @@ class TemplateMenu(IconButton):
 
     def _open(self) -> None:
         self.fill()
-        self.menu.update_idletasks()  # its height is needed before it is posted
-        top = self.winfo_rooty() - self.menu.winfo_reqheight()
-        pop_up(self.menu, self.winfo_rootx(), max(top, 0))
+        pop_up_above(self, self.menu)
 
     def _say(self) -> None:
         self._tip.say(self._context.t("templates.menu"))

@@ -134,6 +134,12 @@ def pop_up(menu: ttk.Menu, left: int, top: int) -> None:
             menu.grab_release()
 
 
+def pop_up_above(button: tk.Misc, menu: ttk.Menu) -> None:
+    """Open a menu that stands on this button, at the lower edge of a window."""
+    menu.update_idletasks()  # its height is needed before it is posted
+    pop_up(menu, button.winfo_rootx(), max(button.winfo_rooty() - menu.winfo_reqheight(), 0))
+
+
 def elide(text: str, face: font.Font, width_px: int) -> str:
     """Return the longest beginning of the text that fits, with an ellipsis where
     something is left off."""

@@ -11,6 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 from protocol.limits import PART_BYTES
+from server.domain.messages.attachments import MAX_UNFINISHED
 from server.storage.sqlite.database import LOCK_WAIT_S, Database, system_errors
 
 FILE_NAME = "attachments.db"
@@ -38,6 +39,26 @@ DELETE FROM parts WHERE rowid IN (
 """Drops some parts of files that are not known any more."""
 
 
+class _Digest:
+    """The SHA-256 of a file's bytes from the first on, as they come."""
+
+    def __init__(self) -> None:
+        self._hash = hashlib.sha256()
+        self._through = 0
+
+    def update(self, offset: int, data: bytes) -> bool:
+        """Take these bytes. False: they are not those that come next."""
+        if offset != self._through:
+            return False
+        self._hash.update(data)
+        self._through += len(data)
+        return True
+
+    def end(self) -> bytes:
+        """Return what all of them make."""
+        return self._hash.digest()
+
+
 class SqliteAttachments:
     """The `AttachmentStore`. Used by one thread; its file is opened when it is first
     needed. Each call is a transaction of its own."""
@@ -46,6 +67,9 @@ class SqliteAttachments:
         self._room = database
         self._path = path
         self._file: sqlite3.Connection | None = None
+        self._digests: dict[bytes, _Digest] = {}
+        """Of what has come at one go: so a file need not be read to be hashed, which posts
+        would wait for."""
 
     def sizes(self, sha256: bytes) -> tuple[int, int]:
         with system_errors():
@@ -64,6 +88,14 @@ class SqliteAttachments:
     def add(self, sha256: bytes, offset: int, data: bytes, now_ms: int) -> None:
         with system_errors(), self._open() as file:
             _add(file, sha256, offset, data, now_ms)
+        self._hash(sha256, offset, data)
+
+    def _hash(self, sha256: bytes, offset: int, data: bytes) -> None:
+        digest = self._digests.pop(sha256, _Digest() if offset == 0 else None)
+        if digest is not None and digest.update(offset, data):
+            self._digests[sha256] = digest
+            if len(self._digests) > MAX_UNFINISHED:
+                del self._digests[next(iter(self._digests))]
 
     def finish(self, sha256: bytes, offset: int, data: bytes, now_ms: int) -> bool:
         with system_errors():
@@ -73,7 +105,10 @@ class SqliteAttachments:
             try:
                 with file:
                     _add(file, sha256, offset, data, now_ms)
-                    is_right = digest_of(file, sha256) == sha256
+                    self._hash(sha256, offset, data)
+                    known = self._digests.pop(sha256, None)
+                    found = digest_of(file, sha256) if known is None else known.end()
+                    is_right = found == sha256
                     if not is_right:
                         _drop(file, sha256)
             finally:

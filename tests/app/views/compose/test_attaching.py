@@ -89,7 +89,9 @@ def test_p10_what_can_not_be_attached_is_told(
     monkeypatch.setattr(filedialog, "askopenfilename", lambda **_: "plan.pdf")
     admin.type("editor", "The plan.")
     admin.click("attach")
-    assert words in admin.says("hint")
+    admin.status.update(online=7)
+    admin.root.update()
+    assert words in admin.says("hint"), "also when somebody comes meanwhile"
     assert admin.find("editor").get("1.0", "end").strip() == "The plan."
     admin.type("editor", "The plan, later.")
     assert words not in admin.says("hint")
