@@ -72,6 +72,7 @@ class PostingController(SignInPart):
         """Let what was being sent wait again: the link is gone."""
         self._is_signed_in = False
         self._outbox.interrupt()
+        self._outbox.tell_sent(0)
 
     def write(self, draft: Draft) -> None:
         """Take what a person has written so far, and keep it on the disk soon."""
@@ -139,7 +140,9 @@ class PostingController(SignInPart):
 
         def scheduled(_answer: Done) -> None:
             self._outbox.settle(post_id)
-            if not self._operation.is_under_way:
+            # One that was asked for again may have been posted meanwhile.
+            is_ahead = draft.at_ms > self._server_now_ms()
+            if is_ahead and not self._operation.is_under_way:
                 self._operation.start("schedule", at_ms=draft.at_ms)
                 self._operation.finish()
             self._go_on()

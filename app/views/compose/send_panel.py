@@ -325,6 +325,8 @@ class SendPanel(ttk.Frame):
             self._say_hint(self._why_not_attached, ERROR)
         elif why_not:
             self._say_hint(why_not, ERROR)
+        elif self._attachments and not length:
+            self._say_hint(t("files.needs_text"), "Muted.TLabel")
         elif draft == self._unkept:
             self._say_hint(t("send.unkept"), ERROR)
         elif status.now.phase not in CONNECTED:

@@ -24,7 +24,7 @@ from protocol.messages import (
 from protocol.refusals import Refusal
 from tests.app.controllers.play import ALICE, Play
 
-AT_MS = 1_800_000_000_000
+AT_MS = 4_000_000_000_000
 DRILL = ScheduledMessage(7, 3, AT_MS, 1, "Amelia Hart", "The drill is at eleven.")
 LATER = Draft("The drill is at eleven.", Priority.IMPORTANT, ("",), 0, 60_000, AT_MS)
 

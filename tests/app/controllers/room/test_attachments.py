@@ -78,6 +78,7 @@ def test_p1_a_file_is_sent_whole_before_its_message(play: Play) -> None:
         part = play.hear_a(SendPart)
         assert (part.offset, part.data) == (number * PART_BYTES, PARTS[number])
         assert play.client.outbox.items[0].state is PostState.WAITING
+        assert play.client.outbox.sent_bytes == number * PART_BYTES
         play.say(Received(part.request, there))
     post = play.hear_a(Post)
     assert post.attachments == (FILE,)

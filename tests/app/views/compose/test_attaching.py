@@ -57,6 +57,7 @@ def test_a_chosen_file_goes_with_what_is_written(
     assert taken == [(Path("plans/plan.pdf"),)]
     assert "plan.pdf · 3.3 MB" in admin.says("attached_name")
     assert admin.outbox.draft.attachments == (PLAN,), "it is kept with what is written"
+    assert "Write a line" in admin.says("hint")
     admin.type("editor", "The plan.")
     admin.click("send")
     assert admin.calls_of("send") == [Draft("The plan.", attachments=(PLAN,))]
