@@ -95,9 +95,10 @@ def test_p9_nothing_else_is_one(data: bytes, tmp_path: Path) -> None:
         pictures.decode(tmp_path / "x", 15, 15)
 
 
-def test_p9_a_bomb_is_refused_before_it_is_decoded(tmp_path: Path) -> None:
+@pytest.mark.parametrize("side", [7_000, 16_000])
+def test_p9_a_bomb_is_refused_before_it_is_decoded(tmp_path: Path, side: int) -> None:
     file = io.BytesIO()
-    Image.new("1", (16_000, 16_000)).save(file, "PNG")
+    Image.new("1", (side, side)).save(file, "PNG")
     assert len(file.getvalue()) < 100_000
     assert pictures.size_of(file.getvalue()) == (0, 0)
     (tmp_path / "bomb").write_bytes(file.getvalue())
