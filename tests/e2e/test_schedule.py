@@ -11,7 +11,7 @@ from tests.support.server_process import ADMIN, PASSWORD, ServerProcess
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 
-SOON_MS = 2_000
+SOON_MS = 5_000
 
 
 def now_ms() -> int:
