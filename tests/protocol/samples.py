@@ -236,8 +236,10 @@ def _strategy(kind: inspect.Type) -> st.SearchStrategy[Any]:
             return st.booleans()
         case inspect.EnumType(cls=cls):
             return st.sampled_from(list(cls))
-        case inspect.VarTupleType(item_type=item):
-            return st.lists(_strategy(item), max_size=3).map(tuple)
+        case inspect.VarTupleType(item_type=item, max_length=longest):
+            return st.lists(
+                _strategy(item), max_size=min(3, 3 if longest is None else longest)
+            ).map(tuple)
     raise AssertionError(f"no strategy for {kind}")
 
 
