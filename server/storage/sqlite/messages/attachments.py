@@ -150,16 +150,15 @@ class SqliteAttachments:
     def tidy(self, before_ms: int) -> None:
         # In a transaction of the room, so that nobody posts a file that is being dropped.
         with self._room.transaction():
-            released = [
+            released = {
                 bytes.fromhex(name)
                 for (name,) in self._room.execute("SELECT sha256 FROM released_attachments")
-            ]
-            self._room.execute("DELETE FROM released_attachments")
+            }
             if not released and not self._path.exists():
                 return
             with system_errors(), self._open() as file:
                 old = file.execute("SELECT sha256 FROM files WHERE changed_at_ms < ?", (before_ms,))
-                for sha256 in {*released, *(bytes(name) for (name,) in old)}:
+                for sha256 in released | {bytes(name) for (name,) in old}:
                     if not self.goes_with_a_message(sha256, also_scheduled=True):
                         file.execute("DELETE FROM files WHERE sha256 = ?", (sha256,))
         # Overwriting its bytes takes longer, and posts need not wait for that.
@@ -169,8 +168,16 @@ class SqliteAttachments:
             while is_anything_left:
                 with file:
                     is_anything_left = file.execute(_DROP_SOME, (DROPPED_TOGETHER,)).rowcount > 0
-            if released:
-                file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            if released and file.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+                return  # somebody reads: the log is emptied, and they are let go of, next time
+        with self._room.transaction():
+            for sha256 in released:
+                # One that was sent and withdrawn again meanwhile is released anew.
+                is_kept = self.goes_with_a_message(sha256, also_scheduled=True)
+                if is_kept or self.sizes(sha256) == (0, 0):
+                    self._room.execute(
+                        "DELETE FROM released_attachments WHERE sha256 = ?", sha256.hex()
+                    )
 
     def copy_to(self, path: Path) -> bool:
         """Write a consistent copy of all files, also while others write. False: there are

@@ -3,7 +3,9 @@ may read the message, and gone with the last message that they went with."""
 
 import hashlib
 import os
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -332,3 +334,24 @@ def test_p5_whoever_fetches_holds_nobody_up(alice: WireClient, bob: WireClient) 
         elif isinstance(said, Changed):
             heard = said.message
     assert fetched == data and heard is not None
+
+
+def test_a_log_that_somebody_reads_is_emptied_once_they_have(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.storage.sqlite.messages.attachments.LOCK_WAIT_S", 0.0)
+    secret = b"the plan of the vault"
+    log = data_dir / f"{FILE_NAME}-wal"
+    with open_store(data_dir) as store:
+        files, digest = store.attachments, hashlib.sha256(secret).digest()
+        files.begin(digest, len(secret), 1)
+        assert files.finish(digest, 0, secret, 1)
+        store._database.execute("INSERT INTO released_attachments VALUES (?)", digest.hex())
+        with closing(sqlite3.connect(data_dir / FILE_NAME)) as reader:
+            reader.execute("BEGIN")
+            reader.execute("SELECT count(*) FROM parts").fetchone()
+            files.tidy(0)
+            assert files.sizes(digest) == (0, 0)
+            assert files.is_tidy_due and secret in log.read_bytes()
+        files.tidy(0)
+        assert not files.is_tidy_due and secret not in log.read_bytes()
