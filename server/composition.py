@@ -20,7 +20,7 @@ from server.background.scheduled_posts import ScheduledPosts
 from server.certificates import load_identity, make_certificate
 from server.clock import SYSTEM, Clock
 from server.domain.errors import StorageUnavailable
-from server.domain.messages.attachments import DAY_MS
+from server.domain.messages.attachments import UNUSED_KEPT_MS
 from server.domain.room import Room
 from server.join_codes import join_code
 from server.operations.lock import DataFolderLock
@@ -254,6 +254,6 @@ def _scrub(data_dir: Path) -> None:
     try:
         with open_store(data_dir) as store:
             store.scrubber.finish()
-            store.attachments.tidy(SYSTEM.now_ms() - DAY_MS)
+            store.attachments.tidy(SYSTEM.now_ms() - UNUSED_KEPT_MS)
     except StorageUnavailable as error:
         log.warning("what was withdrawn is not gone from the files yet: %s", error)

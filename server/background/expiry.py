@@ -8,7 +8,7 @@ import logging
 from server.background.ticking import Ticker
 from server.clock import Clock
 from server.domain.messages import message_actions
-from server.domain.messages.attachments import DAY_MS
+from server.domain.messages.attachments import UNUSED_KEPT_MS
 from server.domain.room import Room
 from server.storage.executor import StoreExecutor
 from server.transport.jobs import start_unwatched
@@ -79,7 +79,7 @@ class ExpiryScheduler:
     async def _tidy(self, now_ms: int) -> None:
         self._is_tidying = True
         try:
-            await self._storage.tidy(lambda store: store.attachments.tidy(now_ms - DAY_MS))
+            await self._storage.tidy(lambda store: store.attachments.tidy(now_ms - UNUSED_KEPT_MS))
         except Exception as error:
             log.warning("files that go with no message are not gone yet: %s", error)
         finally:

@@ -16,7 +16,7 @@ from protocol.refusals import Refusal
 from server.domain.administration import NotFound
 from server.domain.audit import Actor
 from server.domain.errors import RequestRefused
-from server.domain.messages.history import is_no_text, is_visible
+from server.domain.messages.history import Draft, check_draft, is_no_text, is_visible
 from server.domain.permissions import require_account
 from server.domain.store import Store
 from server.domain.user import Action
@@ -26,7 +26,7 @@ MAX_UNFINISHED = 50
 
 UNFINISHED_RETRY_MS = 60_000
 
-DAY_MS = 24 * 60 * 60 * 1000
+UNUSED_KEPT_MS = 24 * 60 * 60 * 1000
 """How long is kept what nobody goes on sending, or posts."""
 
 
@@ -78,8 +78,14 @@ def part(store: Store, sha256: bytes, offset: int, also_scheduled: bool) -> byte
     return store.attachments.part(sha256, offset)
 
 
-def check(store: Store, attachments: Iterable[Attachment]) -> tuple[Attachment, ...]:
-    """Return them as they are stored: each is there whole, and has a name."""
+def check_draft_and_files(store: Store, draft: Draft, max_chars: int, now_ms: int) -> Draft:
+    """Return the draft as it is stored, with its files: each is there whole, and has a name.
+    Raises what `check_draft` does, and RequestRefused for a file that is not there."""
+    checked = check_draft(draft, max_chars, now_ms)
+    return msgspec.structs.replace(checked, attachments=_check(store, draft.attachments))
+
+
+def _check(store: Store, attachments: Iterable[Attachment]) -> tuple[Attachment, ...]:
     checked = []
     for one in attachments:
         if store.attachments.sizes(one.sha256) != (one.size, one.size):

@@ -19,8 +19,8 @@ from protocol.refusals import Refusal
 from server.domain.administration import NotFound
 from server.domain.audit import Actor, AuditAction
 from server.domain.errors import RequestRefused
-from server.domain.messages import attachments
-from server.domain.messages.history import Draft, check_draft
+from server.domain.messages.attachments import check_draft_and_files
+from server.domain.messages.history import Draft
 from server.domain.messages.schedule_store import Plan
 from server.domain.permissions import require_account
 from server.domain.store import Store
@@ -137,13 +137,12 @@ def _find(store: Store, scheduled_id: int, version: int) -> ScheduledMessage:
 
 def _check(store: Store, plan: Plan, max_chars: int, now_ms: int) -> Plan:
     """Return the plan as it is stored."""
-    draft = check_draft(plan.draft, max_chars, now_ms)
+    draft = check_draft_and_files(store, plan.draft, max_chars, now_ms)
     if not now_ms < plan.at_ms <= now_ms + MAX_SCHEDULE_AHEAD_MS:
         raise RequestRefused(
             Refusal.SCHEDULE_TIME_INVALID, "it must lie ahead, and not more than two years"
         )
-    files = attachments.check(store, plan.draft.attachments)
-    return plan._replace(draft=msgspec.structs.replace(draft, expires_at_ms=0, attachments=files))
+    return plan._replace(draft=msgspec.structs.replace(draft, expires_at_ms=0))
 
 
 def _moment(at_ms: int) -> str:

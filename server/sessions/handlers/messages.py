@@ -1,13 +1,11 @@
 """Answer sync, history and posting."""
 
-import msgspec
-
 from protocol.limits import MAX_CHANGES_BYTES
 from protocol.messages import Changes, GetHistory, History, Post, Posted, RoomMessage, Sync
 from server.domain import permissions
 from server.domain.errors import RequestRefused
-from server.domain.messages import attachments
-from server.domain.messages.history import Draft, check_draft
+from server.domain.messages.attachments import check_draft_and_files
+from server.domain.messages.history import Draft
 from server.domain.store import Store
 from server.domain.user import Action
 from server.sessions.session import Session
@@ -53,8 +51,8 @@ async def post(session: Session, message: Post) -> None:
         # Under the name that the author has at this moment.
         author = permissions.require_account(store, actor, Action.POST)
         try:
-            checked = check_draft(draft, context.settings.text_max_chars, now_ms)
-            files = attachments.check(store, draft.attachments)
+            max_chars = context.settings.text_max_chars
+            checked = check_draft_and_files(store, draft, max_chars, now_ms)
         except RequestRefused:
             # What is stored was judged when it came: its expiry may have passed, and
             # the room may take less by now (P2).
@@ -62,7 +60,6 @@ async def post(session: Session, message: Post) -> None:
             if known is None:
                 raise
             return known, False
-        checked = msgspec.structs.replace(checked, attachments=files)
         return store.history.append(author, message.post_id, checked, now_ms)
 
     stored, is_new = await session.write(store_it)
