@@ -19,6 +19,7 @@ from app.controllers.common.cache_guard import CacheGuard
 from app.controllers.common.lifecycle import SignInPart
 from app.controllers.common.reauthentication import Reauthentication
 from app.controllers.common.requests import Later, Requests
+from app.controllers.desktop.notifications import NotificationsController
 from app.controllers.pages.administration import Administration
 from app.controllers.pages.roster import RosterController
 from app.controllers.pages.schedule import ScheduleController
@@ -45,7 +46,7 @@ from app.models.room.outbox import Outbox
 from app.models.room.timeline import Timeline
 from app.models.settings import Settings
 from app.net.backoff import BackoffPolicy
-from app.net.commands import Connect, Disconnect, ReconnectNow
+from app.net.commands import Connect, Disconnect, Probe, ReconnectNow
 from app.net.events import Connecting, Event, Greeted, Lost, Received, Untrusted
 from app.net.service import NetworkService
 from protocol.joincode import looks_like_one
@@ -149,6 +150,15 @@ class Client:
             self.pages.urgent,
             self.status.server_now_ms,
         )
+        self.notifications = NotificationsController(
+            safely_later,
+            self.timeline,
+            self.pages.receipts,
+            settings,
+            self.pages.notifications,
+            self.status.server_now_ms,
+            clock,
+        )
         self.templates = TemplatesController(
             self.reauthentication, self.pages.templates, self.pages.message_actions.operation
         )
@@ -173,6 +183,7 @@ class Client:
     def open(self) -> None:
         """Show what is kept, and connect to the server that is known."""
         self.service.start()
+        self.notifications.start()
         server = self.settings.values.server
         address = parse_address(server)
         profile = profiles.load(self._data_dir)
@@ -262,6 +273,10 @@ class Client:
             self._connect(address)
         else:
             self.service.command(ReconnectNow())
+
+    def network_changed(self) -> None:
+        """See at once whether the connection outlived a change of this machine's network."""
+        self.service.command(Probe())
 
     # -- network events ----------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from app.models.connection.address import server_key
 from app.models.disk.file_lock import FileLock
 from app.models.disk.files import private_folder, replace_file
 from app.models.observable import Observable
+from app.models.quiet_hours import Hours, Weekday
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +25,9 @@ window has it for as long as writing a file takes."""
 _NO_DEFAULT = object()
 
 Theme = Literal["light", "dark"]
+Sound = Literal["", "chime", "drop", "wood"]
+UrgentSound = Literal["", "alarm", "siren", "bells"]
+"""Files of `assets/sounds`; an empty one is silence."""
 Language = Literal["en", "zh"]
 
 
@@ -38,6 +42,21 @@ class Values(msgspec.Struct, frozen=True, omit_defaults=True):
     keep_signed_in: bool = True
     geometry: str = ""
     is_maximised: bool = False
+    keeps_running: bool = True
+    """Whether the program goes on when its window is closed."""
+    has_told_of_tray: bool = False
+    """Whether that was said."""
+    notifies: bool = True
+    shows_content: bool = True
+    """Whether a notification says what was announced, or only that something was."""
+    sound: Sound = "chime"
+    urgent_sound: UrgentSound = "alarm"
+    has_quiet_hours: bool = False
+    quiet_hours: dict[Weekday, Hours] = {}
+    """Those that begin on each weekday; kept while they do not count."""
+    paused_until_ms: int = 0
+    """Until when nothing but what is urgent may disturb, in milliseconds since 1970; 0 or
+    past: it may."""
     pins: dict[str, Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]] = {}
     """For a server's key (app/models/connection/address.py) the SHA-256 fingerprint, in hex,
     of the certificate that it is known by."""

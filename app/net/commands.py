@@ -31,6 +31,11 @@ class ReconnectNow(msgspec.Struct, frozen=True):
     """Do not wait for the next attempt's time."""
 
 
+class Probe(msgspec.Struct, frozen=True):
+    """See at once whether the connection still stands, and make another if not: this
+    machine's network has changed."""
+
+
 class Send(msgspec.Struct, frozen=True):
     """Say this on that connection; if it is gone meanwhile, say nothing: the
     `Lost` event tells so."""
@@ -46,4 +51,4 @@ class Abandon(msgspec.Struct, frozen=True):
     link: int
 
 
-Command = Connect | Disconnect | ReconnectNow | Send | Abandon
+Command = Connect | Disconnect | ReconnectNow | Probe | Send | Abandon

@@ -92,8 +92,9 @@ class Dialer:
             self._backoff.reset()
             self._attempt(now)
 
-    def after_sleep(self, now: float) -> None:
-        """Begin anew after the machine was asleep: what was going on may never end."""
+    def begin_anew(self, now: float) -> None:
+        """Begin anew after a sleep or on another network: what was going on may never
+        end."""
         if self.deadline is not None:
             self._backoff.reset()
             self._attempt(now)

@@ -36,6 +36,8 @@ class Link:
         self._ping_at = now + PING_WHEN_QUIET_S
         self._unanswered_since: float | None = None
         self._pings = 0
+        self._patience_s = ANSWER_TIMEOUT_S
+        """How long the server may be silent when something was said to it."""
 
     def hello(self, now: float) -> bytes:
         """Return the first bytes to send."""
@@ -56,6 +58,7 @@ class Link:
         """Return what the server said. Raises ServerError or FrameTooLarge where it is no
         server that can be talked to."""
         self._unanswered_since = None
+        self._patience_s = ANSWER_TIMEOUT_S
         self._connection.receive(data)
         return self._connection.incoming()
 
@@ -87,10 +90,12 @@ class Link:
             return self._begun + ANSWER_TIMEOUT_S
         if self._unanswered_since is None:
             return None
-        return self._unanswered_since + ANSWER_TIMEOUT_S
+        return self._unanswered_since + self._patience_s
 
-    def probe(self, now: float) -> bytes:
-        """Ask at once whether the server is still there."""
+    def probe(self, now: float, within_s: float = ANSWER_TIMEOUT_S) -> bytes:
+        """Ask at once whether the server is still there, and take it for gone if it says
+        nothing for so long."""
+        self._patience_s = within_s
         if not self._connection.may_send(Ping):
             return b""
         self._pings += 1

@@ -22,7 +22,7 @@ from collections import deque
 
 from app.clock import SYSTEM, Clock
 from app.net.backoff import BackoffPolicy
-from app.net.commands import Abandon, Command, Connect, Disconnect, ReconnectNow, Send
+from app.net.commands import Abandon, Command, Connect, Disconnect, Probe, ReconnectNow, Send
 from app.net.dialer import Dialer
 from app.net.events import Event, Greeted, Received
 from app.net.link import Broken, Link
@@ -42,6 +42,10 @@ SEND_BYTES = 256 * 1024
 LOOK_EVERY_S = 2.0
 """The loop never waits longer: after a sleep, during which the system's timers
 may stand still, the connection is looked at this soon."""
+
+PROBE_TIMEOUT_S = 3.0
+"""How long the server may take to answer after a sleep or a change of the network:
+most connections do not outlive either, and somebody is about to read."""
 
 SLEPT_S = 5.0
 """Time that passed unnoticed by this much means that the machine slept."""
@@ -80,6 +84,9 @@ class NetworkService:
         self._linked_at = 0.0
         self._is_greeted = False
         self._is_mute = False
+        self._is_probing = False
+        """Whether it was asked in a hurry if the server is still there, and nothing came
+        since."""
         self._outgoing = bytearray()
         self._is_full = False
 
@@ -183,7 +190,7 @@ class NetworkService:
         while self._inbox:
             self._obey(self._inbox.popleft(), now)
         if slept:
-            self._after_sleep(now)
+            self._probe(now)
         self._on_time(now)
 
     def _timeout(self, now: float) -> float:
@@ -202,6 +209,8 @@ class NetworkService:
                 self._dialer.stop()
             case ReconnectNow():
                 self._dialer.dial_now(now)
+            case Probe():
+                self._probe(now)
             case Send(link, message):
                 if self._is_linked(link):
                     self._send(message, now)
@@ -211,12 +220,14 @@ class NetworkService:
             case _Found():
                 self._dialer.resolved(command.lookup, command.addresses, now)
 
-    def _after_sleep(self, now: float) -> None:
+    def _probe(self, now: float) -> None:
+        """See whether what there was before a sleep, or on another network, still is."""
         if self._link is not None:
-            self._outgoing += self._link.probe(now)
+            self._is_probing = True
+            self._outgoing += self._link.probe(now, PROBE_TIMEOUT_S)
             self._flush()
         else:
-            self._dialer.after_sleep(now)
+            self._dialer.begin_anew(now)
 
     def _on_time(self, now: float) -> None:
         if self._link is None:
@@ -247,7 +258,7 @@ class NetworkService:
         self._transport = transport
         self._link_number += 1
         self._linked_at = now
-        self._is_greeted = self._is_mute = False
+        self._is_greeted = self._is_mute = self._is_probing = False
         self._link = Link(self._agent, now)
         self._outgoing += self._link.hello(now)
         self._flush()
@@ -281,6 +292,7 @@ class NetworkService:
         if not data:
             self._lose("lost", now)
             return
+        self._is_probing = False
         try:
             for message in self._link.receive(data, now):
                 self._on_message(message, now)
@@ -326,6 +338,9 @@ class NetworkService:
             self._dialer.link_failed(reason, now)
         else:
             self._dialer.link_ended(reason, now, now - self._linked_at, wait_s)
+            if self._is_probing and reason == "lost":
+                # It broke while nobody could notice, so there is no crowd to wait for.
+                self._dialer.dial_now(now)
 
     def _close_link(self) -> None:
         self._link = None

@@ -105,6 +105,7 @@ from protocol.messages.search import Found, Search
 from protocol.messages.types import (
     AccountState,
     Attachment,
+    Attention,
     AuditEntry,
     Hold,
     Invite,
@@ -131,6 +132,7 @@ __all__ = [
     "AccountState",
     "AnyMessage",
     "Attachment",
+    "Attention",
     "Audit",
     "AuditEntry",
     "Awaiting",

@@ -81,6 +81,20 @@ class Priority(IntEnum):
     URGENT = 2
 
 
+class Attention(IntEnum):
+    """Whether a person could see what is shown on their computer now. LOCKED: the screen
+    is locked, or saved, or somebody else's. FULL_SCREEN and PRESENTING: something else has
+    the whole screen, and the system holds notifications back. PAUSED: they asked not to be
+    disturbed, for a time or by their quiet hours; an urgent message comes through all the
+    same."""
+
+    HERE = 0
+    PAUSED = 1
+    FULL_SCREEN = 2
+    PRESENTING = 3
+    LOCKED = 4
+
+
 class Attachment(Struct, frozen=True, array_like=True, gc=False):
     """A file that goes with a message, known by the SHA-256 of its bytes. `name` is
     what its author called it. `width` and `height` in pixels, where the author's client

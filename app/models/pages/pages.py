@@ -8,6 +8,7 @@ from app.models.pages.roster import Roster
 from app.models.pages.schedule import ScheduleModel
 from app.models.room.attachments import Attachments
 from app.models.room.message_actions import MessageActions
+from app.models.room.notifications import Notifications
 from app.models.room.receipts import Receipts
 from app.models.room.search import Search
 from app.models.room.templates import Templates
@@ -87,6 +88,7 @@ class PageModels:
         self.receipts = Receipts()
         self.search = Search()
         self.urgent = Urgent()
+        self.notifications = Notifications()
         self.templates = Templates()
         self.attachments = Attachments()
         self.schedule = ScheduleModel()

@@ -40,3 +40,18 @@ class Feed(Protocol):
 
     def update(self, message: RoomMessage) -> None:
         """Show this message anew, if it is in the window: it has changed."""
+
+
+class Listener(Protocol):
+    """Hears what happens in the room, wherever somebody reads: whoever tells of it
+    outside of the window."""
+
+    def opened(self, unseen: Sequence[int]) -> None:
+        """Begin anew. These, others have posted since the person was last here."""
+
+    def heard(self, news: Sequence[int], messages: Sequence[RoomMessage]) -> None:
+        """Take what was posted just now, or while this client was away: the ids of what
+        others have posted, and the newest of all these messages, oldest first."""
+
+    def changed(self, message: RoomMessage) -> None:
+        """Take a message that is held and has changed."""

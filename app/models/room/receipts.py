@@ -109,6 +109,7 @@ class Receipts(Observable):
         if self._cache is not None:
             self._cache.set_seen(self._seen)
             self._cache.set_unsaid(self._unsaid)
+        self._changed()
         return True
 
     def say(self, again: int = 0) -> tuple[Span, ...]:

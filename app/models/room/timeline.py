@@ -25,7 +25,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from app.models.room.cache import Cache, Progress
-from app.models.room.feed import Feed
+from app.models.room.feed import Feed, Listener
 from protocol.messages import Changes, RoomMessage
 
 PAGE_MESSAGES = 50
@@ -44,6 +44,7 @@ class Timeline:
     def __init__(self) -> None:
         self._cache: Cache | None = None
         self._feed: Feed | None = None
+        self._listener: Listener | None = None
         self._progress: Progress | None = None
         self._known_revision = 0
         self._kept_from = 1
@@ -100,6 +101,10 @@ class Timeline:
         self._feed = feed
         self.show_latest()
 
+    def tell(self, listener: Listener) -> None:
+        """Tell this listener, too, what happens."""
+        self._listener = listener
+
     def open(self, cache: Cache | None, own_id: int = 0) -> None:
         """Go on from what a cache holds, for the person of this id; None: nobody
         is signed in."""
@@ -111,7 +116,10 @@ class Timeline:
         self._expect_nothing()
         if self._feed is not None:
             self._feed.clear()
-        self.show_latest(self._unseen())
+        unseen = self._unseen()
+        self.show_latest(unseen)
+        if self._listener is not None:
+            self._listener.opened(unseen)
 
     def begin(self, room_id: bytes, revision: int, last_id: int, kept_from: int = 1) -> None:
         """Note that the room is at this revision, and has let go of what is below
@@ -151,6 +159,8 @@ class Timeline:
         if self._feed is not None:
             self._feed.clear()
         self.show_latest()
+        if self._listener is not None:
+            self._listener.opened(())
 
     def forget(self) -> None:
         """Forget what is held. It is shown until the next `begin`."""
@@ -233,14 +243,26 @@ class Timeline:
             for message in self._cache.after(message_id - 1, 1):
                 if message.id == message_id <= told_top:
                     self._feed.update(message)
+                    if self._listener is not None:
+                        self._listener.changed(message)
         self._changed_ids.clear()
         for message in self._below.values():
             self._feed.update(message)
         self._below.clear()
+        if self.top > told_top:
+            self._tell_arrived(told_top)
+
+    def _tell_arrived(self, told_top: int) -> None:
+        assert self._feed is not None and self._cache is not None
+        news = self._by_others(told_top)
         if self.top - told_top > MAX_ARRIVING:
-            self.show_latest(self._by_others(told_top))
-        elif self.top > told_top:
-            self._feed.arrive(self._cache.after(told_top, MAX_ARRIVING))
+            self.show_latest(news)
+            arrived = self._cache.before(self.top + 1, MAX_ARRIVING)
+        else:
+            arrived = self._cache.after(told_top, MAX_ARRIVING)
+            self._feed.arrive(arrived)
+        if self._listener is not None:
+            self._listener.heard(news, arrived)
 
     # -- what the feed asks for --------------------------------------------------------
 

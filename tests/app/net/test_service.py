@@ -12,9 +12,9 @@ import pytest
 from app.clock import SYSTEM, Clock
 from app.net import service as service_module
 from app.net.backoff import BackoffPolicy
-from app.net.commands import Abandon, Connect, Disconnect, ReconnectNow, Send
+from app.net.commands import Abandon, Connect, Disconnect, Probe, ReconnectNow, Send
 from app.net.events import Connecting, Greeted, Lost, Received
-from app.net.service import NetworkService
+from app.net.service import PROBE_TIMEOUT_S, NetworkService
 from protocol.codec import encode
 from protocol.messages import (
     Goodbye,
@@ -268,6 +268,60 @@ def test_waking_from_sleep_probes_the_connection_at_once(
     service.command(Send(greeted.link + 1, Ping(99)))  # only wakes the loop
     assert peer.hear() == Ping(1)
     peer.close()
+
+
+def test_after_a_change_of_the_network_a_dead_connection_is_left_within_seconds(
+    server: ScriptedServer, start: Callable[..., NetworkService]
+) -> None:
+    clock = ClientClock()
+    clock.stands_at_s = time.monotonic()
+    service = start(NEVER, clock=clock)
+    service.command(Connect(1, "127.0.0.1", server.port, is_plain=True))
+    peer = server.accept()
+    peer.greet()
+    expect(service, Greeted)
+    service.command(Probe())
+    assert peer.hear() == Ping(1)
+    # It is asked in a hurry: a server that is there has answered by then.
+    clock.forward(PROBE_TIMEOUT_S)
+    service.command(Send(0, Ping(99)))  # only wakes the loop
+    assert expect(service, Lost).reason == "lost"
+    server.accept().greet()
+    assert expect(service, Greeted).link == 2, "and not after a wait"
+    peer.close()
+
+
+def test_a_connection_that_answers_outlives_a_change_of_the_network(
+    server: ScriptedServer, start: Callable[..., NetworkService]
+) -> None:
+    clock = ClientClock()
+    clock.stands_at_s = time.monotonic()
+    service = start(NEVER, clock=clock)
+    service.command(Connect(1, "127.0.0.1", server.port, is_plain=True))
+    peer = server.accept()
+    peer.greet()
+    link = expect(service, Greeted).link
+    service.command(Probe())
+    assert peer.hear() == Ping(1)
+    peer.say(Pong(1, 0))
+    assert expect(service, Received).message == Pong(1, 0)
+    clock.forward(PROBE_TIMEOUT_S)
+    service.command(Send(link, SignIn(2, "amelia", "password")))
+    while not isinstance(peer.hear(), SignIn):
+        pass
+    peer.close()
+
+
+def test_a_change_of_the_network_ends_a_wait_at_once(
+    server: ScriptedServer, start: Callable[..., NetworkService]
+) -> None:
+    service = start(NEVER)
+    service.command(Connect(1, "127.0.0.1", server.port, is_plain=True))
+    server.accept().close()
+    expect(service, Lost)
+    service.command(Probe())
+    server.accept().greet()
+    expect(service, Greeted)
 
 
 def test_a_server_that_says_goodbye_and_does_not_close_is_left(
