@@ -2,7 +2,10 @@
 
 Client       models, controllers and the network service, without Tk
 MainWindow   the views, with the models to observe
-Pump         the one bridge between the network thread and Tk
+Desktop      tray, notifications, sounds: threads of their own, without Tk
+Presence     what these show, and what a person does with them
+Pump         the one bridge between other threads and Tk; one for the network, one
+             for the desktop
 """
 
 import argparse
@@ -18,12 +21,16 @@ import platformdirs
 from app.clock import SYSTEM, Clock
 from app.controllers.client import Client
 from app.controllers.pump import Pump
+from app.desktop.desktop import Desktop
+from app.desktop.events import DesktopEvent, Inbox
+from app.desktop.instance import Instance
 from app.i18n import Translator, system_language
 from app.models.collation import use_system_order
 from app.models.credentials import Credentials, KeyringCredentials
 from app.models.disk.files import private_file, private_folder
 from app.models.settings import Settings
 from app.net.backoff import BackoffPolicy
+from app.views.desktop.presence import Presence
 from app.window import MainWindow, WindowModels
 
 log = logging.getLogger(__name__)
@@ -31,13 +38,17 @@ log = logging.getLogger(__name__)
 LOG_NAME = "rostrum.log"
 LOG_BYTES = 1_000_000
 
+DESKTOP_EVERY_MS = 100
+"""How soon it is seen at the latest what happened on the desktop."""
+
 COLLECT_EVERY_MS = 10_000
 """How often cyclic garbage is looked for. It is little; most of what Python
 lets go of needs no looking for."""
 
 
 class Application:
-    """The client, ready to run. `window` is the Tk root."""
+    """The client, ready to run. `window` is the Tk root. Without a desktop it stays in its
+    window, and ends with it."""
 
     def __init__(
         self,
@@ -45,6 +56,7 @@ class Application:
         credentials: Credentials,
         backoff: BackoffPolicy | None = None,
         clock: Clock = SYSTEM,
+        desktop: Desktop | None = None,
     ) -> None:
         settings = Settings(data_dir / "settings.json")
         self.client = Client(data_dir, settings, credentials, self._later, backoff, clock)
@@ -56,12 +68,23 @@ class Application:
             clock,
             client,
             self.close,
+            self._put_away if desktop is not None else None,
         )
         client.attach_feed(self.window.feed)
-        self._pump = Pump(client.service, client.take, self.window.after, clock)
+        after = self.window.after
+        self._pump = Pump(client.service, client.take, after, clock)
+        self._desktop = desktop
+        self.presence: Presence | None = None
+        self._desktop_pump: Pump[DesktopEvent] | None = None
+        if desktop is not None:
+            self.presence = Presence(
+                self.window, self.window.context, client.pages, desktop, client, self.window
+            )
+            self._desktop_pump = Pump(desktop, self.presence.take, after, clock, DESKTOP_EVERY_MS)
 
-    def run(self) -> None:
-        """Open the room and serve the window until it is closed."""
+    def run(self, is_hidden: bool = False, link: str = "") -> None:
+        """Open the room and serve the window until it is closed. `is_hidden`: begin
+        without showing it. `link`: go where it leads."""
         # What was a widget's calls Tk when it is collected, and a collection runs
         # on whichever thread happens to set it off: on the network's, it would
         # wait there for this one. So it is set off here, and nowhere else.
@@ -70,12 +93,21 @@ class Application:
         gc.disable()
         try:
             self.client.open()
-            self.window.begin()
+            self.window.begin(is_hidden)
             self._pump.start()
+            if self.presence is not None and self._desktop_pump is not None:
+                self.presence.start(is_hidden)
+                self._desktop_pump.start()
+            if self._desktop is not None:
+                self._desktop.start()
+            if link:
+                self.window.take_link(link)
             self._collect()
             self.window.mainloop()
         finally:
             self.client.close()
+            if self._desktop is not None:
+                self._desktop.close()
             gc.unfreeze()
             gc.enable()
 
@@ -94,24 +126,44 @@ class Application:
         else:
             self.window.ask_to_close(self._end)
 
+    def _put_away(self) -> None:
+        if self.presence is not None:
+            self.presence.put_away()
+
     def _end(self) -> None:
         """Close the window at once, and the rest after it."""
         self._pump.stop()
+        if self._desktop_pump is not None:
+            self._desktop_pump.stop()
         self.window.destroy()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the client. Returns the process's exit status."""
     parser = argparse.ArgumentParser(prog="rostrum", description="The Rostrum client.")
+    parser.add_argument("link", nargs="?", default="", help="a join code, or a rostrum:// link")
     parser.add_argument("--data", type=Path, help="where settings and the local cache are kept")
     parser.add_argument("--server", help="the server to use: a join code, host or host:port")
+    parser.add_argument(
+        "--hidden", action="store_true", help="begin without showing the window, as at start-up"
+    )
     options = parser.parse_args(arguments)
     data_dir = options.data or Path(platformdirs.user_data_dir("Rostrum", appauthor=False))
     _log_to(data_dir)
-    use_system_order()
-    if options.server:
-        Settings(data_dir / "settings.json").change(server=options.server)
-    Application(data_dir, KeyringCredentials()).run()
+    inbox = Inbox()
+    instance = Instance(data_dir, inbox.put)
+    if not instance.claim() and instance.hand_over(options.link or options.server or ""):
+        return 0  # the client that runs already has come to the front
+    try:
+        use_system_order()
+        if options.server:
+            Settings(data_dir / "settings.json").change(server=options.server)
+        desktop = Desktop(inbox, options.data)
+        Application(data_dir, KeyringCredentials(), desktop=desktop).run(
+            options.hidden, options.link
+        )
+    finally:
+        instance.close()
     return 0
 
 

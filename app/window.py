@@ -1,7 +1,8 @@
 """The client's window: the views, put together.
 
 It shows the sign-in form while nobody is signed in and the room otherwise, and
-follows the settings: theme and language change where they stand.
+follows the settings: theme and language change where they stand. When it is closed the
+program goes on without it, if that is wanted.
 """
 
 import logging
@@ -18,6 +19,7 @@ from app import assets
 from app.clock import Clock
 from app.i18n import Translator
 from app.models.connection.account import Account
+from app.models.connection.address import parse_destination
 from app.models.connection.status import Phase, Status
 from app.models.pages.pages import PageModels
 from app.models.room.feed import Feed
@@ -27,16 +29,14 @@ from app.views.context import ViewContext
 from app.views.kit import editing, fonts, page_theme, palette, theme
 from app.views.kit.avatar import Avatars
 from app.views.kit.dialogs import Ask, Dialog
-from app.views.kit.theme import px
 from app.views.pages.page import Page
 from app.views.pages.pages import PageActions, Pages
 from app.views.room.view import RoomActions, RoomView, SignOutActions
-from app.views.shell import placement
 from app.views.shell.completeness_dialog import CompletenessDialog
 from app.views.shell.header import room_name
 from app.views.shell.keys_dialog import KeysDialog
 from app.views.shell.menu import PAGE_KEYS
-from app.views.shell.placement import Screen
+from app.views.shell.placement import Place
 from app.views.sign_in.account_form import SessionActions
 from app.views.sign_in.certificate import CertificateActions, CertificateView
 from app.views.sign_in.view import SignInView
@@ -66,6 +66,13 @@ class OwnSessionActions(SessionActions, SignOutActions, Protocol):
     """All that can be done with one's session here."""
 
 
+class AttendActions(Protocol):
+    """What the window tells of whoever is in front of it."""
+
+    def attend(self, is_attended: bool) -> None:
+        """Note whether somebody looks at the window."""
+
+
 class WindowActions(CertificateActions, RoomActions, PageActions, Protocol):
     """All that can be done in the window. The views declare it piece by piece, and the
     client's controllers do it."""
@@ -73,10 +80,14 @@ class WindowActions(CertificateActions, RoomActions, PageActions, Protocol):
     @property
     def session(self) -> OwnSessionActions: ...
 
+    @property
+    def notifications(self) -> AttendActions: ...
+
 
 class MainWindow(ttk.App):
     """The Tk root. Views follow their models by themselves; the window decides
-    which view is seen. `end` is called when a person closes it."""
+    which view is seen. `end` is called when a person ends the program; `put_away` when
+    they close the window and want the program to go on, if that is possible."""
 
     def __init__(
         self,
@@ -85,6 +96,7 @@ class MainWindow(ttk.App):
         clock: Clock,
         actions: WindowActions,
         end: Callable[[], None],
+        put_away: Callable[[], None] | None = None,
     ) -> None:
         palette.RostrumTheme().register()
         icon = assets.path("icons/rostrum.ico") if sys.platform == "win32" else assets.icon(ICON_PX)
@@ -97,6 +109,7 @@ class MainWindow(ttk.App):
         self._i18n = i18n
         self._actions = actions
         self._ask_to_end = end
+        self._put_away = put_away
         fonts.use(self, i18n.language)
         theme.install(self)
         page_theme.install(self)
@@ -105,7 +118,7 @@ class MainWindow(ttk.App):
         )
         self.columnconfigure(0, weight=1)
         self.rowconfigure(0, weight=1)
-        self._take_place()
+        self._place = Place(self, models.settings, SIZE, LEAST_SIZE)
 
         self._sign_in: SignInView | None = None
         """Made when it is first needed; most starts find a kept session."""
@@ -115,13 +128,17 @@ class MainWindow(ttk.App):
         self._reads_untrusted = False
         """Whether a person reads what is here, for all that."""
         self._shown: ttk.Frame | None = None
-        self._closing: Ask | None = None
+        self._question: Ask | None = None
+        self._is_attended = True
+        """Whether somebody looks at it; taken for so until it is seen."""
         self._keys: KeysDialog | None = None
         self._completeness: CompletenessDialog | None = None
-        self.protocol("WM_DELETE_WINDOW", self.close)
+        self.protocol("WM_DELETE_WINDOW", self._close_window)
         editing.install(self)
         self.bind("<Control-Key>", self._shortcut)
         self.bind("<FocusIn>", lambda _event: self._dialog_first())
+        self.bind("<FocusIn>", self._say_attended, add="+")
+        self.bind("<FocusOut>", self._say_attended, add="+")
         self.bind("<F10>", self._open_menu)
         self.bind("<F1>", lambda _event: self._show_keys())
         for page, key in PAGE_KEYS.items():
@@ -136,9 +153,13 @@ class MainWindow(ttk.App):
         ]
         self._say_title()
 
-    def begin(self) -> None:
+    def begin(self, hidden: bool = False) -> None:
         """Show what there is to see, and from here on what comes of it. Called when it is
-        known whether a session was kept: the form to sign in takes a while to make."""
+        known whether a session was kept: the form to sign in takes a while to make.
+        `hidden`: the window stays out of sight."""
+        if hidden:
+            self.withdraw()
+            self._actions.notifications.attend(False)
         self._unsubscribe += [
             self._models.account.subscribe(self._choose_view),
             self._models.status.subscribe(self._choose_view),
@@ -154,32 +175,64 @@ class MainWindow(ttk.App):
         """End the program, unless that would lose something: then ask first."""
         self._ask_to_end()
 
+    def _close_window(self) -> None:
+        if self._put_away is not None and self._models.settings.values.keeps_running:
+            self._put_away()
+        else:
+            self.close()
+
+    def put_away(self, in_tray: bool) -> None:
+        """Let the window go out of sight: altogether, or to where minimised ones are."""
+        self._place.keep()
+        self._place.put_away(in_tray)
+        self._actions.notifications.attend(False)
+
+    def come_forward(self) -> None:
+        """Show the window, in front of the others."""
+        self._place.come_forward()
+
+    def show_message(self, message_id: int) -> None:
+        """Show the window, and the room at this message."""
+        self.come_forward()
+        self._pages.leave()
+        self._choose_view()
+        if self._shown is self.room:
+            self.room.show_message(message_id)
+
+    def take_link(self, argument: str) -> None:
+        """Go where a link, join code or address leads; where that is out of the room in
+        which one is, ask first."""
+        destination = parse_destination(argument)
+        if self._models.account.person is None:
+            self._actions.connect(argument)
+        elif destination is not None:
+            address = str(destination.address)
+            if address != self._models.status.now.address:
+                t = self._i18n.t
+                room = room_name(self._models.status, self._i18n)
+                self._ask(
+                    t("ask.other_room", address=address),
+                    t("ask.other_room_text", room=room),
+                    t("ask.other_room_go"),
+                    lambda: self._actions.connect(argument),
+                )
+
+    def _say_attended(self, _event: object) -> None:
+        # When the keyboard goes from one widget to another it is nowhere in between.
+        self.after_idle(self._look_who_attends)
+
+    def _look_who_attends(self) -> None:
+        is_attended = bool(self.winfo_viewable()) and self.focus_displayof() is not None
+        if is_attended != self._is_attended:
+            self._is_attended = is_attended
+            self._actions.notifications.attend(is_attended)
+
     def destroy(self) -> None:
         """Close the window; its place is remembered."""
         for end in self._unsubscribe:
             end()
-        if self.winfo_viewable():
-            is_maximised = self._is_maximised()
-            if not is_maximised:
-                # As the window manager has it: without its frame Tk counts from
-                # inside, and the window would drift by the frame at each start.
-                self._models.settings.change(geometry=self.geometry())
-            self._models.settings.change(is_maximised=is_maximised)
+        self._place.keep()
         super().destroy()
-
-    def _is_maximised(self) -> bool:
-        if self.state() == "zoomed":
-            return True
-        try:
-            return bool(int(self.tk.call("wm", "attributes", self, "-zoomed")))
-        except (tk.TclError, ValueError):  # an attribute that this system does not have
-            return False
-
-    def _maximise(self) -> None:
-        if self.tk.call("tk", "windowingsystem") == "x11":
-            self.tk.call("wm", "attributes", self, "-zoomed", True)
-        else:
-            self.state("zoomed")
 
     def report_callback_exception(
         self, exc: type[BaseException], val: BaseException, tb: TracebackType | None
@@ -281,16 +334,13 @@ class MainWindow(ttk.App):
 
     def ask_to_close(self, close: Callable[[], None]) -> None:
         """Ask whether what is written may be lost: it can't be kept."""
-        if self._closing is None or self._closing.is_over:
-            t = self._i18n.t
-            self._closing = Ask(
-                self,
-                self._i18n,
-                t("send.lose_title"),
-                t("send.lose_text"),
-                t("send.lose"),
-                close,
-            )
+        self.come_forward()
+        t = self._i18n.t
+        self._ask(t("send.lose_title"), t("send.lose_text"), t("send.lose"), close)
+
+    def _ask(self, title: str, text: str, label: str, do: Callable[[], None]) -> None:
+        if self._question is None or self._question.is_over:
+            self._question = Ask(self, self._i18n, title, text, label, do)
 
     # --- what was set -----------------------------------------------------
 
@@ -303,24 +353,6 @@ class MainWindow(ttk.App):
             # The fonts first: what is said anew is measured in them.
             fonts.use(self, values.language)
             self._i18n.use(values.language)
-
-    def _take_place(self) -> None:
-        least = (px(self, LEAST_SIZE[0]), px(self, LEAST_SIZE[1]))
-        self.minsize(*least)
-        screen = Screen(
-            self.winfo_vrootx(),
-            self.winfo_vrooty(),
-            self.winfo_vrootwidth(),
-            self.winfo_vrootheight(),
-        )
-        kept = placement.fit(
-            self._models.settings.values.geometry, screen, least, px(self, placement.GRIP)
-        )
-        width = min(px(self, SIZE[0]), screen.width)
-        height = min(px(self, SIZE[1]), screen.height)
-        self.geometry(kept or f"{width}x{height}")
-        if self._models.settings.values.is_maximised:
-            self._maximise()
 
     # --- the title --------------------------------------------------------
 

@@ -50,7 +50,7 @@ from app.net.commands import Connect, Disconnect, Probe, ReconnectNow
 from app.net.events import Connecting, Event, Greeted, Lost, Received, Untrusted
 from app.net.service import NetworkService
 from protocol.joincode import looks_like_one
-from protocol.messages import Accepted, FromServer, SignedIn, Welcome, YouChanged
+from protocol.messages import Accepted, Attention, FromServer, SignedIn, Welcome, YouChanged
 from protocol.refusals import Refusal
 
 log = logging.getLogger(__name__)
@@ -277,6 +277,10 @@ class Client:
     def network_changed(self) -> None:
         """See at once whether the connection outlived a change of this machine's network."""
         self.service.command(Probe())
+
+    def pay_attention(self, attention: Attention) -> None:
+        """Note whether a person could see what this computer shows."""
+        self.notifications.pay_attention(attention)
 
     # -- network events ----------------------------------------------------------------------
 

@@ -20,7 +20,7 @@ from app.views.room.view import AttachmentActions, LinkActions
 from app.views.search.view import SearchActions
 from app.views.timeline.receipts import ReceiptActions
 from app.views.timeline.view import HistoryActions
-from app.window import OwnSessionActions
+from app.window import AttendActions, OwnSessionActions
 
 Calls = list[tuple[Any, ...]]
 
@@ -56,6 +56,7 @@ class RecordedActions:
         self.templates: TemplateActions = recorded(
             calls, TemplateActions, {"save": "save_template", "remove": "remove_template"}
         )
+        self.notifications: AttendActions = recorded(calls, AttendActions)
         self.urgent: UrgentActions = recorded(calls, UrgentActions)
         self.attachments: AttachmentActions = recorded(
             calls, AttachmentActions, {"save": "save_file", "fetch": "fetch_file"}

@@ -26,7 +26,7 @@ from app.models.room.notifications import (
 from app.models.room.receipts import Receipts
 from app.models.room.timeline import Timeline
 from app.models.settings import Settings
-from protocol.messages import Priority, RoomMessage
+from protocol.messages import Attention, Priority, RoomMessage
 
 MOST_SINGLE = 3
 """So many are told one by one."""
@@ -79,7 +79,8 @@ class NotificationsController(SignInPart):
         self._held: dict[int, RoomMessage] = {}
         """What is told when it is quiet no more."""
         self._is_gathering = False
-        self._is_attended = True
+        self._has_window = True
+        """Whether the person's keyboard is in the window."""
         timeline.tell(self)
         receipts.subscribe(self._seen_more)
         settings.subscribe(self._look_at_quiet)
@@ -142,10 +143,15 @@ class NotificationsController(SignInPart):
 
     def attend(self, is_attended: bool) -> None:
         """Note whether somebody looks at the window."""
-        self._is_attended = is_attended
-        if is_attended:
+        self._has_window = is_attended
+        if self._is_attended:
             self._waiting.clear()
             self._held.clear()
+
+    def pay_attention(self, attention: Attention) -> None:
+        """Note whether a person could see what is shown: in front of a locked screen
+        nobody looks at the window."""
+        self._model.set_attention(attention)
 
     def take(self, key: str) -> int:
         """Take away the note that was clicked. Returns the message that it is about; 0:
@@ -255,6 +261,10 @@ class NotificationsController(SignInPart):
 
     def _count(self) -> None:
         self._model.count(len(self._unread))
+
+    @property
+    def _is_attended(self) -> bool:
+        return self._has_window and self._model.attention is not Attention.LOCKED
 
     def _is_past(self, message: RoomMessage) -> bool:
         return bool(message.withdrawn_at_ms) or message.id <= self._receipts.seen.top

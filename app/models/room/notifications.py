@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from app.models.observable import Observable
-from protocol.messages import RoomMessage
+from protocol.messages import Attention, RoomMessage
 
 
 class NoteKind(StrEnum):
@@ -60,6 +60,7 @@ class Notifications(Observable):
         self._rings = 0
         self._test = TestStatus.NONE
         self._quiet_until: datetime | None = None
+        self._attention = Attention.HERE
 
     @property
     def notes(self) -> dict[str, Note]:
@@ -86,6 +87,11 @@ class Notifications(Observable):
         """Until when, by the wall's clock here, nothing but what is urgent disturbs; None:
         everything does."""
         return self._quiet_until
+
+    @property
+    def attention(self) -> Attention:
+        """Whether a person could see what this computer shows, as the system has it."""
+        return self._attention
 
     def show(self, note: Note) -> None:
         """Have this told, in place of one of the same key."""
@@ -126,4 +132,10 @@ class Notifications(Observable):
         """Note until when it is quiet."""
         if until != self._quiet_until:
             self._quiet_until = until
+            self._changed()
+
+    def set_attention(self, attention: Attention) -> None:
+        """Note what the system says of it."""
+        if attention is not self._attention:
+            self._attention = attention
             self._changed()

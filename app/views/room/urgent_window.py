@@ -40,8 +40,8 @@ class UrgentHost(Protocol):
 
 
 class UrgentAlert:
-    """Follows the model: opens a window for the first of the urgent messages, lets the
-    sound be heard, and lets the window go with the last of them."""
+    """Follows the model: opens a window for the first of the urgent messages, and lets it
+    go with the last of them. With each sound it comes to the front again."""
 
     def __init__(
         self,
@@ -81,7 +81,6 @@ class UrgentAlert:
             self._window.say_count(len(messages))
         if self._rings != self._model.rings:
             self._rings = self._model.rings
-            self._parent.bell()
             if self._window is not None:
                 self._window.come_forward()
 

@@ -125,6 +125,9 @@ class RoomNavigation(Navigation, Protocol):
     def open_roster(self, message: RoomMessage) -> None:
         """Show who has confirmed this message and who has not."""
 
+    def show_message(self, message_id: int) -> None:
+        """Show the window, and the room at this message."""
+
 
 class RoomView(ttk.Frame):
     """Follows the models by itself. `timeline` is the feed."""
@@ -312,9 +315,10 @@ class RoomView(ttk.Frame):
         """Go to the first announcement that waits for an answer."""
         asks = self._receipts.open_asks
         if asks:
-            self._show_message(asks[0])
+            self.show_message(asks[0])
 
-    def _show_message(self, message_id: int) -> bool:
+    def show_message(self, message_id: int) -> bool:
+        """Go to this message. False: it is not here, and can't be had now."""
         self.search.leave()
         return self._go_to(message_id)
 
@@ -326,10 +330,7 @@ class RoomView(ttk.Frame):
 
     def show_urgent(self, message: RoomMessage) -> None:
         """Bring the room to the front, at this message."""
-        window = self.winfo_toplevel()
-        window.deiconify()
-        window.lift()
-        self._show_message(message.id)
+        self._navigation.show_message(message.id)
 
     # --- searching --------------------------------------------------------
 
@@ -406,7 +407,7 @@ class RoomView(ttk.Frame):
         fit()
 
     def _go_to_pinned(self, message: RoomMessage) -> None:
-        if self._show_message(message.id):
+        if self.show_message(message.id):
             return
         self._read(message)
 

@@ -339,14 +339,14 @@ def test_maximised_is_remembered_with_the_place_below(
     window: Window, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = window.settings.values.geometry
-    monkeypatch.setattr(window.root, "_is_maximised", lambda: True)
+    monkeypatch.setattr(window.root._place, "_is_maximised", lambda: True)
     window.root.geometry("1000x700+0+0")
     window.root.update()
     window.root.destroy()
     assert window.settings.values.is_maximised
     assert window.settings.values.geometry == before
     asked: list[bool] = []
-    monkeypatch.setattr(type(window.root), "_maximise", lambda _root: asked.append(True))
+    monkeypatch.setattr(type(window.root._place), "_maximise", lambda _place: asked.append(True))
     again = window.again()
     assert asked == [True]
     again.close()

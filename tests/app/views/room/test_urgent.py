@@ -92,14 +92,6 @@ def test_it_leads_to_its_place_in_the_room(window: Window) -> None:
     assert ("show_from", 1) in window.calls
 
 
-def test_it_is_heard(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
-    heard = list[int]()
-    monkeypatch.setattr(window.root.room, "bell", lambda: heard.append(1))
-    show(window, fire(1))
-    window.pages.urgent.ring()
-    assert len(heard) == 2
-
-
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_long_one_scrolls_and_stays_on_the_screen(window: Window, language: Language) -> None:
     window.settings.change(language=language)
