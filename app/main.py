@@ -59,7 +59,10 @@ class Application:
         desktop: Desktop | None = None,
     ) -> None:
         settings = Settings(data_dir / "settings.json")
-        self.client = Client(data_dir, settings, credentials, self._later, backoff, clock)
+        autostart = desktop.autostart if desktop is not None else None
+        self.client = Client(
+            data_dir, settings, credentials, self._later, backoff, clock, autostart
+        )
         self.translator = Translator(settings.values.language or system_language())
         client = self.client
         self.window = MainWindow(

@@ -31,6 +31,7 @@ from app.views.kit.avatar import Avatars
 from app.views.kit.dialogs import Ask, Dialog
 from app.views.pages.page import Page
 from app.views.pages.pages import PageActions, Pages
+from app.views.pages.settings_page import SettingsActions
 from app.views.room.view import RoomActions, RoomView, SignOutActions
 from app.views.shell.completeness_dialog import CompletenessDialog
 from app.views.shell.header import room_name
@@ -66,8 +67,8 @@ class OwnSessionActions(SessionActions, SignOutActions, Protocol):
     """All that can be done with one's session here."""
 
 
-class AttendActions(Protocol):
-    """What the window tells of whoever is in front of it."""
+class AttendActions(SettingsActions, Protocol):
+    """What the window tells of whoever is in front of it, and its settings ask for."""
 
     def attend(self, is_attended: bool) -> None:
         """Note whether somebody looks at the window."""

@@ -19,6 +19,7 @@ from app.controllers.common.cache_guard import CacheGuard
 from app.controllers.common.lifecycle import SignInPart
 from app.controllers.common.reauthentication import Reauthentication
 from app.controllers.common.requests import Later, Requests
+from app.controllers.desktop.autostart import AutostartController
 from app.controllers.desktop.notifications import NotificationsController
 from app.controllers.pages.administration import Administration
 from app.controllers.pages.roster import RosterController
@@ -32,6 +33,7 @@ from app.controllers.room.room import RoomController
 from app.controllers.room.search import SearchController
 from app.controllers.room.templates import TemplatesController
 from app.controllers.room.urgent import UrgentController
+from app.desktop.autostart import Autostart
 from app.models import profile as profiles
 from app.models.connection.account import Account, Field, FormError
 from app.models.connection.address import Address, parse_address, parse_destination, server_key
@@ -75,6 +77,7 @@ class Client:
         later: Later,
         backoff: BackoffPolicy | None = None,
         clock: Clock = SYSTEM,
+        autostart: Autostart | None = None,
     ) -> None:
         self.settings = settings
         self.status = Status(clock)
@@ -159,6 +162,7 @@ class Client:
             self.status.server_now_ms,
             clock,
         )
+        self.autostart = AutostartController(safely_later, autostart, self.pages.desktop, clock)
         self.templates = TemplatesController(
             self.reauthentication, self.pages.templates, self.pages.message_actions.operation
         )
@@ -277,6 +281,10 @@ class Client:
     def network_changed(self) -> None:
         """See at once whether the connection outlived a change of this machine's network."""
         self.service.command(Probe())
+
+    def tray_stands(self, has_tray: bool) -> None:
+        """Note whether there is a tray."""
+        self.pages.desktop.set_tray(has_tray)
 
     def pay_attention(self, attention: Attention) -> None:
         """Note whether a person could see what this computer shows."""

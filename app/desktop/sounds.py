@@ -33,11 +33,17 @@ class Sounds:
 
     def play(self, name: str) -> None:
         """Let this sound of `assets/sounds` be heard, without its ending."""
-        self._worker.do(lambda: self._play(assets.path(f"sounds/{name}.wav")))
+        self._worker.do(lambda: self._hear(assets.path(f"sounds/{name}.wav")))
 
     def close(self) -> None:
         """Play nothing more."""
         self._worker.stop()
+
+    def _hear(self, path: Path) -> None:
+        try:
+            self._play(path)
+        except (OSError, subprocess.SubprocessError) as error:
+            log.info("a sound was not heard: %s", error)
 
 
 def play_file(path: Path) -> None:

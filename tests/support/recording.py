@@ -14,6 +14,7 @@ from app.views.pages.password_dialog import QuestionActions
 from app.views.pages.people_page import PeopleActions
 from app.views.pages.roster_page import RosterActions
 from app.views.pages.schedule_page import ScheduleActions
+from app.views.pages.settings_page import AutostartActions
 from app.views.room.message_menu import MessageActions
 from app.views.room.urgent_window import UrgentActions
 from app.views.room.view import AttachmentActions, LinkActions
@@ -57,6 +58,8 @@ class RecordedActions:
             calls, TemplateActions, {"save": "save_template", "remove": "remove_template"}
         )
         self.notifications: AttendActions = recorded(calls, AttendActions)
+        names = {"look": "look_autostart", "set": "set_autostart"}
+        self.autostart: AutostartActions = recorded(calls, AutostartActions, names)
         self.urgent: UrgentActions = recorded(calls, UrgentActions)
         self.attachments: AttachmentActions = recorded(
             calls, AttachmentActions, {"save": "save_file", "fetch": "fetch_file"}

@@ -182,6 +182,10 @@ class NotificationsController(SignInPart):
         if self._model.test is not TestStatus.UNDER_WAY:
             self._model.tell_test(TestStatus.NONE)
 
+    def try_sound(self, name: str) -> None:
+        """Let this sound be heard, whatever is set."""
+        self._model.try_sound(name)
+
     def tell_of_tray(self) -> None:
         """Say once that the program goes on in the tray."""
         if not self._settings.values.has_told_of_tray:

@@ -3,6 +3,7 @@
 from app.models.listing import Reason
 from app.models.observable import Observable
 from app.models.operation import Operation
+from app.models.pages.desktop import DesktopModel
 from app.models.pages.page_model import PageModel
 from app.models.pages.roster import Roster
 from app.models.pages.schedule import ScheduleModel
@@ -93,3 +94,4 @@ class PageModels:
         self.attachments = Attachments()
         self.schedule = ScheduleModel()
         self.roster = Roster()
+        self.desktop = DesktopModel()

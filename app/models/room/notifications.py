@@ -58,6 +58,7 @@ class Notifications(Observable):
         self._notes: dict[str, Note] = {}
         self._unread = 0
         self._rings = 0
+        self._sample: tuple[int, str] = (0, "")
         self._test = TestStatus.NONE
         self._quiet_until: datetime | None = None
         self._attention = Attention.HERE
@@ -76,6 +77,11 @@ class Notifications(Observable):
     def rings(self) -> int:
         """How often the sound was to be heard so far."""
         return self._rings
+
+    @property
+    def sample(self) -> tuple[int, str]:
+        """How often somebody tried a sound, and which it was last."""
+        return self._sample
 
     @property
     def test(self) -> TestStatus:
@@ -120,6 +126,11 @@ class Notifications(Observable):
     def ring(self) -> None:
         """Let the sound be heard."""
         self._rings += 1
+        self._changed()
+
+    def try_sound(self, name: str) -> None:
+        """Let this sound be heard."""
+        self._sample = self._sample[0] + 1, name
         self._changed()
 
     def tell_test(self, status: TestStatus) -> None:

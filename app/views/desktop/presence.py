@@ -65,6 +65,9 @@ class PresenceActions(Protocol):
     def network_changed(self) -> None:
         """See at once whether the connection still stands."""
 
+    def tray_stands(self, has_tray: bool) -> None:
+        """Note whether there is a tray."""
+
     def pay_attention(self, attention: Attention) -> None:
         """Note whether a person could see what is shown."""
 
@@ -130,6 +133,7 @@ class Presence:
         self._is_away = False
         """Whether the window was put away into the tray."""
         self._rings = models.notifications.rings, models.urgent.rings
+        self._sample = models.notifications.sample
         self.notes = NotesView(
             parent, context, models.notifications, parts.notifier, self._room, self._clicked
         )
@@ -171,6 +175,7 @@ class Presence:
                 self._choose(action)
             case TrayStands(is_there):
                 self._has_tray = is_there
+                self._actions.tray_stands(is_there)
                 self._see_to_the_way_back()
             case NoteTold(key, outcome):
                 self.notes.told(event)
@@ -220,6 +225,10 @@ class Presence:
         calm, urgent = self._models.notifications.rings, self._models.urgent.rings
         before, self._rings = self._rings, (calm, urgent)
         values = self._context.settings.values
+        sample = self._models.notifications.sample
+        if sample != self._sample:
+            self._sample = sample
+            self._play(sample[1])
         if urgent != before[1]:
             self._play(values.urgent_sound)
         elif calm != before[0]:

@@ -6,8 +6,14 @@ from collections.abc import Callable
 
 import ttkbootstrap as ttk
 
+from app.views.kit.theme import px
+
 STANDS_MS = 10_000
 """How long one stands; an urgent one stays until it is clicked or withdrawn."""
+
+EDGE = (16, 56)
+"""How far from the lower right corner of the screen, in logical pixels: above where most
+desktops have their bar."""
 
 MOST = 4
 """So many stand at a time; the oldest makes room."""
@@ -37,6 +43,7 @@ class Toasts:
             duration=None if is_urgent else STANDS_MS,
             bootstyle="danger" if is_urgent else "secondary",
             icon="exclamation-octagon-fill" if is_urgent else "megaphone-fill",
+            position=(*(px(self._parent, one) for one in EDGE), "se"),
             master=self._parent.winfo_toplevel(),
             name=f"toast_{abs(hash(key))}",
         )

@@ -51,6 +51,7 @@ class Page(ttk.Frame):
         self._loading = loading
         self._operations = operations
         self._dialog: Dialog | None = None
+        self._is_local = False
         edge = px(self, LARGE)
         header = ttk.Frame(self, padding=(px(self, MEDIUM), px(self, MEDIUM)))
         header.grid(row=0, column=0, sticky="ew")
@@ -79,6 +80,12 @@ class Page(ttk.Frame):
         self.columnconfigure(0, weight=1)
         self.rowconfigure(4, weight=1)
         follow(self, self.refresh, context.status, context.account, context.i18n, *operations)
+
+    def be_local(self) -> None:
+        """Show what is on this computer alone: there is nothing to fetch, and a connection
+        makes no difference."""
+        self._reload.grid_remove()
+        self._is_local = True
 
     @property
     def may_act(self) -> bool:
@@ -130,7 +137,7 @@ class Page(ttk.Frame):
         """Show the page's own."""
 
     def _standing(self, reachable: bool) -> tuple[str, str]:
-        if not reachable:
+        if not reachable and not self._is_local:
             return "bad", self.context.t("page.offline")
         for operation in self._operations:
             tone, words = self.context.operation_words(operation)

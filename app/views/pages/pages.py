@@ -17,6 +17,7 @@ from app.views.pages.password_dialog import PasswordDialog, QuestionActions
 from app.views.pages.people_page import PeopleActions, PeoplePage
 from app.views.pages.roster_page import RosterActions, RosterPage
 from app.views.pages.schedule_page import ScheduleActions, SchedulePage
+from app.views.pages.settings_page import AutostartActions, SettingsActions, SettingsPage
 from app.views.shell.menu import pages_of
 from protocol.messages import RoomMessage
 
@@ -48,6 +49,12 @@ class PageActions(Protocol):
 
     @property
     def schedule(self) -> ScheduleActions: ...
+
+    @property
+    def notifications(self) -> SettingsActions: ...
+
+    @property
+    def autostart(self) -> AutostartActions: ...
 
     @property
     def reauthentication(self) -> QuestionActions: ...
@@ -129,6 +136,13 @@ class Pages:
             "invites": lambda: InvitesPage(*common, models.invites, invites),
             "audit": lambda: AuditPage(*common, models.audit, audit),
             "schedule": lambda: SchedulePage(*common, models.schedule, actions.schedule),
+            "settings": lambda: SettingsPage(
+                *common,
+                models.desktop,
+                models.notifications,
+                actions.notifications,
+                actions.autostart,
+            ),
             "roster": lambda: RosterPage(*common, models.roster, actions.roster),
         }
 

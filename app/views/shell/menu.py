@@ -19,9 +19,19 @@ LANGUAGE_NAMES = {"en": "English", "zh": "简体中文"}
 
 THEMES = ("light", "dark")
 
-PAGE_KEYS = {"schedule": "F4", "account": "F6", "people": "F7", "invites": "F8", "audit": "F9"}
+PAGE_KEYS = {
+    "settings": "F3",
+    "schedule": "F4",
+    "account": "F6",
+    "people": "F7",
+    "invites": "F8",
+    "audit": "F9",
+}
 """Each page's key. No letters: an editor has its own use for those."""
 
+
+EVERYBODYS = ("settings", "account")
+"""Pages that members have, too."""
 
 BESIDE = ("roster",)
 """Administrators' pages that are opened from elsewhere."""
@@ -123,4 +133,4 @@ def pages_of(account: Account) -> tuple[str, ...]:
     """Return the pages that this person may see."""
     if account.person is None:
         return ()
-    return (*PAGE_KEYS, *BESIDE) if may_administer(account) else ("account",)
+    return (*PAGE_KEYS, *BESIDE) if may_administer(account) else EVERYBODYS

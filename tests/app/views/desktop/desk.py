@@ -48,6 +48,7 @@ class Desk:
             ),
             SimpleNamespace(
                 notifications=notifications,
+                tray_stands=self.window.pages.desktop.set_tray,
                 network_changed=lambda: self.calls.append(("network_changed",)),
                 pay_attention=self._pay_attention,
             ),
