@@ -15,6 +15,7 @@ from enum import StrEnum
 
 from protocol.messages import (
     Accepted,
+    Attending,
     Audit,
     Awaiting,
     AwaitingApproval,
@@ -151,6 +152,7 @@ TRANSITIONS: Transitions = {
     (State.AWAITING_SIGN_IN, Refused): State.GREETED,
     **{(State.SIGNED_IN, kind): State.SIGNED_IN for kind in _REQUESTS_SIGNED_IN},
     (State.SIGNED_IN, Seen): State.SIGNED_IN,
+    (State.SIGNED_IN, Attending): State.SIGNED_IN,
     **{(State.SIGNED_IN, kind): State.SIGNED_IN for kind in _ANSWERS_AND_PUSHES},
     (State.SIGNED_IN, SignOut): State.AWAITING_SIGN_OUT,
     # What was on its way when the client asked to sign out still arrives.

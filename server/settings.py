@@ -63,6 +63,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How large a file may be that goes with a message, in MiB; 0: none may."""
     keep_days: Annotated[int, Meta(ge=0, le=36_500)] = 0
     """After how many days a message is let go of; 0: never."""
+    asks_attention: bool = True
+    """Whether administrators are told why somebody may not have seen an urgent message:
+    the screen is locked, in full screen, or they asked not to be disturbed."""
     max_connections: Annotated[int, Meta(ge=1, le=100_000)] = MAX_CONNECTIONS
     max_connections_per_address: Annotated[int, Meta(ge=1, le=100_000)] = 1_000
     """From one IPv4 address or IPv6 /64; a whole office may sit behind one."""

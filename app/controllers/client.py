@@ -19,6 +19,7 @@ from app.controllers.common.cache_guard import CacheGuard
 from app.controllers.common.lifecycle import SignInPart
 from app.controllers.common.reauthentication import Reauthentication
 from app.controllers.common.requests import Later, Requests
+from app.controllers.desktop.attention import AttentionController
 from app.controllers.desktop.autostart import AutostartController
 from app.controllers.desktop.notifications import NotificationsController
 from app.controllers.pages.administration import Administration
@@ -162,6 +163,7 @@ class Client:
             self.status.server_now_ms,
             clock,
         )
+        self.attention = AttentionController(self._requests, self.status, self.pages.notifications)
         self.autostart = AutostartController(safely_later, autostart, self.pages.desktop, clock)
         self.templates = TemplatesController(
             self.reauthentication, self.pages.templates, self.pages.message_actions.operation
@@ -454,4 +456,5 @@ def _room_info(welcome: Welcome) -> RoomInfo:
         welcome.registration,
         welcome.limits,
         welcome.keep_days,
+        welcome.asks_attention,
     )

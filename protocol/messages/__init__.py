@@ -69,6 +69,7 @@ from protocol.messages.message_actions import (
     Withdraw,
 )
 from protocol.messages.receipts import (
+    Attending,
     Confirm,
     Confirmed,
     GetRoster,
@@ -132,6 +133,7 @@ __all__ = [
     "AccountState",
     "AnyMessage",
     "Attachment",
+    "Attending",
     "Attention",
     "Audit",
     "AuditEntry",
@@ -268,6 +270,7 @@ FromClient = (
     | OfferFile
     | SendPart
     | GetPart
+    | Attending
     | Seen
     | GetTallies
     | Confirm

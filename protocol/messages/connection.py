@@ -36,7 +36,8 @@ class Welcome(WireMessage, tag=2, frozen=True, array_like=True, gc=False):
 
     `room_id` changes when the room's data does not continue what it was
     before: what a client keeps belongs to that id. `keep_days` is how long messages
-    are kept, in days; 0: for ever.
+    are kept, in days; 0: for ever. `asks_attention`: whether administrators are told if
+    a person could see what is shown (`Attending`).
     """
 
     request: RequestNumber
@@ -48,6 +49,7 @@ class Welcome(WireMessage, tag=2, frozen=True, array_like=True, gc=False):
     server_time_ms: TimeMs
     limits: Limits
     keep_days: Count = 0
+    asks_attention: bool = False
 
 
 class Ping(WireMessage, tag=3, frozen=True, array_like=True, gc=False):

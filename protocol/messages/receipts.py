@@ -6,6 +6,7 @@ from msgspec import Meta
 
 from protocol import limits
 from protocol.messages.types import (
+    Attention,
     Choice,
     Count,
     OwnReceipt,
@@ -27,6 +28,16 @@ class Seen(WireMessage, tag=48, frozen=True, array_like=True, gc=False):
 
     through_id: Count
     spans: Annotated[tuple[SeenSpan, ...], Meta(max_length=limits.MAX_SEEN_SPANS)] = ()
+
+
+class Attending(WireMessage, tag=59, frozen=True, array_like=True, gc=False):
+    """Client to server, signed in, where `Welcome.asks_attention`: whether the person
+    could see what is shown on this computer, from now on. No request: nothing answers
+    it. Until the first of a connection it is taken for `HERE`; a server that does not
+    ask forgets it.
+    """
+
+    attention: Attention
 
 
 class Tallies(WireMessage, tag=49, frozen=True, array_like=True, gc=False):

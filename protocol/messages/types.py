@@ -203,7 +203,8 @@ class OwnReceipt(Struct, frozen=True, array_like=True, gc=False):
 
 class RosterEntry(Struct, frozen=True, array_like=True, gc=False):
     """One person, as administrators see them beside a message. `is_counted`:
-    False for one who answered and has left since."""
+    False for one who answered and has left since. `attention`, of one who is `online`: the
+    best of their computers'."""
 
     person_id: Count
     username: str
@@ -214,6 +215,7 @@ class RosterEntry(Struct, frozen=True, array_like=True, gc=False):
     has_seen: bool
     choice: Choice = 0
     at_ms: TimeMs = 0
+    attention: Attention = Attention.HERE
 
 
 class Version(Struct, frozen=True, array_like=True, gc=False):

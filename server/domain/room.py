@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 
 from protocol.codec import encode_from_server
 from protocol.messages import (
+    Attention,
     Changed,
     Pinned,
     Presence,
@@ -49,8 +50,9 @@ class Room:
         self._members = members
         self._subscribers: dict[Subscriber, int] = {}
         self._administrators: dict[Subscriber, None] = {}
-        self._by_user: dict[int, dict[Subscriber, None]] = {}
-        """The connections of each who is here, the oldest first."""
+        self._by_user: dict[int, dict[Subscriber, Attention]] = {}
+        """The connections of each who is here, the oldest first, and whether one could see
+        there what is shown."""
         self._on_presence_changed = on_presence_changed
         self._fanout = Fanout(loop, self._subscribers, is_more_coming, head.revision)
         self.kept_from_id = kept_from_id
@@ -84,7 +86,7 @@ class Room:
         """Deliver to this connection what is published from now on."""
         self._fanout.seal()
         self._subscribers[subscriber] = user.id
-        self._by_user.setdefault(user.id, {})[subscriber] = None
+        self._by_user.setdefault(user.id, {})[subscriber] = Attention.HERE
         self.account_changed(subscriber, user)
         self._on_presence_changed()
 
@@ -118,6 +120,17 @@ class Room:
     def is_here(self, user_id: int) -> bool:
         """Tell whether this person is online."""
         return user_id in self._by_user
+
+    def set_attention(self, subscriber: Subscriber, attention: Attention) -> None:
+        """Note whether the person could see what is shown where this connection leads."""
+        user_id = self._subscribers.get(subscriber)
+        if user_id is not None:
+            self._by_user[user_id][subscriber] = attention
+
+    def attention_of(self, user_id: int) -> Attention:
+        """Return whether this person could see what is shown, at the best of the places
+        where they are here."""
+        return min(self._by_user.get(user_id, {}).values(), default=Attention.HERE)
 
     def set_members(self, members: int) -> None:
         """Take how many people have an account now."""

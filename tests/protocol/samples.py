@@ -10,6 +10,8 @@ from msgspec import inspect
 from protocol.messages import (
     Accepted,
     AccountState,
+    Attending,
+    Attention,
     Audit,
     AuditEntry,
     Awaiting,
@@ -178,6 +180,7 @@ def plain(kind: type[WireMessage], request: int = 1) -> Any:
         Search(request, "good", 20),
         Found(request, (ROOM_MESSAGE,), 1),
         Seen(1),
+        Attending(Attention.LOCKED),
         Tallies((TALLY,)),
         GetTallies(request, 1, 50),
         TalliesOf(request, (TALLY,)),

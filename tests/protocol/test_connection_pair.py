@@ -14,6 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from protocol.connection import ClientConnection, Mistake, ServerConnection
 from protocol.framing import frame
 from protocol.messages import (
+    Attending,
     Audit,
     Awaiting,
     AwaitingApproval,
@@ -145,7 +146,7 @@ ANSWER: dict[type[WireMessage], type[WireMessage]] = {
     GetAudit: Audit,
 }
 
-SAYABLE: tuple[type[WireMessage], ...] = (*sorted(REQUESTS, key=type_code), Ping, Seen)
+SAYABLE: tuple[type[WireMessage], ...] = (*sorted(REQUESTS, key=type_code), Attending, Ping, Seen)
 PUSHES = (Changed, Pinned, Tallies, OwnAnswers, Presence, Lagging, YouChanged, Awaiting)
 NONSENSE = frame(b"\xc0")
 
@@ -252,7 +253,7 @@ class Pair(RuleBasedStateMachine):
         assert heard == said
         if isinstance(heard, Ping):
             self.server_says(Pong(heard.token, 0))
-        elif not isinstance(heard, Seen):
+        elif not isinstance(heard, Attending | Seen):
             assert said is not None
             self.waiting.append((type(said), getattr(said, "request", 0)))
 

@@ -17,6 +17,7 @@ from protocol.limits import LENGTH_PREFIX_BYTES
 from protocol.messages import (
     AccountState,
     Attachment,
+    Attention,
     AuditEntry,
     Hold,
     Invite,
@@ -258,7 +259,7 @@ def type_in_words(kind: inspect.Type) -> str:
 def test_the_enumerations() -> None:
     rows = document.table(document.section("## Structures"), "enumeration", "value", "meaning")
     told = [(name, value.strip("`")) for name, value, _ in rows]
-    kinds: tuple[type[Enum], ...] = (Role, Registration, Priority, Hold, AccountState)
+    kinds: tuple[type[Enum], ...] = (Role, Registration, Priority, Attention, Hold, AccountState)
     assert told == [(kind.__name__, str(value)) for kind in kinds for value in kind]
 
 

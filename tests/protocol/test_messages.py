@@ -10,6 +10,7 @@ from protocol import limits
 from protocol.codec import Undecodable, decode_from_client, decode_from_server, encode
 from protocol.messages import (
     Attachment,
+    Attending,
     Changed,
     Changes,
     ChangeScheduled,
@@ -102,7 +103,7 @@ def test_a_message_cannot_be_changed(kind: type[WireMessage]) -> None:
 
 
 def test_every_request_leads_with_its_number() -> None:
-    assert set(FROM_CLIENT) - REQUESTS == {Ping, Seen}
+    assert set(FROM_CLIENT) - REQUESTS == {Attending, Ping, Seen}
     for kind in REQUESTS:
         assert kind.__struct_fields__[0] == "request"
     assert Ping.__struct_fields__[0] == Pong.__struct_fields__[0] == "token"

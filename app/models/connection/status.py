@@ -49,6 +49,8 @@ class RoomInfo(msgspec.Struct, frozen=True):
     limits: Limits
     keep_days: int = 0
     """How long messages are kept; 0: for ever."""
+    asks_attention: bool = False
+    """Whether administrators are told if a person could see what is shown."""
 
 
 class Snapshot(msgspec.Struct, frozen=True):

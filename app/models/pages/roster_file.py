@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from app.models.pages.audit_file import CsvFile, utc
-from protocol.messages import RoomMessage, RosterEntry
+from protocol.messages import Attention, RoomMessage, RosterEntry
 from protocol.spreadsheet import cell
 
 COLUMNS = ("username", "name", "seen", "answer", "answered_utc", "online", "last_seen_utc", "left")
@@ -36,10 +36,18 @@ def _rows(message: RoomMessage, entries: Iterable[RosterEntry]) -> Iterator[tupl
             "yes" if entry.has_seen else "no",
             _answer(message, entry.choice),
             utc(entry.at_ms) if entry.at_ms else "",
-            "yes" if entry.online else "no",
+            _reach(entry),
             utc(entry.last_seen_ms) if entry.last_seen_ms else "",
             "" if entry.is_counted else "yes",
         )
+
+
+def _reach(entry: RosterEntry) -> str:
+    """Return whether this person is online, and what keeps them from seeing."""
+    if not entry.online:
+        return "no"
+    attention = entry.attention
+    return "yes" if attention is Attention.HERE else f"yes, {attention.name.lower()}"
 
 
 def _answer(message: RoomMessage, choice: int) -> str:

@@ -17,7 +17,7 @@ from app.views.kit.theme import LARGE, SMALL, px
 from app.views.kit.widgets import ElidedLabel, follow, show
 from app.views.pages.page import LoadActions, Page, SearchField
 from app.views.wording.messages import first_line
-from protocol.messages import RoomMessage, RosterEntry
+from protocol.messages import Attention, RoomMessage, RosterEntry
 
 COLUMNS = (
     Column("name", 150, 4),
@@ -227,8 +227,17 @@ class RosterPage(Page):
         if not entry.is_counted:
             said.append(t("roster.left"))
         elif not entry.choice:
-            said.append(t("people.online") if entry.online else t("roster.offline"))
+            said.append(self._reach(entry))
         return " · ".join(said)
+
+    def _reach(self, entry: RosterEntry) -> str:
+        """Say whether this person could see an announcement now, and if not, why."""
+        t = self.context.t
+        if not entry.online:
+            return t("roster.offline")
+        if entry.attention is Attention.HERE:
+            return t("people.online")
+        return t(f"roster.{entry.attention.name.lower()}")
 
     def _instead(self, has_rows: bool) -> tuple[str, str]:
         t, model = self.context.t, self._model

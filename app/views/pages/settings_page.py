@@ -160,7 +160,9 @@ class SettingsPage(Page):
         show(self._week, values.has_quiet_hours)
         for choice in self._sounds:
             choice.say()
-        self._told.say(t("setting.told_all"))
+        room = self.context.status.room
+        asks = room is not None and room.asks_attention
+        self._told.say(t("setting.told_all" if asks else "setting.told_nothing"))
 
     # --- making it ----------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 """Who answers which message, and who may ask: the one table of P6."""
 
 from protocol.messages import (
+    Attending,
     CancelScheduled,
     ChangePassword,
     ChangeScheduled,
@@ -96,6 +97,7 @@ HANDLERS: Handlers = {
     GetPart: Handler(attachments.part, Action.READ, exclusive=True),
     Search: Handler(search.search, Action.READ, exclusive=True),
     Seen: Handler(receipts.seen, Action.READ),
+    Attending: Handler(receipts.attending, Action.READ),
     GetTallies: Handler(receipts.tallies, Action.POST, exclusive=True),
     Confirm: Handler(receipts.confirm, Action.READ),
     GetRoster: Handler(receipts.roster, Action.POST, exclusive=True),

@@ -27,6 +27,7 @@ async def hello(session: Session, message: Hello) -> None:
                 text_chars=settings.text_max_chars, attachment_bytes=settings.attachment_bytes
             ),
             keep_days=settings.keep_days,
+            asks_attention=settings.asks_attention,
         )
     )
 

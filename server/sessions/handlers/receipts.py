@@ -6,6 +6,7 @@ import msgspec
 from protocol.codec import encode_from_server
 from protocol.limits import MAX_TALLIES
 from protocol.messages import (
+    Attending,
     Confirm,
     Confirmed,
     GetRoster,
@@ -38,6 +39,13 @@ async def seen(session: Session, message: Seen) -> None:
     assert session.user is not None, "the table of handlers asks for a right"
     for span in message.spans or (SeenSpan(1, message.through_id),):
         session.context.receipt_tracker.mark_seen(session.user.id, span.from_id, span.to_id)
+
+
+async def attending(session: Session, message: Attending) -> None:
+    """Note whether this person could see what is shown, if the room is to know it. It has
+    no answer."""
+    if session.context.settings.asks_attention:
+        session.context.room.set_attention(session, message.attention)
 
 
 async def tallies(session: Session, message: GetTallies) -> None:
@@ -87,7 +95,9 @@ async def roster(session: Session, message: GetRoster) -> None:
 
     entries = await session.read(page, Action.POST)
     told = tuple(
-        msgspec.structs.replace(one, online=True) if room.is_here(one.person_id) else one
+        msgspec.structs.replace(one, online=True, attention=room.attention_of(one.person_id))
+        if room.is_here(one.person_id)
+        else one
         for one in entries[: message.limit]
     )
     more = len(entries) > message.limit

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+import msgspec
 import pytest
 
 from app.i18n import LANGUAGES
@@ -153,6 +154,19 @@ def test_quiet_hours_that_are_switched_off_are_kept(page: Window) -> None:
     page.settings.change(has_quiet_hours=True, quiet_hours={day: Hours() for day in WEEKDAYS})
     page.click("has_quiet_hours")
     assert len(page.settings.values.quiet_hours) == 7
+
+
+# -- what administrators see --------------------------------------------------------------
+
+
+def test_p10_people_are_told_what_is_told_of_them(page: Window) -> None:
+    assert "is not told here" in page.says("told")
+    room = page.status.room
+    assert room is not None
+    page.status.introduce(msgspec.structs.replace(room, asks_attention=True))
+    page.root.update()
+    words = page.says("told")
+    assert "locked" in words and "full screen" in words and "not to be disturbed" in words
 
 
 # -- sounds --------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import pytest
 from app.models.connection.status import Phase
 from app.models.listing import Reason
 from app.views.timeline.view import WATCH_MS
-from protocol.messages import OwnReceipt, RoomMessage, RosterEntry, Tally
+from protocol.messages import Attention, OwnReceipt, RoomMessage, RosterEntry, Tally
 from tests.support.window import ALICE, BOB, Window
 
 NOW_MS = time.time_ns() // 1_000_000
@@ -278,6 +278,29 @@ def test_it_tells_who_has_not_and_who_has(roster: Window) -> None:
     roster.click("part_confirmed")
     assert names(roster) == ["Carol Diaz", "Gone Person"]
     assert states(roster) == ["Need help", "OK · Has left"]
+
+
+@pytest.mark.parametrize(
+    ("attention", "words"),
+    [
+        (Attention.HERE, "Online"),
+        (Attention.PAUSED, "Do not disturb"),
+        (Attention.FULL_SCREEN, "Full screen"),
+        (Attention.PRESENTING, "Presenting"),
+        (Attention.LOCKED, "Screen locked"),
+    ],
+)
+def test_it_tells_why_one_may_not_have_seen_it(
+    roster: Window, attention: Attention, words: str
+) -> None:
+    person = entry(3, "Ann", online=True, attention=attention)
+    roster.pages.roster.tell((person,))
+    roster.root.update()
+    assert states(roster) == [words]
+    roster.find("roster_copy").invoke()
+    copied = roster.root.clipboard_get()
+    expected = "yes" if attention is Attention.HERE else f"yes, {attention.name.lower()}"
+    assert expected in copied.splitlines()[1].split("\t")
 
 
 def test_it_is_searched_and_sorted(roster: Window) -> None:
