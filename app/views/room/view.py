@@ -31,7 +31,7 @@ from app.views.timeline.below import Below
 from app.views.timeline.files import FileActions, MessageFiles
 from app.views.timeline.receipts import MessageReceipts, ReceiptActions
 from app.views.timeline.view import HistoryActions, Timeline
-from protocol.messages import RoomMessage
+from protocol.messages import Attention, RoomMessage
 
 UNREACHABLE = (Phase.WAITING, Phase.UNTRUSTED, Phase.ENDED, Phase.NO_SERVER)
 
@@ -200,6 +200,7 @@ class RoomView(ttk.Frame):
         )
         self._urgent = UrgentAlert(self, context, pages.urgent, receipts, actions.urgent, self)
         self._receipts = pages.receipts
+        self._notifications = pages.notifications
         self._templates = pages.templates
         self._schedule = pages.schedule
         self.timeline.pane.grid(row=5, column=0, sticky="nsew")
@@ -303,6 +304,9 @@ class RoomView(ttk.Frame):
         if self._context.may_administer:
             return t("timeline.empty_admin"), t("timeline.begin")
         return t("timeline.empty"), ""
+
+    def is_screen_locked(self) -> bool:
+        return self._notifications.attention is Attention.LOCKED
 
     def _account_notice(self, notice: AccountNotice) -> Notice:
         """Return the notice that is shown until it was read."""

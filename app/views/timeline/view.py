@@ -62,6 +62,9 @@ class TimelineHost(TimelineActions, Protocol):
     def empty_words(self) -> tuple[str, str]:
         """Return what is said in an empty room, and what its button is called, if any."""
 
+    def is_screen_locked(self) -> bool:
+        """Tell whether the system says that nobody could see the window."""
+
 
 class Timeline:
     """Shows the room's messages: a `Feed`. `pane` is its widget."""
@@ -409,7 +412,10 @@ class Timeline:
         """Take note of what is in sight. Returns it; nothing where nobody looks."""
         # Nobody looks at a window that is covered by others or left alone; that
         # it has the keyboard is the best sign that there is that somebody does.
-        is_attended = bool(self.pane.winfo_viewable()) and self.pane.focus_displayof() is not None
+        has_keyboard = self.pane.focus_displayof() is not None
+        is_attended = bool(self.pane.winfo_viewable()) and has_keyboard
+        # A locked screen takes the keyboard from a window, and not every system says so.
+        is_attended = is_attended and not self._host.is_screen_locked()
         look = self._text.look() if is_attended else Look()
         self._news.look(look.touched, is_attended)
         divider = (self._news.divider, self._news.count)

@@ -1,7 +1,6 @@
 """Notifications by the system's means, whatever these do."""
 
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 
@@ -10,40 +9,10 @@ import pytest
 from app.desktop.events import NoteClicked, NoteTold, Outcome
 from app.desktop.notifier import MOST_WAITING, MakeNotifications, NoteText, Notifier
 from tests.app.desktop.inbox import WaitingInbox
-from tests.support.waiting import WAIT_S, until
+from tests.support.desktop import System
+from tests.support.waiting import until
 
 TEXT = NoteText("Amelia Hart", "The canteen is closed.")
-
-
-class System:
-    """A system's notifications that do what a test says. `release` ends a hang."""
-
-    def __init__(self) -> None:
-        self.outcome = Outcome.SHOWN
-        self.fails = False
-        self.hangs = False
-        self.release = threading.Event()
-        self.shown: dict[str, NoteText] = {}
-        self.clicked: Callable[[str], None] = lambda _key: None
-
-    async def begin(self, clicked: Callable[[str], None]) -> "System":
-        self.clicked = clicked
-        return self
-
-    async def show(self, key: str, text: NoteText) -> Outcome:
-        if self.hangs:
-            # The whole thread, as a call into the system does.
-            self.release.wait(WAIT_S)
-        if self.fails:
-            raise RuntimeError("on purpose")
-        self.shown[key] = text
-        return self.outcome
-
-    async def withdraw(self, key: str) -> None:
-        self.shown.pop(key, None)
-
-    async def clear(self) -> None:
-        self.shown.clear()
 
 
 @pytest.fixture

@@ -1,17 +1,17 @@
 """The icon in the tray, whatever the shell does."""
 
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
 from app.desktop import tray as module
 from app.desktop.events import TrayAction, TrayChosen, TrayStands
-from app.desktop.tray import NoTray, PystrayIcon, Tray, TrayEntry, TrayIcon, TrayLook
+from app.desktop.tray import NoTray, PystrayIcon, Tray, TrayEntry, TrayLook
 from app.desktop.tray_picture import SIZE_PX, TrayState, draw
 from tests.app.desktop.inbox import WaitingInbox
+from tests.support.desktop import Shell
 from tests.support.waiting import WAIT_S, until
 
 MENU = (
@@ -23,39 +23,6 @@ MENU = (
 
 def look(unread: int = 0, state: TrayState = TrayState.CONNECTED) -> TrayLook:
     return TrayLook(state, unread, f"Rostrum: {unread}", MENU)
-
-
-class Shell:
-    """A system's tray that does what a test says."""
-
-    def __init__(self) -> None:
-        self.has_tray = True
-        self.hangs = False
-        self.release = threading.Event()
-        self.shown: list[TrayLook] = []
-        self.made = 0
-        self.is_closed = False
-        self.chosen: Callable[[TrayAction], None] = lambda _action: None
-
-    def make(self, chosen: Callable[[TrayAction], None]) -> TrayIcon:
-        if not self.has_tray:
-            raise NoTray("on purpose")
-        self.made += 1
-        self.chosen = chosen
-        return self
-
-    def show(self, look: TrayLook) -> None:
-        if self.hangs:
-            self.release.wait(WAIT_S)
-        if not self.has_tray:
-            raise OSError("on purpose")
-        self.shown.append(look)
-
-    def is_there(self) -> bool:
-        return self.has_tray
-
-    def close(self) -> None:
-        self.is_closed = True
 
 
 @pytest.fixture

@@ -111,6 +111,17 @@ def test_nothing_is_seen_in_a_window_that_nobody_looks_at(
     assert member.calls_of("mark_seen") == []
 
 
+def test_behind_a_locked_screen_nothing_is_seen(member: Window) -> None:
+    member.pages.notifications.set_attention(Attention.LOCKED)
+    show(member, message(1))
+    deadline = time.monotonic() + 2.5 * WATCH_MS / 1000
+    while time.monotonic() < deadline:
+        member.root.update()
+    assert member.calls_of("mark_seen") == []
+    member.pages.notifications.set_attention(Attention.HERE)
+    member.until(lambda: member.calls_of("mark_seen") != [], "to have seen it after all")
+
+
 # -- answering ----------------------------------------------------------------------------
 
 
