@@ -4,8 +4,8 @@ Client       models, controllers and the network service, without Tk
 MainWindow   the views, with the models to observe
 Desktop      tray, notifications, sounds: threads of their own, without Tk
 Presence     what these show, and what a person does with them
-Pump         the one bridge between other threads and Tk; one for the network, one
-             for the desktop
+Pump         the one bridge between other threads and Tk
+Waker        has Tk look at the pump when there is something
 """
 
 import argparse
@@ -22,7 +22,7 @@ from app.clock import SYSTEM, Clock
 from app.controllers.client import Client
 from app.controllers.pump import Pump
 from app.desktop.desktop import Desktop
-from app.desktop.events import DesktopEvent, Inbox
+from app.desktop.events import Inbox
 from app.desktop.instance import Instance
 from app.i18n import Translator, system_language
 from app.models.collation import use_system_order
@@ -31,6 +31,7 @@ from app.models.disk.files import private_file, private_folder
 from app.models.settings import Settings
 from app.net.backoff import BackoffPolicy
 from app.views.desktop.presence import Presence
+from app.waking import Waker
 from app.window import MainWindow, WindowModels
 
 log = logging.getLogger(__name__)
@@ -38,10 +39,7 @@ log = logging.getLogger(__name__)
 LOG_NAME = "rostrum.log"
 LOG_BYTES = 1_000_000
 
-DESKTOP_EVERY_MS = 100
-"""How soon it is seen at the latest what happened on the desktop."""
-
-COLLECT_EVERY_MS = 10_000
+COLLECT_EVERY_MS = 30_000
 """How often cyclic garbage is looked for. It is little; most of what Python
 lets go of needs no looking for."""
 
@@ -74,16 +72,20 @@ class Application:
             self._put_away if desktop is not None else None,
         )
         client.attach_feed(self.window.feed)
-        after = self.window.after
-        self._pump = Pump(client.service, client.take, after, clock)
+        self._waker = Waker(self.window)
+        self._pump = Pump(self.window, clock, self._waker.is_ready)
+        self._waker.then(self._pump.wake)
         self._desktop = desktop
         self.presence: Presence | None = None
-        self._desktop_pump: Pump[DesktopEvent] | None = None
         if desktop is not None:
             self.presence = Presence(
                 self.window, self.window.context, client.pages, desktop, client, self.window
             )
-            self._desktop_pump = Pump(desktop, self.presence.take, after, clock, DESKTOP_EVERY_MS)
+            # The first in line: a flood from the network must not keep it waiting.
+            self._pump.carry(desktop, self.presence.take)
+            desktop.inbox.told = self._waker.wake
+        self._pump.carry(client.service, client.take)
+        client.service.told = self._waker.wake
 
     def run(self, is_hidden: bool = False, link: str = "") -> None:
         """Open the room and serve the window until it is closed. `is_hidden`: begin
@@ -98,9 +100,8 @@ class Application:
             self.client.open()
             self.window.begin(is_hidden)
             self._pump.start()
-            if self.presence is not None and self._desktop_pump is not None:
+            if self.presence is not None:
                 self.presence.start(is_hidden)
-                self._desktop_pump.start()
             if self._desktop is not None:
                 self._desktop.start()
             if link:
@@ -136,8 +137,7 @@ class Application:
     def _end(self) -> None:
         """Close the window at once, and the rest after it."""
         self._pump.stop()
-        if self._desktop_pump is not None:
-            self._desktop_pump.stop()
+        self._waker.close()
         self.window.destroy()
 
 

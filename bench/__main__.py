@@ -12,6 +12,7 @@ from bench import (
     fairness,
     fanout,
     files,
+    idle,
     post_path,
     posts,
     searching,
@@ -34,6 +35,7 @@ MEASUREMENTS: dict[str, Callable[[Run], list[Section]]] = {
     "files": files.measure,
     "confirming": confirming.measure,
     "client": client.measure,
+    "idle": idle.measure,
 }
 
 

@@ -43,30 +43,30 @@ def measure(run: Run) -> list[Section]:
         address = f"tcp://127.0.0.1:{server.port}"
         room = ("room", str(run.new_folder()), address, ADMIN, PASSWORD)
         compiled = run.new_folder()
-        with _window(compiled, *room), _window(compiled, "empty"):
+        with open_window(compiled, *room), open_window(compiled, "empty"):
             pass  # signs in for the first time and is remembered; what is compiled is kept
         empty_s, room_s = [], []
         for _ in range(run.rounds):
-            with _window(compiled, "empty") as (_, told):
+            with open_window(compiled, "empty") as (_, told):
                 empty_s.append(told["shown_s"])
-            with _window(compiled, *room) as (_, told):
+            with open_window(compiled, *room) as (_, told):
                 room_s.append(told["shown_s"])
         starts.add("an empty window of ttkbootstrap", statistics.median(empty_s), empty_s)
         starts.add("Rostrum, the signed-in room", statistics.median(room_s), room_s)
-        with _window(compiled, *room) as (window, _):
+        with open_window(compiled, *room) as (window, _):
             publisher = server.publisher()
-            _ask(window, f"watch {run.depth + FLOOD}")
+            ask(window, f"watch {run.depth + FLOOD}")
             publisher.publish([f"Announcement {number}, for everyone." for number in range(FLOOD)])
             publisher.settle()
-            longest_ms = _hear(window)["longest_ms"]
+            longest_ms = hear(window)["longest_ms"]
             publisher.close()
             frames_ms: list[float] = []
             first_id = run.depth + FLOOD
             while first_id > run.depth + FLOOD - scrolled and first_id > 1:
-                told = _ask(window, "scroll")
+                told = ask(window, "scroll")
                 frames_ms += told["frames_ms"]
                 first_id = told["first_id"]
-            bytes_used = _ask(window, "end")["memory_bytes"]
+            bytes_used = ask(window, "end")["memory_bytes"]
     flood.add("Rostrum", longest_ms)
     quick = sum(frame <= MAX_FRAME_MS for frame in frames_ms) / len(frames_ms)
     scroll.add(
@@ -84,11 +84,11 @@ def measure(run: Run) -> list[Section]:
     return sections
 
 
-_Window = subprocess.Popen[str]
+Window = subprocess.Popen[str]
 
 
 @contextmanager
-def _window(compiled: Path, *what: str) -> Iterator[tuple[_Window, dict[str, Any]]]:
+def open_window(compiled: Path, *what: str) -> Iterator[tuple[Window, dict[str, Any]]]:
     """Open a window, and give what it said when it could be seen. It is ended after that,
     if it was not before. As where a program is installed, Python finds its modules
     compiled, in a folder, whatever is set here."""
@@ -104,7 +104,7 @@ def _window(compiled: Path, *what: str) -> Iterator[tuple[_Window, dict[str, Any
         text=True,
     )
     try:
-        yield window, _hear(window)
+        yield window, hear(window)
     finally:
         assert window.stdin is not None and window.stdout is not None
         window.stdin.close()
@@ -112,14 +112,14 @@ def _window(compiled: Path, *what: str) -> Iterator[tuple[_Window, dict[str, Any
         window.stdout.close()
 
 
-def _ask(window: _Window, word: str) -> dict[str, Any]:
+def ask(window: Window, word: str) -> dict[str, Any]:
     assert window.stdin is not None
     window.stdin.write(word + "\n")
     window.stdin.flush()
-    return _hear(window)
+    return hear(window)
 
 
-def _hear(window: _Window) -> dict[str, Any]:
+def hear(window: Window) -> dict[str, Any]:
     assert window.stdout is not None
     line = window.stdout.readline()
     if not line:

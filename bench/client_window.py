@@ -5,7 +5,8 @@
 WHAT is `empty`, a window of the library with nothing in it, or `room`, the client as
 it is, which signs in by what it has kept, or else as USERNAME. Each prints a line of
 JSON when it can be seen; a room then obeys the words that it reads, one a line:
-`watch`, `scroll`, `end`.
+`watch`, `scroll`, `idle`, `hide`, `end`. `desktop` is the same with what a desktop has
+around a window: an icon in the tray, notifications, sounds.
 """
 
 import json
@@ -20,6 +21,9 @@ from queue import Empty, SimpleQueue
 from bench.servers.server import memory_bytes
 
 LOOK_EVERY_MS = 2
+
+SETTLES_MS = 10_000
+"""Until what was going on is over."""
 WAIT_S = 60.0
 
 SCROLL_STEPS = 2_000
@@ -34,7 +38,8 @@ def main() -> None:
         _show_empty(int(began_ns))
     else:
         data_dir, address, username, password = rest
-        Room(int(began_ns), Path(data_dir), address, (username, password)).run()
+        has_desktop = what == "desktop"
+        Room(int(began_ns), Path(data_dir), address, (username, password), has_desktop).run()
 
 
 def _show_empty(began_ns: int) -> None:
@@ -79,7 +84,16 @@ class FileCredentials:
 class Room:
     """The client, signed in by what was kept, or for the first time."""
 
-    def __init__(self, began_ns: int, data_dir: Path, address: str, who: tuple[str, str]) -> None:
+    def __init__(
+        self,
+        began_ns: int,
+        data_dir: Path,
+        address: str,
+        who: tuple[str, str],
+        has_desktop: bool = False,
+    ) -> None:
+        from app.desktop.desktop import Desktop
+        from app.desktop.events import Inbox
         from app.main import Application
         from app.models.connection.status import Phase
         from app.models.settings import Settings
@@ -90,7 +104,9 @@ class Room:
         self._greeted = Phase.GREETED
         self._who = who
         Settings(data_dir / "settings.json").change(server=address, geometry="800x600+10+10")
-        self._application = Application(data_dir, FileCredentials(data_dir / "tokens.json"))
+        credentials = FileCredentials(data_dir / "tokens.json")
+        desktop = Desktop(Inbox()) if has_desktop else None
+        self._application = Application(data_dir, credentials, desktop=desktop)
         self._window = self._application.window
         self._client = self._application.client
         self._words: SimpleQueue[str] = SimpleQueue()
@@ -128,6 +144,12 @@ class Room:
         if word == "end":
             _tell(memory_bytes=memory_bytes(os.getpid()))
             self._application.close()
+        elif word == "hide":
+            self._application.window.put_away(in_tray=True)
+            _tell()
+            self._obey()
+        elif word.startswith("idle"):
+            self._idle(float(word.partition(" ")[2]))
         elif word == "scroll":
             self._scroll()
             self._obey()
@@ -152,6 +174,21 @@ class Room:
                 self._window.after(1, beat)
 
         beat()
+
+    def _idle(self, lasts_s: float) -> None:
+        """Do nothing for a while, and tell which share of a processor that took."""
+
+        def begin() -> None:
+            began_s, used_s = time.monotonic(), time.process_time()
+
+            def told() -> None:
+                share = (time.process_time() - used_s) / (time.monotonic() - began_s)
+                _tell(share=share, memory_bytes=memory_bytes(os.getpid()))
+                self._obey()
+
+            self._window.after(round(lasts_s * 1000), told)
+
+        self._window.after(SETTLES_MS, begin)
 
     def _scroll(self) -> None:
         """Scroll up step by step, and time each until it is drawn."""

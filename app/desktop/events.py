@@ -98,9 +98,12 @@ class Inbox:
 
     def __init__(self) -> None:
         self._events: queue.SimpleQueue[DesktopEvent] = queue.SimpleQueue()
+        self.told: Callable[[], None] = lambda: None
+        """Called after each event, on the thread that puts it."""
 
     def put(self, event: DesktopEvent) -> None:
         self._events.put(event)
+        self.told()
 
     def take(self, most: int) -> list[DesktopEvent]:
         """Return the next events, up to so many, without waiting."""

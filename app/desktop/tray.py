@@ -6,6 +6,7 @@ up later than this program, may hang: nobody waits for either thread.
 """
 
 import contextlib
+import functools
 import logging
 import sys
 import threading
@@ -141,7 +142,8 @@ class PystrayIcon:
     """pystray's icon. Raises NoTray where there is nowhere to put it."""
 
     def __init__(self, chosen: Callable[[TrayAction], None]) -> None:
-        _seek_tray()
+        self._seek = _seeker()
+        self._seek()
         # Imported late: it looks for the desktop it is on.
         import pystray
 
@@ -164,7 +166,7 @@ class PystrayIcon:
         if not self._icon.visible:
             return False
         with contextlib.suppress(NoTray):
-            _seek_tray()
+            self._seek()
             return True
         return False
 
@@ -188,24 +190,37 @@ class PystrayIcon:
         return self._pystray.MenuItem(entry.text, chosen, default=entry.is_default)
 
 
-def _seek_tray() -> None:
-    """Raise NoTray where there is none. Windows always has one, or will have."""
+def _seeker() -> Callable[[], None]:
+    """Return what raises NoTray where there is none. Windows always has one, or will
+    have."""
     if sys.platform == "win32":
-        return
+        return lambda: None
     if sys.platform == "darwin":
         # The program stays in the Dock without a window; pystray would need the main
         # thread's loop, which is Tk's.
         raise NoTray("on macOS the Dock is where a program stays")
-    from Xlib import display, error
+    return _x11_tray
+
+
+def _x11_tray() -> None:
+    """Raise NoTray where X11 has none."""
+    from Xlib import error
 
     try:
-        screen = display.Display()
-    except (error.DisplayError, OSError) as reason:
-        raise NoTray(f"no display to look for a tray on: {reason}") from reason
-    try:
+        screen, selection = _screen()
         # System Tray Protocol 0.3: whoever has this selection is the tray.
-        name = f"_NET_SYSTEM_TRAY_S{screen.get_default_screen()}"
-        if not screen.get_selection_owner(screen.intern_atom(name)):
+        if not screen.get_selection_owner(selection):
             raise NoTray("nobody owns the tray's selection")
-    finally:
-        screen.close()
+    except (error.DisplayError, error.ConnectionClosedError, OSError) as reason:
+        _screen.cache_clear()
+        raise NoTray(f"no display to look for a tray on: {reason}") from reason
+
+
+@functools.lru_cache(maxsize=1)
+def _screen() -> tuple[Any, int]:
+    """Return the display and the name of its tray's selection. It is kept: to connect to
+    it anew each time would be most of what an idle client does."""
+    from Xlib import display
+
+    screen = display.Display()
+    return screen, screen.intern_atom(f"_NET_SYSTEM_TRAY_S{screen.get_default_screen()}")

@@ -19,6 +19,7 @@ import selectors
 import socket
 import threading
 from collections import deque
+from collections.abc import Callable
 
 from app.clock import SYSTEM, Clock
 from app.net.backoff import BackoffPolicy
@@ -66,6 +67,8 @@ class NetworkService:
     runs on the service's own thread."""
 
     def __init__(self, policy: BackoffPolicy, agent: str, clock: Clock = SYSTEM) -> None:
+        self.told: Callable[[], None] = lambda: None
+        """Called on the network's thread after each event that can be taken."""
         self._clock = clock
         self._agent = agent
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
@@ -382,3 +385,4 @@ class NetworkService:
 
     def _tell(self, event: Event) -> None:
         self._events.put(event)
+        self.told()
