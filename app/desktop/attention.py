@@ -17,7 +17,7 @@ from protocol.messages import Attention
 
 log = logging.getLogger(__name__)
 
-LOOK_EVERY_S = 5.0
+LOOK_EVERY_S = 10.0
 
 STATES = {
     1: Attention.LOCKED,

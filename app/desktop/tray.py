@@ -19,7 +19,7 @@ from app.desktop.tray_picture import TrayState, draw
 
 log = logging.getLogger(__name__)
 
-LOOK_EVERY_S = 5.0
+LOOK_EVERY_S = 10.0
 """How often it is looked whether there is a tray: one may come late, or go."""
 
 READY_S = 10.0

@@ -22,8 +22,8 @@ from app.models.credentials import MemoryCredentials
 from app.models.room.outbox_item import Draft
 from app.models.settings import Settings
 from protocol.messages import Priority
+from tests.app.desktop.played import Shell, System
 from tests.e2e.conftest import Headless
-from tests.support.desktop import Shell, System
 from tests.support.server_process import ADMIN, PASSWORD, ServerProcess
 from tests.support.waiting import WAIT_S, until
 

@@ -17,6 +17,13 @@ LINE_GAP = 2
 """Between two lines, in logical pixels."""
 
 
+BLINK_OFF_MS = 300
+"""For how long the caret is gone, as Tk has it."""
+
+RESTS_AFTER_MS = 20_000
+"""So long after the last key the caret stands still, as in other programs."""
+
+
 class Editor(ttk.Frame):
     """The frame is the field's edge; `text` takes the typing.
 
@@ -68,6 +75,10 @@ class Editor(ttk.Frame):
         self._placeholder.bind("<Button-1>", lambda _event: self.text.focus_set())
         self.text.bind("<<Modified>>", lambda _event: self._modified())
         self.text.bind("<Configure>", lambda _event: self._grow())
+        self._resting = ""
+        """The timer until the caret stands still; empty: it does."""
+        for event in ("<Key>", "<FocusIn>", "<Button-1>"):
+            self.text.bind(event, lambda _event: self._blink(), add="+")
         let_tab_leave(self.text)
         self._style = ttk.Style.get_instance()
         self._style.on_theme_change(self._retheme)
@@ -147,5 +158,20 @@ class Editor(ttk.Frame):
             highlightcolor=colors.accent_fill,
         )
 
+    def _blink(self) -> None:
+        """Let the caret blink; for a while, since it draws twice a second all day in a
+        window that nobody uses."""
+        if self._resting:
+            self.after_cancel(self._resting)
+        else:
+            self.text.configure(insertofftime=BLINK_OFF_MS)
+        self._resting = self.after(RESTS_AFTER_MS, self._rest)
+
+    def _rest(self) -> None:
+        self._resting = ""
+        self.text.configure(insertofftime=0)
+
     def _end(self) -> None:
+        if self._resting:
+            self.after_cancel(self._resting)
         self._style.remove_theme_change_callback(self._retheme)

@@ -9,7 +9,7 @@ import pytest
 from app.desktop.events import NoteClicked, NoteTold, Outcome
 from app.desktop.notifier import MOST_WAITING, MakeNotifications, NoteText, Notifier
 from tests.app.desktop.inbox import WaitingInbox
-from tests.support.desktop import System
+from tests.app.desktop.played import System
 from tests.support.waiting import until
 
 TEXT = NoteText("Amelia Hart", "The canteen is closed.")

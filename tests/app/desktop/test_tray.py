@@ -11,7 +11,7 @@ from app.desktop.events import TrayAction, TrayChosen, TrayStands
 from app.desktop.tray import NoTray, PystrayIcon, Tray, TrayEntry, TrayLook
 from app.desktop.tray_picture import SIZE_PX, TrayState, draw
 from tests.app.desktop.inbox import WaitingInbox
-from tests.support.desktop import Shell
+from tests.app.desktop.played import Shell
 from tests.support.waiting import WAIT_S, until
 
 MENU = (
