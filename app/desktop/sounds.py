@@ -52,7 +52,10 @@ def play_file(path: Path) -> None:
         import winsound
 
         # No other sound of the system's in its place if this one can't be played.
-        winsound.PlaySound(str(path), winsound.SND_FILENAME | winsound.SND_NODEFAULT)
+        try:
+            winsound.PlaySound(str(path), winsound.SND_FILENAME | winsound.SND_NODEFAULT)
+        except RuntimeError as error:  # that is how it tells
+            raise OSError(str(error)) from error
         return
     players = PLAYERS.get(sys.platform, PLAYERS["linux"])
     player = next((found for name in players if (found := shutil.which(name))), None)

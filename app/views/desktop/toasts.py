@@ -15,6 +15,10 @@ EDGE = (16, 56)
 """How far from the lower right corner of the screen, in logical pixels: above where most
 desktops have their bar."""
 
+LEAST = (372, 76)
+"""How large one is at least, in logical pixels: as wide as the longest line makes it, so
+that they stand in line."""
+
 MOST = 4
 """So many stand at a time; the oldest makes room."""
 
@@ -43,6 +47,7 @@ class Toasts:
             duration=None if is_urgent else STANDS_MS,
             bootstyle="danger" if is_urgent else "secondary",
             icon="exclamation-octagon-fill" if is_urgent else "megaphone-fill",
+            minsize=tuple(px(self._parent, one) for one in LEAST),
             position=(*(px(self._parent, one) for one in EDGE), "se"),
             master=self._parent.winfo_toplevel(),
             name=f"toast_{abs(hash(key))}",
