@@ -278,7 +278,10 @@ def test_after_a_change_of_the_network_a_dead_connection_is_left_within_seconds(
     # One that broke before: after the next break it would wait for days.
     service = start(BackoffPolicy(first_s=1e6, cap_s=1e6, stable_s=1e6), clock=clock)
     service.command(Connect(1, "127.0.0.1", server.port, is_plain=True))
-    server.accept().close()
+    broken = server.accept()
+    broken.greet()
+    expect(service, Greeted)
+    broken.close()
     expect(service, Lost)
     peer = server.accept()
     peer.greet()
