@@ -201,22 +201,32 @@ class MainWindow(ttk.App):
             self.room.show_message(message_id)
 
     def take_link(self, argument: str) -> None:
-        """Go where a link, join code or address leads; where that is out of the room in
-        which one is, ask first."""
+        """Go where a link, join code or address leads; where that is away from the server
+        that is known, ask first."""
         destination = parse_destination(argument)
-        if self._models.account.person is None:
+        here = self._models.status.now.address
+        if not here:
             self._actions.connect(argument)
         elif destination is not None:
-            address = str(destination.address)
-            if address != self._models.status.now.address:
-                t = self._i18n.t
-                room = room_name(self._models.status, self._i18n)
-                self._ask(
-                    t("ask.other_room", address=address),
-                    t("ask.other_room_text", room=room),
-                    t("ask.other_room_go"),
-                    lambda: self._actions.connect(argument),
-                )
+            # To whoever is in the room, its own code says nothing new; to others it may
+            # bring an invite, or the certificate to know the server by.
+            is_in = self._models.account.person is not None
+            is_sound = self._models.status.now.phase is not Phase.UNTRUSTED
+            has_news = bool(destination.fingerprint or destination.invite)
+            if str(destination.address) != here or (has_news and not (is_in and is_sound)):
+                self._ask_to_leave(argument, str(destination.address))
+
+    def _ask_to_leave(self, argument: str, address: str) -> None:
+        """Ask before a link, which anybody may have made, leads to another server."""
+        t = self._i18n.t
+        is_in = self._models.account.person is not None
+        room = room_name(self._models.status, self._i18n)
+        self._ask(
+            t("ask.other_room", address=address),
+            t("ask.other_room_text" if is_in else "ask.other_server_text", room=room),
+            t("ask.other_room_go" if is_in else "ask.other_server_go"),
+            lambda: self._actions.connect(argument),
+        )
 
     def _say_attended(self, _event: object) -> None:
         # When the keyboard goes from one widget to another it is nowhere in between.

@@ -114,3 +114,18 @@ def test_a_join_code_says_where_and_by_which_certificate() -> None:
     assert parse_destination(f" {joincode.write(code)}\n") == wanted
     assert parse_destination(joincode.write(code)[:-1]) is None
     assert parse_destination("chat.example") == Destination(Address("chat.example", 7450))
+
+
+@pytest.mark.parametrize(
+    "link",
+    ["rostrum://join/{code}", "rostrum://join/{code}/", "rostrum:{code}", "ROSTRUM://{code}"],
+)
+def test_a_link_leads_where_its_join_code_does(link: str) -> None:
+    code = joincode.write(JoinCode("chat.example", 7451, b"f" * 32, b"invite"))
+    wanted = Destination(Address("chat.example", 7451), b"f" * 32, b"invite")
+    assert parse_destination(link.format(code=code)) == wanted
+
+
+@pytest.mark.parametrize("link", ["rostrum://tcp://evil.example", "rostrum://", "rostrum:x y"])
+def test_a_link_without_a_join_code_leads_nowhere(link: str) -> None:
+    assert parse_destination(link) is None

@@ -21,6 +21,8 @@ from app.models.connection.status import Phase
 from app.models.room.notifications import TEST_KEY, Note, NoteKind
 from app.models.settings import Language
 from app.views.desktop import presence as module
+from protocol import joincode
+from protocol.joincode import JoinCode
 from protocol.messages import Attachment, Attention, Priority, RoomMessage
 from tests.app.views.desktop.desk import Desk
 from tests.support.window import ALICE, Window
@@ -190,8 +192,28 @@ def test_a_link_that_leads_nowhere_else_asks_nothing(desk: Desk, link: str) -> N
     assert not desk.window.all("ask")
 
 
-def test_a_link_is_followed_where_nobody_is_signed_in(desk: Desk) -> None:
+def test_signed_out_one_is_asked_too_before_a_link_leads_elsewhere(desk: Desk) -> None:
     desk.window.account.sign_out()
+    desk.tell(SecondStart("other.example:7450", lambda: None))
+    assert not desk.window.calls_of("connect"), "it may ask for a password there"
+    desk.window.root.nametowidget("ask")._do()
+    assert desk.window.calls_of("connect") == ["other.example:7450"]
+
+
+def test_a_code_of_the_same_server_is_of_use_to_whoever_is_not_in(desk: Desk) -> None:
+    code = JoinCode("room.example", 7450, b"f" * 32, b"invite")
+    link = f"rostrum://join/{joincode.write(code)}"
+    desk.tell(SecondStart(link, lambda: None))
+    assert not desk.window.all("ask"), "who is in has no use for it"
+    desk.window.status.update(phase=Phase.UNTRUSTED)
+    desk.tell(SecondStart(link, lambda: None))
+    desk.window.root.nametowidget("ask")._do()
+    assert desk.window.calls_of("connect") == [link]
+
+
+def test_a_link_is_followed_where_no_server_is_known(desk: Desk) -> None:
+    desk.window.account.sign_out()
+    desk.window.status.update(phase=Phase.NO_SERVER, address="")
     desk.tell(SecondStart("rostrum://join/rostrum1.abc", lambda: None))
     assert desk.window.calls_of("connect") == ["rostrum://join/rostrum1.abc"]
 
