@@ -34,6 +34,10 @@ MOST_SINGLE = 3
 BURST_S = 1.5
 """What follows within this time is told together."""
 
+TOGETHER_S = 300.0
+"""What was told longer ago than this is not told once more with what is new: most people
+have put it aside."""
+
 AWAY_MS = 60_000
 """What was posted longer ago than this, and is heard only now, nobody could be told."""
 
@@ -78,6 +82,8 @@ class NotificationsController(SignInPart):
         """What will be told in a moment."""
         self._held: dict[int, RoomMessage] = {}
         """What is told when it is quiet no more."""
+        self._told_at = 0.0
+        """When something was told last."""
         self._is_gathering = False
         self._has_window = True
         """Whether the person's keyboard is in the window."""
@@ -218,6 +224,12 @@ class NotificationsController(SignInPart):
         oldest = min(one.posted_at_ms for one in fresh.values())
         is_late = len(fresh) > 1 and oldest < self._server_now_ms() - AWAY_MS
         summary = self._model.notes.get(SUMMARY_KEY)
+        now_s = self._clock.monotonic_s()
+        if now_s - self._told_at >= TOGETHER_S:
+            # Those stay where the system has them, until they were seen.
+            self._told.clear()
+            summary = None
+        self._told_at = now_s
         self._told |= fresh
         if summary is None and not is_late and len(self._told) <= MOST_SINGLE:
             for message in fresh.values():

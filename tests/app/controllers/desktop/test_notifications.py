@@ -105,6 +105,19 @@ def test_a_few_are_told_one_by_one(away: Play, monkeypatch: pytest.MonkeyPatch) 
     assert told(away)[0].count == MOST_SINGLE + 1
 
 
+def test_what_was_told_long_ago_is_not_counted_with_what_is_new(
+    away: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "BURST_S", 0.0)
+    monkeypatch.setattr(module, "TOGETHER_S", 0.0)
+    for number in range(1, MOST_SINGLE + 3):
+        post(away, fresh(number))
+        key = f"message-{number}"
+        until_told(away, lambda notes, key=key: key in {one.key for one in notes})  # type: ignore[misc]
+    away.client.receipts.mark_seen(1, MOST_SINGLE + 2)
+    assert not told(away), "all the same each goes when it was seen"
+
+
 def test_a_return_from_absence_is_told_as_one(away: Play) -> None:
     away.break_off()
     away.greet()
