@@ -118,9 +118,10 @@ def test_the_menu_offers_all_that_can_be_set(window: Window) -> None:
         for index in range(int(menu.index("end") or 0) + 1)
         if menu.type(index) != "separator"
     }
-    pages = ["Scheduled announcements…", "My account…", "People…", "Invites…", "Activity…"]
+    own = ["Settings…", "Scheduled announcements…", "My account…"]
+    pages = [*own, "People…", "Invites…", "Activity…"]
     rest = ["Language", "Theme", "Sign out", "Quit"]
-    assert list(labels)[:10] == ["Alice Hart (alice)", *pages, *rest]
+    assert list(labels)[:11] == ["Alice Hart (alice)", *pages, *rest]
     for label in ("Sign out", "Quit"):
         menu.invoke(labels[label])
     assert window.calls == [("sign_out",), ("close",)]
