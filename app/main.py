@@ -155,7 +155,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _log_to(data_dir)
     inbox = Inbox()
     instance = Instance(data_dir, inbox.put)
-    if not instance.claim() and instance.hand_over(options.link or options.server or ""):
+    if not instance.begin(options.link or options.server or ""):
         return 0  # the client that runs already has come to the front
     try:
         use_system_order()

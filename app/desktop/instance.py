@@ -79,6 +79,17 @@ class Instance:
         ).start()
         return True
 
+    def begin(self, argument: str) -> bool:
+        """Become the folder's one client, or hand this over to whoever is. False: it has
+        taken it, and there is nothing left to do here."""
+        if self.claim():
+            return True
+        if self.hand_over(argument):
+            return False
+        # The one that did not answer may have been on its way out.
+        self.claim()
+        return True
+
     def hand_over(self, argument: str) -> bool:
         """Give this to the folder's client, and have it come to the front. False: it does
         not answer. Takes a few seconds at most."""

@@ -19,6 +19,7 @@ from app.desktop.tray import Tray
 from app.main import Application
 from app.models.connection.status import Phase
 from app.models.credentials import MemoryCredentials
+from app.models.disk.file_lock import FileLock
 from app.models.room.outbox_item import Draft
 from app.models.settings import Settings
 from protocol.messages import Priority
@@ -66,6 +67,15 @@ def secret(folder: Path) -> str:
         return ""
 
 
+def is_free(folder: Path) -> bool:
+    """Whether no client holds this folder."""
+    lock = FileLock(folder / "instance")
+    try:
+        return lock.take()
+    finally:
+        lock.release()
+
+
 def test_a_second_start_hands_over_its_link_and_ends(start: Start, tmp_path: Path) -> None:
     first = start()
     until_running(tmp_path / "data")
@@ -90,6 +100,7 @@ def test_after_a_crash_the_next_start_is_the_first(start: Start, tmp_path: Path)
     before = secret(tmp_path)
     first.kill()
     first.wait()
+    until(lambda: is_free(tmp_path / "data"), "for the system to let go of its lock")
     second = start("--hidden")
     until(lambda: secret(tmp_path) not in ("", before), "for it to take over")
     instance = Instance(tmp_path / "data", Inbox().put)

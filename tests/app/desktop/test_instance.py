@@ -58,6 +58,28 @@ def test_a_first_that_hangs_does_not_answer(
     assert not second.hand_over("")
 
 
+def test_whoever_begins_is_the_client_or_hands_over(
+    first: Instance, second: Instance, inbox: WaitingInbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began: list[bool] = []
+    thread = threading.Thread(target=lambda: began.append(second.begin("x")))
+    thread.start()
+    inbox.wait_for(SecondStart).answer()
+    thread.join()
+    assert began == [False]
+
+    # One that does not answer, and is gone a moment later.
+    def hand_over(_argument: str) -> bool:
+        first.close()
+        return False
+
+    monkeypatch.setattr(second, "hand_over", hand_over)
+    assert second.begin("x")
+    third = Instance(second._folder, inbox.put)
+    assert not third.claim(), "the second has become the client"
+    second.close()
+
+
 def test_the_next_may_be_the_first_after_the_end(first: Instance, second: Instance) -> None:
     assert not second.claim()
     first.close()
