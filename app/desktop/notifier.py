@@ -5,7 +5,6 @@ notification comes back as events; one that hangs holds up nothing but what come
 it, and what has to wait too long is told as SLOW.
 """
 
-import asyncio
 import html
 import logging
 import sys
@@ -13,9 +12,13 @@ import threading
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from app.desktop.events import DesktopEvent, NoteClicked, NoteTold, Outcome
+
+if TYPE_CHECKING:
+    # Imported late, on the thread that needs it: the window does not wait for it.
+    import asyncio
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +56,8 @@ class Notifications(Protocol):
         """Take all of them away."""
 
 
+Result = TypeVar("Result")
+
 MakeNotifications = Callable[[Callable[[str], None]], Awaitable[Notifications]]
 """Given what a click is told to, by the key of what was clicked."""
 
@@ -88,7 +93,7 @@ class Notifier:
         async def run() -> None:
             outcome = Outcome.FAILED
             try:
-                outcome = await asyncio.wait_for(self._show(key, text), self._limit_s)
+                outcome = await self._in_time(self._show(key, text))
             except TimeoutError:
                 outcome = Outcome.SLOW
             finally:
@@ -104,7 +109,7 @@ class Notifier:
 
         async def run() -> None:
             if self._system is not None:
-                await asyncio.wait_for(self._system.withdraw(key), self._limit_s)
+                await self._in_time(self._system.withdraw(key))
 
         self._ask(run)
 
@@ -113,7 +118,7 @@ class Notifier:
 
         async def run() -> None:
             if self._system is not None:
-                await asyncio.wait_for(self._system.clear(), self._limit_s)
+                await self._in_time(self._system.clear())
 
         if self._thread is not None:
             self._ask(run)
@@ -143,12 +148,16 @@ class Notifier:
     # -- on its own thread ----------------------------------------------------------
 
     def _run(self) -> None:
+        import asyncio
+
         try:
             asyncio.run(self._serve())
         except Exception:
             log.warning("notifications have failed", exc_info=True)
 
     async def _serve(self) -> None:
+        import asyncio
+
         self._wakes = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         while True:
@@ -162,6 +171,12 @@ class Notifier:
                 return
             await self._wakes.wait()
             self._wakes.clear()
+
+    async def _in_time(self, call: Awaitable[Result]) -> Result:
+        """Return what comes of this call. Raises TimeoutError where it takes too long."""
+        import asyncio
+
+        return await asyncio.wait_for(call, self._limit_s)
 
     async def _show(self, key: str, text: NoteText) -> Outcome:
         if self._system is None:

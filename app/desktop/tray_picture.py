@@ -7,10 +7,12 @@ covers a good third of it.
 
 from enum import StrEnum
 from functools import lru_cache
-
-from PIL import Image, ImageDraw, ImageFont, ImageOps
+from typing import TYPE_CHECKING
 
 from app import assets
+
+if TYPE_CHECKING:
+    from PIL import Image, ImageDraw
 
 SIZE_PX = 64
 
@@ -35,8 +37,11 @@ class TrayState(StrEnum):
 
 
 @lru_cache(maxsize=32)
-def draw(state: TrayState, unread: int) -> Image.Image:
+def draw(state: TrayState, unread: int) -> "Image.Image":
     """Return the icon, with how many messages are unread."""
+    # Imported late: it is drawn on the tray's thread, and the window does not wait for it.
+    from PIL import Image, ImageDraw, ImageOps
+
     with Image.open(assets.icon(SIZE_PX)) as file:
         image = file.convert("RGBA")
     if state is TrayState.OFFLINE:
@@ -52,7 +57,9 @@ def draw(state: TrayState, unread: int) -> Image.Image:
     return image
 
 
-def _badge(pen: ImageDraw.ImageDraw, text: str, colors: tuple[str, str]) -> None:
+def _badge(pen: "ImageDraw.ImageDraw", text: str, colors: tuple[str, str]) -> None:
+    from PIL import ImageFont
+
     ground, figure = colors
     edge = SIZE_PX - 1
     left = 16 if len(text) == 1 else 6
@@ -62,7 +69,7 @@ def _badge(pen: ImageDraw.ImageDraw, text: str, colors: tuple[str, str]) -> None
     pen.text(middle, text, font=font, fill=figure, anchor="mm", stroke_width=1, stroke_fill=figure)
 
 
-def _moon(pen: ImageDraw.ImageDraw) -> None:
+def _moon(pen: "ImageDraw.ImageDraw") -> None:
     edge = SIZE_PX - 1
     pen.ellipse((24, 24, edge, edge), fill="#343a40", outline=RIM, width=3)
     pen.ellipse((32, 31, 56, 55), fill="#ffe69c")

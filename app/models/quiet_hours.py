@@ -57,17 +57,9 @@ def quiet_until(now: datetime, week: Week) -> datetime | None:
     return until if until > now else None
 
 
-def next_change(now: datetime, week: Week) -> datetime | None:
-    """Return when it becomes quiet next, or is quiet no more; None: never."""
-    if (until := quiet_until(now, week)) is not None:
-        return until
-    starts = [
-        start
-        for day in range(8)
-        for start, _ in _around(now + timedelta(days=day), week)
-        if start > now
-    ]
-    return min(starts, default=None)
+def in_an_hour(now: datetime) -> datetime:
+    """Return when "for 1 hour" ends."""
+    return now + timedelta(hours=1)
 
 
 def tomorrow(now: datetime) -> datetime:

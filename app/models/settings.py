@@ -61,6 +61,10 @@ class Values(msgspec.Struct, frozen=True, omit_defaults=True):
     """For a server's key (app/models/connection/address.py) the SHA-256 fingerprint, in hex,
     of the certificate that it is known by."""
 
+    def is_paused_at(self, now_ms: int) -> bool:
+        """Tell whether one asked not to be disturbed until later than this."""
+        return self.paused_until_ms > now_ms
+
 
 class Settings(Observable):
     """The values and their file. A file that can't be read or written costs

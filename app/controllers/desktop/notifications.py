@@ -291,7 +291,7 @@ class NotificationsController(SignInPart):
         """Return until when nothing calm is told; None: it is."""
         values, now = self._settings.values, self._clock.now()
         quiet = quiet_until(now, values.quiet_hours) if values.has_quiet_hours else None
-        if values.paused_until_ms > self._clock.now_ms():
+        if values.is_paused_at(self._clock.now_ms()):
             paused = datetime.fromtimestamp(values.paused_until_ms / 1000)
             quiet = max(quiet, paused) if quiet is not None else paused
         return quiet

@@ -3,7 +3,7 @@ does with them."""
 
 import logging
 import tkinter as tk
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 from app.desktop.events import (
@@ -19,7 +19,7 @@ from app.desktop.events import (
     TrayStands,
 )
 from app.models.pages.pages import PageModels
-from app.models.quiet_hours import tomorrow
+from app.models.quiet_hours import in_an_hour, tomorrow
 from app.views.context import ViewContext
 from app.views.desktop.notes import NotesView, SystemNotes
 from app.views.desktop.tray import SystemTray, TrayView
@@ -28,8 +28,6 @@ from app.views.shell.header import room_name
 from protocol.messages import Attention
 
 log = logging.getLogger(__name__)
-
-PAUSE = timedelta(hours=1)
 
 TRAY_LIMIT_MS = 15_000
 """How long a program that starts with the system waits for a tray: that may come up later
@@ -129,7 +127,6 @@ class Presence:
         self._parts = parts
         self._actions = actions
         self._host = host
-        self._has_tray = False
         self._is_away = False
         """Whether the window was put away into the tray."""
         self._rings = models.notifications.rings, models.urgent.rings
@@ -151,7 +148,7 @@ class Presence:
             self._parent.after(TRAY_LIMIT_MS, self._see_to_the_way_back)
 
     def _see_to_the_way_back(self) -> None:
-        if self._is_away and not self._has_tray:
+        if self._is_away and not self._models.desktop.has_tray:
             # Nothing leads back to the window from where it is.
             self._is_away = False
             self._host.put_away(False)
@@ -159,9 +156,9 @@ class Presence:
     def put_away(self) -> None:
         """Let the program go on without its window: in the tray where there is one, else
         minimised."""
-        self._is_away = self._has_tray
-        self._host.put_away(self._has_tray)
-        if self._has_tray:
+        self._is_away = self._models.desktop.has_tray
+        self._host.put_away(self._is_away)
+        if self._is_away:
             self._actions.notifications.tell_of_tray()
 
     def take(self, events: list[DesktopEvent]) -> None:
@@ -174,7 +171,6 @@ class Presence:
             case TrayChosen(action):
                 self._choose(action)
             case TrayStands(is_there):
-                self._has_tray = is_there
                 self._actions.tray_stands(is_there)
                 self._see_to_the_way_back()
             case NoteTold(key, outcome):
@@ -199,7 +195,7 @@ class Presence:
             case TrayAction.OPEN:
                 self._come_forward()
             case TrayAction.PAUSE_HOUR:
-                notifications.pause(now + PAUSE)
+                notifications.pause(in_an_hour(now))
             case TrayAction.PAUSE_DAY:
                 notifications.pause(tomorrow(now))
             case TrayAction.RESUME:

@@ -74,7 +74,7 @@ class TrayView:
 
     def _menu(self, quiet: datetime | None) -> tuple[TrayEntry, ...]:
         t, now = self._context.t, self._context.clock.now()
-        is_paused = self._context.settings.values.paused_until_ms > self._context.clock.now_ms()
+        is_paused = self._context.settings.values.is_paused_at(self._context.clock.now_ms())
         if is_paused and quiet is not None:
             when = until(self._context.i18n, quiet, now)
             pauses = [TrayEntry(TrayAction.RESUME, t("tray.resume", when=when))]

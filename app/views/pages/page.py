@@ -35,7 +35,8 @@ class LoadActions(Protocol):
 class Page(ttk.Frame):
     """`back` shows the room again. Put what it shows into `body`. Follows the status
     by itself, and whatever the page gives to `follow`; `say` is called after every
-    change."""
+    change. `loading`: None for what is on this computer alone: there is nothing to fetch,
+    and a connection makes no difference."""
 
     def __init__(
         self,
@@ -43,7 +44,7 @@ class Page(ttk.Frame):
         name: str,
         context: ViewContext,
         back: Callable[[], None],
-        loading: LoadActions,
+        loading: LoadActions | None,
         *operations: Operation,
     ) -> None:
         super().__init__(parent, name=name)
@@ -51,7 +52,6 @@ class Page(ttk.Frame):
         self._loading = loading
         self._operations = operations
         self._dialog: Dialog | None = None
-        self._is_local = False
         edge = px(self, LARGE)
         header = ttk.Frame(self, padding=(px(self, MEDIUM), px(self, MEDIUM)))
         header.grid(row=0, column=0, sticky="ew")
@@ -61,8 +61,9 @@ class Page(ttk.Frame):
         self._title = ElidedLabel(header, fonts.TITLE, style="Title.TLabel", name="page_title")
         self._title.grid(row=0, column=1, sticky="ew")
         header.columnconfigure(1, weight=1)
-        self._reload = IconButton(header, "reload", "arrow-clockwise", loading.reload)
-        self._reload.grid(row=0, column=2)
+        self._reload = IconButton(header, "reload", "arrow-clockwise", self.reload)
+        if loading is not None:
+            self._reload.grid(row=0, column=2)
         self._reload_tip = Tip(self._reload)
         self.tools = ttk.Frame(self, padding=(edge, 0, edge, px(self, MEDIUM)))
         """For what acts on all that is listed."""
@@ -81,12 +82,6 @@ class Page(ttk.Frame):
         self.rowconfigure(4, weight=1)
         follow(self, self.refresh, context.status, context.account, context.i18n, *operations)
 
-    def be_local(self) -> None:
-        """Show what is on this computer alone: there is nothing to fetch, and a connection
-        makes no difference."""
-        self._reload.grid_remove()
-        self._is_local = True
-
     @property
     def may_act(self) -> bool:
         """Whether the server can be asked for something now."""
@@ -100,7 +95,8 @@ class Page(ttk.Frame):
         """Leave the page: close what it asks, and drop what it said."""
         if self._dialog is not None:
             self._dialog.close()
-        self._loading.close()
+        if self._loading is not None:
+            self._loading.close()
         for operation in self._operations:
             if not operation.is_under_way:
                 operation.clear()
@@ -111,7 +107,8 @@ class Page(ttk.Frame):
 
     def reload(self) -> None:
         """Fetch everything anew."""
-        self._loading.reload()
+        if self._loading is not None:
+            self._loading.reload()
 
     def open(self, make: Callable[[], Dialog]) -> None:
         """Show the dialog that this makes, in place of another."""
@@ -137,7 +134,7 @@ class Page(ttk.Frame):
         """Show the page's own."""
 
     def _standing(self, reachable: bool) -> tuple[str, str]:
-        if not reachable and not self._is_local:
+        if not reachable and self._loading is not None:
             return "bad", self.context.t("page.offline")
         for operation in self._operations:
             tone, words = self.context.operation_words(operation)

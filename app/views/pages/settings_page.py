@@ -2,13 +2,13 @@
 
 import tkinter as tk
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol, get_args
 
 import ttkbootstrap as ttk
 
 from app.models.pages.desktop import DesktopModel
-from app.models.quiet_hours import Week, tomorrow
+from app.models.quiet_hours import Week, in_an_hour, tomorrow
 from app.models.room.notifications import Notifications, TestStatus
 from app.models.settings import Sound, UrgentSound
 from app.views.context import ViewContext
@@ -53,16 +53,6 @@ class AutostartActions(Protocol):
         """Have the program start with the system, or not."""
 
 
-class _NothingToLoad:
-    """What is set here is on this computer."""
-
-    def reload(self) -> None:
-        """Do nothing."""
-
-    def close(self) -> None:
-        """Do nothing."""
-
-
 class SettingsPage(Page):
     """Follows its models by itself."""
 
@@ -76,13 +66,12 @@ class SettingsPage(Page):
         actions: SettingsActions,
         autostart: AutostartActions,
     ) -> None:
-        super().__init__(parent, "settings", context, back, _NothingToLoad())
+        super().__init__(parent, "settings", context, back, None)
         self._desktop = desktop
         self._notifications = notifications
         self._actions = actions
         self._autostart = autostart
         self.tools.grid_remove()
-        self.be_local()
         scrolling = ScrollingFrame(self.body, WIDTH)
         scrolling.grid(row=0, column=0, sticky="nsew")
         self.body.rowconfigure(0, weight=1)
@@ -238,14 +227,14 @@ class SettingsPage(Page):
             self._pause_words.say(t("setting.not_quiet"))
         else:
             self._pause_words.say(t("setting.quiet", when=until(self.context.i18n, quiet, now)))
-        is_paused = self.context.settings.values.paused_until_ms > self.context.clock.now_ms()
+        is_paused = self.context.settings.values.is_paused_at(self.context.clock.now_ms())
         for name, button in self._pauses.items():
             button.configure(text=t(f"setting.{name}"))
             show(button, (name == "resume") == is_paused)
 
     def _pause(self, name: str) -> None:
         now = self.context.clock.now()
-        ends = {"pause_hour": now + timedelta(hours=1), "pause_day": tomorrow(now)}
+        ends = {"pause_hour": in_an_hour(now), "pause_day": tomorrow(now)}
         self._actions.pause(ends.get(name))
 
 

@@ -2,9 +2,7 @@
 
 from datetime import datetime
 
-import pytest
-
-from app.models.quiet_hours import WEEKDAYS, Hours, Week, next_change, quiet_until, tomorrow
+from app.models.quiet_hours import WEEKDAYS, Hours, Week, quiet_until, tomorrow
 
 MONDAY = datetime(2026, 11, 30)
 
@@ -52,19 +50,6 @@ def test_a_week_without_a_gap_has_an_end_all_the_same() -> None:
 
 def test_without_hours_it_is_never_quiet() -> None:
     assert quiet_until(at(1, 12), {}) is None
-    assert next_change(at(1, 12), {}) is None
-
-
-@pytest.mark.parametrize(
-    ("now", "expected"),
-    [(at(1, 12), at(1, 18)), (at(1, 20), at(2, 7)), (at(1, 7), at(1, 18))],
-)
-def test_the_next_change_is_told(now: datetime, expected: datetime) -> None:
-    assert next_change(now, NIGHTS) == expected
-
-
-def test_the_next_change_may_be_days_away() -> None:
-    assert next_change(at(1, 12), WEEKEND) == at(4, 18)
 
 
 def test_tomorrow_begins_in_the_morning() -> None:
