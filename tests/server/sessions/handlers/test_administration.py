@@ -54,13 +54,6 @@ NewMember = Callable[[str], WireClient]
 
 
 @pytest.fixture
-def alice(connect: Connect) -> WireClient:
-    client = connect()
-    client.sign_in(ADMIN, PASSWORD)
-    return client
-
-
-@pytest.fixture
 def bob(alice: WireClient, connect: Connect) -> WireClient:
     client = connect()
     assert client.register("bob", PASSWORD, "Ben Osei").person.id == BOB

@@ -57,13 +57,6 @@ def alice(connect: Connect, jump: Jump) -> WireClient:
     return client
 
 
-@pytest.fixture
-def bob(connect: Connect) -> WireClient:
-    client = connect()
-    client.register("bob", PASSWORD, "Ben Osei")
-    return client
-
-
 def parts_of(data: bytes) -> Iterator[tuple[int, bytes]]:
     for offset in range(0, len(data), PART_BYTES):
         yield offset, data[offset : offset + PART_BYTES]

@@ -23,20 +23,6 @@ from tests.support.waiting import until
 from tests.support.wire import WireClient
 
 
-@pytest.fixture
-def alice(connect: Connect) -> WireClient:
-    client = connect()
-    client.sign_in(ADMIN, PASSWORD)
-    return client
-
-
-@pytest.fixture
-def bob(alice: WireClient, connect: Connect) -> WireClient:
-    client = connect()
-    client.register("bob", PASSWORD, "Ben Osei")
-    return client
-
-
 def say(client: WireClient, attention: Attention) -> None:
     """Say it, and return when the server has heard it."""
     client.say(Attending(attention))

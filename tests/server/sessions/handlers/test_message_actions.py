@@ -47,13 +47,6 @@ def alice(connect: Connect, jump: Jump) -> WireClient:
     return client
 
 
-@pytest.fixture
-def bob(connect: Connect) -> WireClient:
-    client = connect()
-    client.register("bob", PASSWORD, "Ben Osei")
-    return client
-
-
 def posted(author: WireClient, text: str, key: int = 1) -> int:
     return author.post(text, key.to_bytes(16, "big")).id
 

@@ -33,13 +33,6 @@ from tests.support.wire import TIMEOUT_S, WireClient
 NEW = "quite another password"
 
 
-@pytest.fixture
-def bob(connect: Connect) -> WireClient:
-    client = connect()
-    client.register("bob", PASSWORD, "Ben Osei")
-    return client
-
-
 def test_p8_a_new_password_ends_the_other_sessions_and_keeps_this_one(
     bob: WireClient, connect: Connect
 ) -> None:
