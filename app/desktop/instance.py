@@ -23,7 +23,7 @@ from pathlib import Path
 from app.clock import SYSTEM
 from app.desktop.events import DesktopEvent, SecondStart
 from app.models.disk.file_lock import FileLock
-from app.models.disk.files import private_folder, replace_file
+from app.models.disk.files import private_file, private_folder
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +69,10 @@ class Instance:
                 "secret": self._secret,
                 "process": getpid(),
             }
-            replace_file(self._path, json.dumps(address).encode())
+            private_file(self._path)
+            # In place: on Windows what somebody reads can't be replaced, and who reads a
+            # half of it looks again.
+            self._path.write_bytes(json.dumps(address).encode())
         except OSError as error:
             # A second start will then open a second window.
             log.warning("a second start can't be told from the first: %s", error)

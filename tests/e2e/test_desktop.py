@@ -94,7 +94,6 @@ def test_a_second_start_hands_over_its_link_and_ends(start: Start, tmp_path: Pat
     until(lambda: server() == "nowhere.example:7450", "for it to go there")
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="wine is slow to let go of a killed one's lock")
 def test_after_a_crash_the_next_start_is_the_first(start: Start, tmp_path: Path) -> None:
     first = start()
     until_running(tmp_path / "data")

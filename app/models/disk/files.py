@@ -7,10 +7,17 @@ elsewhere folders get the mode 0700 and files 0600.
 import contextlib
 import os
 import stat
+import sys
+import time
 from pathlib import Path
 
 FOLDER_MODE = 0o700
 FILE_MODE = 0o600
+
+REPLACE_TRIES = 40
+REPLACE_PAUSE_S = 0.005
+"""How often a file that somebody reads is tried to be replaced, and how long it is waited
+between: to read a small file takes less."""
 
 
 def private_folder(path: Path) -> None:
@@ -38,6 +45,19 @@ def private_file(path: Path) -> None:
         path.chmod(FILE_MODE)
 
 
+def _replace(draft: Path, path: Path) -> None:
+    """Move a file over another. On Windows one that somebody reads just now, another
+    window or a virus scanner, can't be replaced: it is tried for a moment."""
+    for tries_left in range(REPLACE_TRIES - 1, -1, -1):
+        try:
+            os.replace(draft, path)
+            return
+        except PermissionError:
+            if sys.platform != "win32" or not tries_left:
+                raise
+            time.sleep(REPLACE_PAUSE_S)
+
+
 def replace_file(path: Path, content: bytes) -> None:
     """Write a file beside and move it over: a crash leaves the old or the new
     one, never half of one. Raises OSError, leaving the old one."""
@@ -47,7 +67,7 @@ def replace_file(path: Path, content: bytes) -> None:
     try:
         private_file(draft)
         draft.write_bytes(content)
-        os.replace(draft, path)
+        _replace(draft, path)
     except OSError:
         with contextlib.suppress(OSError):
             draft.unlink(missing_ok=True)

@@ -2,12 +2,21 @@
 
 import os
 import stat
+import sys
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from app.models.disk.files import private_file, private_folder, replace_file
+from app.models.disk.files import (
+    REPLACE_PAUSE_S,
+    REPLACE_TRIES,
+    private_file,
+    private_folder,
+    replace_file,
+)
 from app.models.room.cache import Cache
 from app.models.settings import Settings
 
@@ -111,3 +120,48 @@ def test_a_private_file_keeps_what_it_holds(tmp_path: Path) -> None:
     path.write_bytes(b"kept")
     private_file(path)
     assert path.read_bytes() == b"kept"
+
+
+@pytest.mark.skipif(sys.platform != "win32", reason="elsewhere a file that is read can be replaced")
+def test_a_file_that_is_read_just_now_is_replaced_a_moment_later(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    path.write_bytes(b"old")
+    is_open = threading.Event()
+
+    def read() -> None:
+        with path.open("rb"):
+            is_open.set()
+            time.sleep(REPLACE_PAUSE_S * 4)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    is_open.wait()
+    replace_file(path, b"new")
+    reader.join()
+    assert path.read_bytes() == b"new"
+
+
+@pytest.mark.parametrize(("refusals", "is_replaced"), [(3, True), (REPLACE_TRIES, False)])
+def test_windows_may_refuse_to_replace_a_file_for_a_moment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refusals: int, is_replaced: bool
+) -> None:
+    path = tmp_path / "settings.json"
+    path.write_bytes(b"old")
+    left = [refusals]
+    replace = os.replace
+
+    def refuse(draft: Path, over: Path) -> None:
+        if left[0]:
+            left[0] -= 1
+            raise PermissionError("somebody reads it")
+        replace(draft, over)
+
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(os, "replace", refuse)
+    if is_replaced:
+        replace_file(path, b"new")
+    else:
+        with pytest.raises(PermissionError):
+            replace_file(path, b"new")
+    assert path.read_bytes() == (b"new" if is_replaced else b"old")
+    assert list(tmp_path.iterdir()) == [path], "and no draft is left"
