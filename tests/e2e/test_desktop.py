@@ -2,6 +2,7 @@
 that does nothing of what it is asked for."""
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -41,17 +42,24 @@ def start(tmp_path: Path) -> Iterator[Start]:
     started: list[subprocess.Popen[bytes]] = []
 
     def start(*arguments: str) -> "subprocess.Popen[bytes]":
-        command = [sys.executable, "-m", "app", "--data", str(tmp_path / "data"), *arguments]
+        folder = ["--data", str(tmp_path / "data")]
         process = subprocess.Popen(
-            command, cwd=ROOT, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            [sys.executable, "-m", "tests.e2e.ending_client", *folder, *arguments],
+            cwd=ROOT,
+            # No store of whoever runs the tests.
+            env=os.environ | {"PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         started.append(process)
         return process
 
     yield start
     for process in started:
-        process.kill()
-        process.wait()
+        assert process.stdin is not None
+        process.stdin.close()
+        process.wait(WAIT_S)
 
 
 def until_running(folder: Path) -> None:
