@@ -82,7 +82,7 @@ class Application:
                 self.window, self.window.context, client.pages, desktop, client, self.window
             )
             # The first in line: a flood from the network must not keep it waiting.
-            self._pump.carry(desktop, self.presence.take)
+            self._pump.carry(desktop.inbox, self.presence.take)
             desktop.inbox.told = self._waker.wake
         self._pump.carry(client.service, client.take)
         client.service.told = self._waker.wake

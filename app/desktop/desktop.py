@@ -4,7 +4,7 @@ from pathlib import Path
 
 from app.desktop import autostart
 from app.desktop.attention import AttentionWatch
-from app.desktop.events import DesktopEvent, Inbox
+from app.desktop.events import Inbox
 from app.desktop.network_changes import NetworkChanges
 from app.desktop.notifier import Notifier
 from app.desktop.sounds import Sounds
@@ -28,10 +28,6 @@ class Desktop:
         """Begin to watch what happens around the window."""
         self._network_changes.start()
         self._attention.start()
-
-    def take(self, most: int) -> list[DesktopEvent]:
-        """Return the next events, up to so many, without waiting."""
-        return self.inbox.take(most)
 
     def close(self) -> None:
         """Take everything away that would be left: icon and notifications."""

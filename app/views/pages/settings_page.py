@@ -110,7 +110,6 @@ class SettingsPage(Page):
         self._add_title("told")
         self._told = WrappingLabel(self._inside, style="Description.TLabel", name="told")
         self._add(self._told)
-        self._week.say(context.settings.values.quiet_hours)
         follow(self, self.say, desktop, notifications, context.settings)
         self.refresh()
 
