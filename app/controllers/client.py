@@ -8,11 +8,11 @@ import itertools
 import logging
 import sqlite3
 from collections.abc import Callable
-from contextlib import nullcontext
 from pathlib import Path
 
 from app.clock import SYSTEM, Clock
 from app.controllers.account.credential_keeper import CredentialKeeper
+from app.controllers.account.kept_account import KeptAccount
 from app.controllers.account.own_account import OwnAccount
 from app.controllers.account.sign_in import SignInController
 from app.controllers.common.cache_guard import CacheGuard
@@ -35,16 +35,13 @@ from app.controllers.room.search import SearchController
 from app.controllers.room.templates import TemplatesController
 from app.controllers.room.urgent import UrgentController
 from app.desktop.autostart import Autostart
-from app.models import profile as profiles
 from app.models.connection.account import Account, Field, FormError
 from app.models.connection.address import Address, parse_address, parse_destination, server_key
 from app.models.connection.status import Phase, RoomInfo, Status
 from app.models.credentials import Credentials
 from app.models.pages.pages import PageModels
 from app.models.profile import Profile
-from app.models.room.cache import Cache
 from app.models.room.feed import Feed
-from app.models.room.files import Files
 from app.models.room.outbox import Outbox
 from app.models.room.timeline import Timeline
 from app.models.settings import Settings
@@ -59,10 +56,6 @@ from protocol.refusals import Refusal
 log = logging.getLogger(__name__)
 
 AGENT = "Rostrum client"
-
-SCRUB_AFTER_S = 3.0
-"""How long after a withdrawal its text is scrubbed from the cache's files: not in
-the middle of what came with it."""
 
 
 class Client:
@@ -87,11 +80,7 @@ class Client:
         self.outbox = Outbox(clock)
         self.pages = PageModels()
         self.service = NetworkService(backoff or BackoffPolicy(), AGENT, clock)
-        self._data_dir = data_dir
-        self._cache: Cache | None = None
-        self._profile: Profile | None = None
         self._guard = CacheGuard(self._go_on_without_cache)
-        self._is_scrubbing = False
         self._targets = itertools.count(1)
         self._target = 0
         """Of the last Connect; 0: what the network still says is of no interest."""
@@ -103,7 +92,7 @@ class Client:
 
             later(delay_s, safe)
 
-        self._later = safely_later
+        self.kept = KeptAccount(data_dir, self.timeline, self.outbox, self.pages, safely_later)
         self._requests = Requests(self.service.command, safely_later, clock)
         # What lives with a sign-in begins in this order: first what waits is sent.
         self.posting = PostingController(
@@ -181,7 +170,7 @@ class Client:
             self.reconnect_now,
             self._signed_in,
             self._signed_out,
-            self._keep_profile,
+            self.kept.keep_profile,
         )
 
     # -- beginning and end ---------------------------------------------------------------
@@ -192,7 +181,7 @@ class Client:
         self.notifications.start()
         server = self.settings.values.server
         address = parse_address(server)
-        profile = profiles.load(self._data_dir)
+        profile = self.kept.load_profile()
         self._keeper.find(self.account.tell_store)
         if profile is not None and server_key(profile.server) == str(address):
             self._restore(profile)
@@ -205,7 +194,7 @@ class Client:
         def restored() -> None:
             self.status.introduce(profile.room)
             with self._guard:
-                self._open_account(profile)
+                self.kept.open(profile)
 
         self.session.restore(profile, restored)
 
@@ -214,7 +203,7 @@ class Client:
         self.service.stop()
         self.timeline.attach(None)
         self.administration.audit.give_up()
-        self._close_account()
+        self.kept.close()
         self._keeper.close()
 
     def attach_feed(self, feed: Feed) -> None:
@@ -297,20 +286,19 @@ class Client:
     def take(self, events: list[Event]) -> None:
         """Let a batch of events change the models."""
         try:
-            with self._cache.batch() if self._cache else nullcontext():
+            with self.kept.batch():
                 for event in events:
                     self._on_event(event)
             self.room.settle()
             self.urgent.settle()
-            self._scrub_soon()
+            self.kept.scrub_soon()
         except sqlite3.Error as error:
             self._go_on_without_cache(error)
         except Exception:
             # As above, the batch was undone; what is stored is sound.
             log.exception("events were not taken in; beginning anew from what is stored")
-            own_id = self._profile.person.id if self._profile is not None else 0
             with self._guard:
-                self.timeline.open(self._cache, own_id)
+                self.kept.begin_anew()
             self._come_back()
 
     def _on_event(self, event: Event) -> None:
@@ -367,85 +355,21 @@ class Client:
 
     # -- the account ----------------------------------------------------------------------------
 
-    def _keep_profile(self, profile: Profile, keep: bool) -> None:
-        if keep:
-            profiles.save(self._data_dir, profile)
-        else:
-            profiles.forget(self._data_dir, profile.account)
-
     def _signed_in(self, profile: Profile, answer: SignedIn, keep: bool) -> None:
-        self._keep_profile(profile, keep)
-        self._open_account(profile)
+        self.kept.keep_profile(profile, keep)
+        self.kept.open(profile)
         for part in self._parts:
             part.begin(answer)
 
     def _signed_out(self) -> None:
-        if self._profile is not None:
-            profiles.forget(self._data_dir, self._profile.account)
+        self.kept.forget_profile()
         for part in self._parts:
             part.clear()
-        self._close_account()
-
-    def _open_account(self, profile: Profile) -> None:
-        path = profile.cache_path(self._data_dir)
-        if self._profile is not None and self._profile.cache_path(self._data_dir) == path:
-            return
-        self._close_account()
-        self._profile = profile
-        self._cache = Cache(path)
-        self.outbox.open(self._cache)
-        self.timeline.open(self._cache, profile.person.id)
-        self._open_beside(self._cache)
-        self._scrub_soon()
-
-    def _scrub_soon(self) -> None:
-        if self._cache is not None and self._cache.is_scrub_due and not self._is_scrubbing:
-            self._is_scrubbing = True
-            self._later(SCRUB_AFTER_S, self._scrub)
-
-    def _scrub(self) -> None:
-        self._is_scrubbing = False
-        if self._cache is not None and self._cache.is_scrub_due:
-            self._cache.scrub()
-        self._scrub_soon()
-
-    def _open_beside(self, cache: Cache | None) -> None:
-        """Open what is kept beside the timeline and the outbox."""
-        self.pages.message_actions.pins.open(cache)
-        self.pages.receipts.open(cache)
-        self.pages.urgent.open(cache)
-        self.pages.templates.open(cache)
-        folder = self._profile.files_path(self._data_dir) if cache and self._profile else None
-        files = Files(folder) if folder is not None else None
-        if cache is not None and files is not None and cache.is_first:
-            owned = {bytes.fromhex(name) for name, ids in cache.file_owners.items() if ids}
-            files.keep_only(owned | cache.unsent_files)
-        self.pages.attachments.open(cache, files)
+        self.kept.close()
 
     def _go_on_without_cache(self, error: sqlite3.Error) -> None:
-        """Hold the messages in memory from now on. What the models took from a batch that
-        was undone on the disk can't be relied on, so they begin anew; posts are kept in
-        the file as far as it takes them."""
-        log.warning("the local cache failed; going on without: %s", error)
-        if self._cache is not None:
-            self._cache.close()
-        if self._profile is None:
-            self._close_account()
-        else:
-            self._cache = Cache(self._profile.cache_path(self._data_dir), holds_messages=False)
-            self.outbox.move(self._cache)
-            self.timeline.open(self._cache, self._profile.person.id)
-            self._open_beside(self._cache)
+        self.kept.go_on_in_memory(error)
         self._come_back()
-
-    def _close_account(self) -> None:
-        self._profile = None
-        self.timeline.open(None)
-        self._open_beside(None)
-        self.outbox.open(None)
-        if self._cache is not None:
-            self._cache.close()
-            self._cache = None
 
 
 def _room_info(welcome: Welcome) -> RoomInfo:

@@ -34,7 +34,7 @@ def bob(headless: Headless) -> HeadlessClient:
 
 def held(client: HeadlessClient) -> list[RoomMessage]:
     """What the client keeps."""
-    cache = client.client._cache
+    cache = client.client.kept.cache
     return cache.after(0, 1000) if cache else []
 
 

@@ -169,7 +169,7 @@ def test_p4_whoever_was_away_catches_up_and_sees_nothing_twice(
     for number in range(200):
         alice.client.posting.send(Draft(f"missed {number}"))
     alice.until_sent()
-    with client_of(server, bob.client._data_dir) as again:
+    with client_of(server, bob.data_dir) as again:
         again.sign_in("bob", PASSWORD)
         again.until(lambda: again.client.timeline.top == 201, "to catch up")
         assert again.feed.ids == list(range(1, 202))

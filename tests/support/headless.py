@@ -98,6 +98,7 @@ class HeadlessClient:
         fingerprint: bytes = b"",
         is_told: bool = True,
     ) -> None:
+        self.data_dir = data_dir
         settings = Settings(data_dir / "settings.json")
         self.credentials = credentials or MemoryCredentials()
         if not is_told:

@@ -2,8 +2,7 @@
 write in."""
 
 import tkinter as tk
-from collections.abc import Iterable
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 import ttkbootstrap as ttk
 
@@ -16,15 +15,15 @@ from app.views.compose.outbox_strip import Outbox
 from app.views.compose.send_panel import PostActions, SendPanel
 from app.views.compose.templates import TemplateActions
 from app.views.context import ViewContext
-from app.views.kit.theme import px
-from app.views.kit.widgets import IconButton, Tip, follow, hairline, show
+from app.views.kit.widgets import follow, hairline
+from app.views.room.fitting import Fitting
 from app.views.room.message_menu import MessageActions, MessageMenu
 from app.views.room.notice_strip import Notice, NoticeStrip
 from app.views.room.operation_strip import OperationStrip
 from app.views.room.pin_banner import PinBanner
+from app.views.room.searching import RoomSearch
 from app.views.room.urgent_window import UrgentActions, UrgentAlert
-from app.views.search.box import name_and_key
-from app.views.search.view import SearchActions, SearchView
+from app.views.search.view import SearchActions
 from app.views.shell.header import Header, room_name
 from app.views.shell.menu import Navigation
 from app.views.timeline.below import Below
@@ -34,34 +33,6 @@ from app.views.timeline.view import HistoryActions, Timeline
 from protocol.messages import Attention, RoomMessage
 
 UNREACHABLE = (Phase.WAITING, Phase.UNTRUSTED, Phase.ENDED, Phase.NO_SERVER)
-
-
-class Fit(NamedTuple):
-    """How much there is of each at most, and how high what is left for the
-    messages has to be, in logical pixels."""
-
-    lines: int
-    """To write in."""
-    posts: int
-    """On their way."""
-    notices: int
-    pins: int
-    hint: int
-    messages: int
-
-
-WIDE = 880
-"""From this width on, in logical pixels, the header has room for the search."""
-
-FITS = (
-    Fit(lines=8, posts=4, notices=5, pins=1, hint=1, messages=160),
-    Fit(lines=5, posts=3, notices=5, pins=1, hint=1, messages=120),
-    Fit(lines=3, posts=2, notices=2, pins=1, hint=1, messages=100),
-    Fit(lines=3, posts=1, notices=1, pins=1, hint=1, messages=80),
-    Fit(lines=2, posts=1, notices=1, pins=0, hint=1, messages=60),
-    Fit(lines=1, posts=0, notices=0, pins=0, hint=0, messages=0),
-)
-"""From the roomiest on; the first that fits is taken."""
 
 
 class SignOutActions(Protocol):
@@ -204,14 +175,10 @@ class RoomView(ttk.Frame):
         self._templates = pages.templates
         self._schedule = pages.schedule
         self.timeline.pane.grid(row=5, column=0, sticky="nsew")
-        self.search = SearchView(self, context, pages.search, actions.search, self)
-        self.search.grid(row=5, column=0, sticky="nsew")
-        self.search.grid_remove()
-        self.search.strip.grid(row=4, column=0, sticky="ew")
-        self.search.strip.grid_remove()
-        self._reading_from = 0
-        """Where one read before one searched; 0: at the end."""
-        self._add_search_box()
+        search = RoomSearch(self, context, pages.search, actions.search, self.timeline, self)
+        search.place(row=5, strip_row=4)
+        search.add_box(self.header.tools)
+        self.search = search.view
         self._operation = OperationStrip(
             self,
             context,
@@ -220,10 +187,8 @@ class RoomView(ttk.Frame):
         )
         self._operation.grid(row=6, column=0, sticky="ew")
         self._operation.refresh()
-        self._fitting: str | None = None
-        for widget in (self, self._strip, self.pins, self._operation, self.search.strip):
-            self._fit_with(widget)
-        self.bind("<Destroy>", lambda _event: self._stop_fitting(), add="+")
+        fixed = (self.header, self.search.strip, self._operation)
+        self._fitting = Fitting(self, fixed, self._strip, self.pins, lambda: self._panel)
         self.columnconfigure(0, weight=1)
         self.rowconfigure(5, weight=1)
         follow(self, self._refresh_receipts, pages.receipts)
@@ -324,10 +289,11 @@ class RoomView(ttk.Frame):
     def show_message(self, message_id: int) -> bool:
         """Go to this message. False: it is not here, and can't be had now."""
         self.search.leave()
-        return self._go_to(message_id)
+        return self.go_to(message_id)
 
-    def _go_to(self, message_id: int) -> bool:
-        is_there = self.timeline.to_message(message_id) or self._actions.room.show_from(message_id)
+    def go_to(self, message_id: int) -> bool:
+        """Go to this message, with the keyboard. False: it can't be had now."""
+        is_there = self.timeline.go_to(message_id)
         if is_there:
             self.timeline.pane.text.focus_set()
         return is_there
@@ -336,86 +302,17 @@ class RoomView(ttk.Frame):
         """Bring the room to the front, at this message."""
         self._navigation.show_message(message.id)
 
-    # --- searching --------------------------------------------------------
-
-    def show_results(self) -> None:
-        """Show what was found in place of the messages."""
-        if not self.search.strip.winfo_manager() and self.timeline.pane.winfo_manager():
-            self._reading_from = self.timeline.reading_from
-        self.timeline.pane.grid_remove()
-        self.search.strip.grid_remove()
-        self.search.grid()
-
-    def show_found(self, message: RoomMessage, terms: tuple[str, ...]) -> bool:
-        """Show this message among its like, with these terms marked. False: it can't be
-        had now; then it can be read by itself."""
-        self._show_messages(True)
-        self.timeline.mark(terms)
-        if self._go_to(message.id):
-            self.timeline.choose(message.id)
-            return True
-        self.search.strip.grid_remove()
-        self.timeline.pane.grid_remove()
-        self.search.grid()
-        self._read(message)
-        return False
-
-    def show_room(self) -> None:
-        """Show the messages as they were before the search."""
-        self._show_messages(False)
-        self.timeline.mark(())
-        self.timeline.choose(0)
-        if not (self._reading_from and self._go_to(self._reading_from)):
-            self.timeline.to_latest()
-        self._reading_from = 0
-        self.focus_first()
-
-    def authors(self) -> Iterable[str]:
-        """Return the names of those whose messages are at hand."""
-        return {message.author_name for message in self.timeline.messages}
-
     def escape(self) -> None:
         """Go one step back in the search, if there is one."""
         if self.search.is_open:
             self.search.back()
 
-    def _show_messages(self, is_found: bool) -> None:
-        self.search.grid_remove()
-        show(self.search.strip, is_found)
-        self.timeline.pane.grid()
-        # Its places are measured on the screen.
-        self.update_idletasks()
-
-    def _add_search_box(self) -> None:
-        """Put a field into the header or, where that is narrow, a button that leads to
-        one."""
-        tools = self.header.tools
-        box = self.search.add_box(tools)
-        button = IconButton(tools, "search_enter", "search", self.search.enter)
-        tip = Tip(button)
-        for widget in (box, button):
-            widget.grid(row=0, column=0)
-
-        def fit(_event: object = None) -> None:
-            is_wide = self.winfo_width() >= px(self, WIDE)
-            show(box, is_wide)
-            show(button, not is_wide)
-            self.search.show_own_box(not is_wide)
-
-        def say() -> None:
-            tip.say(name_and_key(self._context.i18n))
-
-        self.bind("<Configure>", fit, add="+")
-        follow(self, say, self._context.i18n)
-        say()
-        fit()
-
     def _go_to_pinned(self, message: RoomMessage) -> None:
         if self.show_message(message.id):
             return
-        self._read(message)
+        self.read(message)
 
-    def _read(self, message: RoomMessage) -> None:
+    def read(self, message: RoomMessage) -> None:
         """Show a message by itself: not connected, and further up than what is kept here,
         it can be read."""
         if self._reading is None or self._reading.is_over:
@@ -437,39 +334,4 @@ class RoomView(ttk.Frame):
             lambda: self._navigation.open_page("schedule"),
         )
         self._panel.grid(row=7, column=0, sticky="ew")
-        self._fit_with(self._panel)
-
-    # --- in a small window ------------------------------------------------
-
-    def _fit_with(self, widget: tk.Misc) -> None:
-        """See whether everything fits whenever this has another size."""
-        for change in ("<Configure>", "<Map>", "<Unmap>"):
-            widget.bind(change, lambda _event: self._fit_soon(), add="+")
-
-    def _fit_soon(self) -> None:
-        if self._fitting is None:
-            self._fitting = self.after_idle(self._fit)
-
-    def _fit(self) -> None:
-        """Take as much of what may be left out as the height allows, so that
-        neither the messages nor the button to send go out of sight."""
-        self._fitting = None
-        room = self.winfo_height() - self.header.winfo_reqheight() - 1
-        for strip in (self._operation, self.search.strip):
-            if strip.winfo_manager():
-                room -= strip.winfo_reqheight()
-        for fit in FITS:
-            height = self._strip.height_with(fit.notices) + self.pins.height_with(fit.pins)
-            if self._panel is not None:
-                height += self._panel.height_with(fit.lines, fit.posts, fit.hint)
-            if height + px(self, fit.messages) <= room or fit is FITS[-1]:
-                break
-        self._strip.limit(fit.notices)
-        self.pins.limit(fit.pins)
-        if self._panel is not None:
-            self._panel.limit(fit.lines, fit.posts, fit.hint)
-
-    def _stop_fitting(self) -> None:
-        if self._fitting is not None:
-            self.after_cancel(self._fitting)
-            self._fitting = None
+        self._fitting.follow(self._panel)

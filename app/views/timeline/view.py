@@ -147,6 +147,10 @@ class Timeline:
         self.moved()
         return True
 
+    def go_to(self, message_id: int) -> bool:
+        """Go to this message, wherever in the room it is. False: it can't be had now."""
+        return self.to_message(message_id) or self._history.show_from(message_id)
+
     def mark(self, terms: tuple[str, ...]) -> None:
         """Mark these terms in all that is shown, and nothing else."""
         with self._place_kept():
@@ -171,8 +175,8 @@ class Timeline:
         first = self._news.first_unread
         if not first:
             self.to_latest()
-        elif not self.to_message(first):
-            self._history.show_from(first)
+        else:
+            self.go_to(first)
 
     # --- Feed -------------------------------------------------------------
 

@@ -272,7 +272,7 @@ def test_a_cache_that_fails_costs_the_remembering_not_the_room(
     client.sign_in(ADMIN, PASSWORD)
     client.client.posting.send(Draft("before"))
     client.until_sent()
-    cache = client.client._cache
+    cache = client.client.kept.cache
     assert cache is not None
     cache._database.execute("PRAGMA query_only = ON")
     client.client.posting.send(Draft("after"))

@@ -51,7 +51,7 @@ def test_p2_p4_p10_the_cache_fails_at_any_statement(
     with HeadlessClient(tmp_path / "c", service.port, credentials) as client:
         client.sign_in(ADMIN, PASSWORD)
         before = client.client.timeline.top
-        cache = client.client._cache
+        cache = client.client.kept.cache
         assert cache is not None
         fail_at(cache._database, statement)
         texts = [f"{statement}, {number}" for number in range(3)]

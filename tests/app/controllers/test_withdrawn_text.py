@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.controllers import client as client_module
+from app.controllers.account import kept_account
 from app.models.room.outbox_item import Draft
 from server import settings
 from server.setup import make_room
@@ -32,7 +32,7 @@ def test_a_withdrawn_text_is_gone_from_every_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_offline: bool
 ) -> None:
     """Also from the client of one who was away, and who hears of it on return."""
-    monkeypatch.setattr(client_module, "SCRUB_AFTER_S", 0.05)
+    monkeypatch.setattr(kept_account, "SCRUB_AFTER_S", 0.05)
     room = tmp_path / "room"
     make_room(room, {**ROOM, "tls": False}, ADMIN, "Amelia Hart", PASSWORD)
     with (

@@ -25,7 +25,7 @@ def alice(play: Play) -> Play:
 
 
 def cache_of(play: Play) -> Cache:
-    cache = play.client._cache
+    cache = play.client.kept.cache
     assert cache is not None
     return cache
 

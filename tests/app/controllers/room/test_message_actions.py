@@ -89,7 +89,7 @@ def test_p4_what_changed_shows_in_the_timeline_and_nothing_of_a_withdrawn_text_i
     play.say(Changed(gone))
     play.settle()
     assert play.client.timeline.complete_through == 2
-    assert play.client._cache is not None and play.client._cache.after(0, 9) == [gone]
+    assert play.client.kept.cache is not None and play.client.kept.cache.after(0, 9) == [gone]
 
 
 def test_pins_are_kept_for_the_next_time_and_follow_the_server(play: Play) -> None:
@@ -97,7 +97,7 @@ def test_pins_are_kept_for_the_next_time_and_follow_the_server(play: Play) -> No
     play.say(Pinned((message(7), message(3))))
     play.settle()
     assert [one.id for one in pins.messages] == [7, 3]
-    cache = play.client._cache
+    cache = play.client.kept.cache
     pins.open(None)
     assert not pins.messages
     pins.open(cache)

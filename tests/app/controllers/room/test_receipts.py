@@ -79,7 +79,7 @@ def test_what_was_seen_while_away_is_said_on_return_and_after_a_restart(bob: Pla
     assert {*newest.spans, *rest.spans} == {
         SeenSpan(number, number) for number in range(2, 2 * MAX_SEEN_SPANS + 1, 2)
     }
-    receipts, cache = bob.client.pages.receipts, bob.client._cache
+    receipts, cache = bob.client.pages.receipts, bob.client.kept.cache
     receipts.open(None)
     receipts.open(cache)
     assert list(receipts.seen) == [(n, n) for n in range(2, 2 * MAX_SEEN_SPANS + 1, 2)]
@@ -124,7 +124,7 @@ def test_p2_an_answer_given_offline_waits_through_a_restart_and_is_sent_once(bob
     bob.break_off()
     bob.client.receipts.answer(1, 1)
     bob.client.receipts.answer(1, 2)
-    cache = bob.client._cache
+    cache = bob.client.kept.cache
     receipts.open(None)
     receipts.open(cache)
     assert receipts.waiting == {1: 2} and receipts.own_receipt(1) == OwnReceipt(1)

@@ -139,7 +139,7 @@ def test_p9_an_answer_of_the_wrong_kind_costs_the_link_and_no_message(
     play.say(Changes(sync.request, held, 2, 2))
     play.until_phase(Phase.LIVE)
     assert play.headless.feed.ids == [1, 2]
-    cache = play.client._cache
+    cache = play.client.kept.cache
     assert cache is not None and [m.id for m in cache.after(0, 10)] == [1, 2]
 
 

@@ -28,7 +28,7 @@ def test_they_are_shown_as_they_are_told_and_kept(play: Play) -> None:
     play.say(Templates((DRILL,)))
     play.until(lambda: model.all == (DRILL,))
     assert draft_of(DRILL) == Draft("At eleven.", Priority.URGENT, ("",), 0, 60_000)
-    cache = play.client._cache
+    cache = play.client.kept.cache
     assert cache is not None and cache.templates == (DRILL,)
     play.break_off()
     assert model.all == (DRILL,), "also without a connection"

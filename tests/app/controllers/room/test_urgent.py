@@ -87,7 +87,7 @@ def test_put_aside_it_stays_so_through_breaks_and_restarts(play: Play, model: Ur
     play.say(OwnAnswers((OwnReceipt(2), OwnReceipt(1))))
     play.settle()
     assert ids(model) == [2] and model.rings == 2
-    cache = play.client._cache
+    cache = play.client.kept.cache
     assert cache is not None and cache.dismissed == {1}
 
 
