@@ -5,52 +5,31 @@ does a part of it: a room of before there was a search takes some minutes, in wh
 everything is found, too. Used from the reactor's thread only.
 """
 
-import logging
-
+from server.background.ticking import Ticker
 from server.domain.messages.history import Head
 from server.domain.room import Room
 from server.storage.executor import StoreExecutor
-from server.transport.jobs import start_unwatched
 from server.transport.reactor import Reactor
-
-log = logging.getLogger(__name__)
-
-LOOK_EVERY_S = 1.0
 
 
 class IndexingScheduler:
     """Keeps the index of the search current."""
 
     def __init__(self, reactor: Reactor, storage: StoreExecutor, room: Room) -> None:
-        self._reactor = reactor
         self._storage = storage
         self._room = room
         self._done_at: Head | None = None
         """How far the room was when there was nothing to do."""
-        self._is_closed = False
-        self._timer = reactor.call_later(LOOK_EVERY_S, self._tick)
+        self._ticker = Ticker(reactor, self._look, "messages could not be indexed")
 
     def close(self) -> None:
         """Leave the rest to the next start."""
-        self._timer.cancel()
-        self._is_closed = True
+        self._ticker.close()
 
-    def _tick(self) -> None:
-        if self._room.head == self._done_at:
-            self._wait()
-        else:
-            start_unwatched(self._work())
-
-    def _wait(self) -> None:
-        if not self._is_closed:
-            self._timer = self._reactor.call_later(LOOK_EVERY_S, self._tick)
-
-    async def _work(self) -> None:
+    async def _look(self) -> None:
         head = self._room.head
-        try:
-            if not await self._storage.tidy(lambda store: store.index.index_next()):
-                self._done_at = head
-        except Exception as error:
-            # What is searched for is found without.
-            log.warning("messages could not be indexed: %s", error)
-        self._wait()
+        if head == self._done_at:
+            return
+        # What is searched for meanwhile is found without.
+        if not await self._storage.tidy(lambda store: store.index.index_next()):
+            self._done_at = head

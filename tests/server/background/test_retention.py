@@ -22,11 +22,11 @@ from protocol.messages import Found as FoundMessages
 from server import settings
 from server.background import retention as background
 from server.domain.messages import retention
-from server.domain.messages.history import Draft
 from server.domain.messages.retention import DAY_MS, Step
 from server.service import Service
 from server.storage.sqlite import open_store
 from server.storage.sqlite.store import FILE_NAME
+from tests.server.background.conftest import SECRET, fill
 from tests.server.conftest import ADMIN, NOW_MS, PASSWORD, Jump
 from tests.support.clock import TestClock
 from tests.support.running import running
@@ -34,7 +34,6 @@ from tests.support.wire import WireClient
 
 KEEP_DAYS = 30
 OLD_MS = NOW_MS - KEEP_DAYS * DAY_MS - 1
-SECRET = "the code of the east gate"
 
 
 @pytest.fixture(autouse=True)
@@ -42,18 +41,6 @@ def looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look each second for what else is seen to once a minute and once an hour."""
     monkeypatch.setattr(background, "LOOK_EVERY_S", 0.0)
     monkeypatch.setattr(background, "LOOK_AT_KEPT_EVERY_S", 0.0)
-
-
-def fill(data_dir: Path, *posted_at_ms: int, text: str = SECRET) -> None:
-    """Have messages in the room that were posted at these times, #1 and so on."""
-    with open_store(data_dir) as store, store.transaction():
-        author = store.users.by_name(ADMIN)
-        assert author is not None
-        for at_ms in posted_at_ms:
-            number = store.history.head().id + 1
-            store.history.append(
-                author, number.to_bytes(16, "big"), Draft(f"{text} {number}"), at_ms
-            )
 
 
 @contextmanager
