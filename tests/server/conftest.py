@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from server import settings
+from server.background import presence, receipt_tracker, ticking
 from server.service import Service
 from server.setup import make_room
 from tests.support.clock import TestClock
@@ -15,6 +16,14 @@ from tests.support.wire import WireClient
 
 ADMIN = "alice"
 PASSWORD = "a long enough password"
+
+
+@pytest.fixture(autouse=True)
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the service look ten times as often for what it has to do from time to time."""
+    monkeypatch.setattr(ticking, "LOOK_EVERY_S", ticking.LOOK_EVERY_S / 10)
+    monkeypatch.setattr(receipt_tracker, "EVERY_S", receipt_tracker.EVERY_S / 10)
+    monkeypatch.setattr(presence, "PRESENCE_EVERY_S", presence.PRESENCE_EVERY_S / 10)
 
 
 @pytest.fixture

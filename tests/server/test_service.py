@@ -366,6 +366,8 @@ def test_a_silent_peer_is_dropped_and_a_pinging_one_is_kept(
     data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("server.sessions.session.SILENCE_LIMIT_S", 0.5)
+    # Until then a connection is not looked at for its silence.
+    monkeypatch.setattr("server.sessions.session.HELLO_LIMIT_S", 1.0)
     chosen = settings.load(data_dir, {}, {"port": 0})
     with (
         running(data_dir, chosen) as service,

@@ -87,6 +87,8 @@ class WireClient:
             # Before connecting: it decides the window that TCP offers.
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer_bytes)
         self.socket.settimeout(TIMEOUT_S)
+        # As the client has it; or each hello after a handshake waits 40 ms for an ACK.
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
             self.socket.connect(("127.0.0.1", port))
             if tls:

@@ -3,10 +3,7 @@
 import sqlite3
 from pathlib import Path
 
-import pytest
-
 from server import settings
-from server.background import ticking
 from server.storage.sqlite.messages.search import CHUNK_MESSAGES
 from server.storage.sqlite.store import FILE_NAME
 from tests.server.background.conftest import fill
@@ -24,10 +21,7 @@ def indexed(data_dir: Path) -> list[int]:
     return sorted(chunk for (chunk,) in rows)
 
 
-def test_a_chunk_is_indexed_once_all_of_it_is_posted(
-    data_dir: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(ticking, "LOOK_EVERY_S", 0.05)
+def test_a_chunk_is_indexed_once_all_of_it_is_posted(data_dir: Path) -> None:
     fill(data_dir, *[NOW_MS] * (2 * CHUNK_MESSAGES - 2))
     assert indexed(data_dir) == []
     with running(data_dir, settings.load(data_dir, {}, {"port": 0})) as service:

@@ -38,7 +38,7 @@ OLD_MS = NOW_MS - KEEP_DAYS * DAY_MS - 1
 
 @pytest.fixture(autouse=True)
 def looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Look each second for what else is seen to once a minute and once an hour."""
+    """Look each time for what else is seen to once a minute and once an hour."""
     monkeypatch.setattr(background, "LOOK_EVERY_S", 0.0)
     monkeypatch.setattr(background, "LOOK_AT_KEPT_EVERY_S", 0.0)
 
