@@ -16,17 +16,12 @@ import ttkbootstrap as ttk
 
 from app.views.context import ViewContext
 from app.views.kit import fonts, palette
-from app.views.kit.theme import LARGE, MEDIUM, SMALL, TIGHT, px
-from app.views.timeline import message_block
-from app.views.timeline.message_block import FOLDED, FOUND, MORE, Beside, Surroundings
+from app.views.kit.theme import LARGE, SMALL, px
+from app.views.timeline import looks, message_block
+from app.views.timeline.looks import AVATAR_SIZE, BODY_LEFT, LINE_SPACING
+from app.views.timeline.message_block import FOLDED, MORE, Beside, Surroundings
 from protocol.messages import RoomMessage
 from protocol.search import places_in
-
-AVATAR_SIZE = 36
-BODY_LEFT = AVATAR_SIZE + MEDIUM
-"""Where names and bodies begin, right of the avatar."""
-
-LINE_SPACING = 3
 
 MARGIN = 32
 """What stays free right of the text, for the button of the message under the
@@ -209,48 +204,7 @@ class MessageText(ttk.Text):
             inactiveselectbackground=colors.selection,
             selectforeground=colors.text,
         )
-        left = px(self, BODY_LEFT)
-        washed = {
-            "lmargincolor": colors.surface,
-            "rmargincolor": colors.surface,
-            "spacing1": px(self, LINE_SPACING),
-        }
-        small = {"lmargin1": left, "lmargin2": left, "font": fonts.SMALL}
-        centred = {"justify": "center", "font": fonts.SMALL_STRONG, "spacing1": px(self, LARGE)}
-        tags: dict[str, dict[str, Any]] = {
-            "edge": {
-                "justify": "center",
-                "font": fonts.SMALL,
-                "foreground": colors.muted,
-                "spacing1": px(self, SMALL),
-            },
-            "day": centred | {"foreground": colors.muted},
-            "divider": centred | {"foreground": colors.accent},
-            "author": {"spacing1": px(self, LARGE), "font": fonts.SMALL, "lmargin2": left},
-            "name": {"font": fonts.STRONG},
-            "role": {"foreground": colors.accent},
-            "time": {"foreground": colors.muted},
-            "important": {"foreground": colors.warning, "font": fonts.SMALL_STRONG},
-            "urgent": {"foreground": colors.danger, "font": fonts.SMALL_STRONG},
-            "body": {
-                "lmargin1": left,
-                "lmargin2": left,
-                "font": fonts.BODY,
-                "spacing3": px(self, LINE_SPACING),
-            },
-            "important_body": washed | {"background": colors.important_background},
-            "urgent_body": washed | {"background": colors.urgent_background},
-            "continued": {"spacing1": px(self, SMALL)},
-            "gone": {"foreground": colors.muted},
-            FOLDED: {"elide": True},
-            MORE: small | {"foreground": colors.accent},
-            "footer": small | {"foreground": colors.muted},
-            "ask": {"lmargin1": left, "spacing1": px(self, TIGHT)},
-            "unspaced": {"wrap": "char"},
-            "link": {"foreground": colors.accent, "underline": True},
-            FOUND: {"background": colors.found_background},
-        }
-        for name, options in tags.items():
+        for name, options in looks.tags(self, colors).items():
             self.tag_configure(name, **options)
         self.tag_raise("sel")
         self._fitted = 0

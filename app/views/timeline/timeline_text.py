@@ -7,8 +7,9 @@ import ttkbootstrap as ttk
 
 from app.views.context import ViewContext
 from app.views.kit.theme import LARGE, px
+from app.views.timeline.looks import BODY_LEFT
 from app.views.timeline.message_block import FOLDED, Beside
-from app.views.timeline.message_text import BODY_LEFT, MessageText, tag_of
+from app.views.timeline.message_text import MessageText, tag_of
 from app.views.timeline.sight import Look
 from protocol.messages import RoomMessage
 
@@ -102,9 +103,10 @@ class TimelineText(MessageText):
         """Return where its body begins, in screen pixels; the middle where that is out of
         sight."""
         line = self.dlineinfo(self._body(message)[0])
+        left = self.winfo_rootx() + px(self, BODY_LEFT)
         if line is None:
-            return self.winfo_rootx() + BODY_LEFT, self.winfo_rooty() + self.winfo_height() // 2
-        return self.winfo_rootx() + line[0] + BODY_LEFT, self.winfo_rooty() + line[1] + line[3]
+            return left, self.winfo_rooty() + self.winfo_height() // 2
+        return left + line[0], self.winfo_rooty() + line[1] + line[3]
 
     def top_of(self, message: RoomMessage) -> int:
         """Return how far below the upper edge its head is, or its body where it has none;
