@@ -31,6 +31,7 @@ from app.models.disk.files import private_file, private_folder
 from app.models.settings import Settings
 from app.net.backoff import BackoffPolicy
 from app.views.desktop.presence import Presence
+from app.views.kit.theme import let_go_of_icon_data
 from app.waking import Waker
 from app.window import MainWindow, WindowModels
 
@@ -117,6 +118,7 @@ class Application:
 
     def _collect(self) -> None:
         gc.collect()
+        let_go_of_icon_data()
         self.window.after(COLLECT_EVERY_MS, self._collect)
 
     def _later(self, delay_s: float, callback: Callable[[], None]) -> None:

@@ -6,7 +6,7 @@ WHAT is `empty`, a window of the library with nothing in it, or `room`, the clie
 it is, which signs in by what it has kept, or else as USERNAME. Each prints a line of
 JSON when it can be seen; a room then obeys the words that it reads, one a line:
 `watch`, `scroll`, `idle`, `hide`, `end`. `desktop` is the same with what a desktop has
-around a window: an icon in the tray, notifications, sounds.
+around a window: an icon in the tray, notifications, sounds, the credential store.
 """
 
 import json
@@ -18,7 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
-from bench.servers.server import memory_bytes
+from bench.servers.server import memory_bytes, private_bytes
 
 LOOK_EVERY_MS = 2
 
@@ -96,6 +96,7 @@ class Room:
         from app.desktop.events import Inbox
         from app.main import Application
         from app.models.connection.status import Phase
+        from app.models.credentials import KeyringCredentials
         from app.models.settings import Settings
 
         self._began_ns = began_ns
@@ -106,6 +107,8 @@ class Room:
         Settings(data_dir / "settings.json").change(server=address, geometry="800x600+10+10")
         credentials = FileCredentials(data_dir / "tokens.json")
         desktop = Desktop(Inbox()) if has_desktop else None
+        if has_desktop:
+            KeyringCredentials().is_there()  # takes its memory, whatever it finds here
         self._application = Application(data_dir, credentials, desktop=desktop)
         self._window = self._application.window
         self._client = self._application.client
@@ -183,7 +186,12 @@ class Room:
 
             def told() -> None:
                 share = (time.process_time() - used_s) / (time.monotonic() - began_s)
-                _tell(share=share, memory_bytes=memory_bytes(os.getpid()))
+                pid = os.getpid()
+                _tell(
+                    share=share,
+                    memory_bytes=memory_bytes(pid),
+                    private_bytes=private_bytes(pid),
+                )
                 self._obey()
 
             self._window.after(round(lasts_s * 1000), told)

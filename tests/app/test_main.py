@@ -6,6 +6,7 @@ import tkinter as tk
 from pathlib import Path
 
 import pytest
+from ttkbootstrap.style.icons import IconRenderer
 
 from app import main as main_module
 from app.main import Application
@@ -52,8 +53,10 @@ def test_what_was_a_widget_is_collected_on_the_windows_thread(
 
     window.after(1, other.start)
     window.after(20, look)
+    assert IconRenderer._font_cache, "its icons were drawn"
     application.run()
     other.join()
+    assert not IconRenderer._font_cache, "nor is what icons were drawn from kept"
     assert len(collected_on) == 200
     assert set(collected_on) == {threading.main_thread()}
     assert gc.isenabled()

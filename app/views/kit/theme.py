@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import ttkbootstrap as ttk
+from ttkbootstrap.style.icons import IconRenderer
 
 from app.views.kit import fonts, palette
 
@@ -41,6 +42,14 @@ def install(root: ttk.App) -> None:
 def px(widget: Any, logical: float) -> int:
     """Return logical pixels (1/96 inch) as this display's."""
     return int(ttk.scale_size(widget, logical))
+
+
+def let_go_of_icon_data() -> None:
+    """Let go of what icons were drawn from. ttkbootstrap (2.2) keeps for good a copy of
+    its icon font for each size that was ever drawn, 0.45 MB each, and its tables; what it
+    lacks it reads again, in some ten milliseconds. Drawn icons stay."""
+    IconRenderer._font_cache.clear()
+    IconRenderer._font_bytes = IconRenderer._glyphmap = IconRenderer._metrics = None
 
 
 def _define(style: ttk.Style) -> None:
