@@ -18,10 +18,10 @@ from typing import Protocol
 
 from app.views.context import ViewContext
 from app.views.kit.widgets import follow
+from app.views.timeline.lookout import Lookout
 from app.views.timeline.message_block import Beside
 from app.views.timeline.news import News
 from app.views.timeline.receipts import ReceiptActions
-from app.views.timeline.sight import Look, Watch
 from app.views.timeline.timeline_pane import TimelineActions, TimelinePane
 from app.views.timeline.timeline_text import Place
 from protocol.messages import RoomMessage
@@ -29,9 +29,6 @@ from protocol.messages import RoomMessage
 WINDOW_MESSAGES = 300
 """Several screenfuls of short messages on a tall display, and filled in well
 under a tenth of a second."""
-
-WATCH_MS = 1_000
-"""A message that was in sight for so long was seen."""
 
 DAY_CHECK_MS = 30_000
 """How late a heading may say "Today" of what has become yesterday."""
@@ -82,7 +79,6 @@ class Timeline:
         self._history = history
         self._receipts = receipts
         self._host = host
-        self._watch = Watch()
         self._news = News()
         self._room = ""
         self._reachable = False
@@ -103,7 +99,7 @@ class Timeline:
         self._text = self.pane.text
         follow(self.pane, self._say_anew, context.i18n)
         self._day_check = self.pane.after(DAY_CHECK_MS, self._check_day)
-        self._watching = self.pane.after(WATCH_MS, self._look_on)
+        self.lookout = Lookout(self.pane, self._news, self, receipts.mark_seen)
         self.pane.bind("<Destroy>", lambda _event: self._end(), add="+")
         self._refresh()
 
@@ -153,7 +149,7 @@ class Timeline:
 
     def mark(self, terms: tuple[str, ...]) -> None:
         """Mark these terms in all that is shown, and nothing else."""
-        with self._place_kept():
+        with self.place_kept():
             self._text.mark(terms)
 
     def choose(self, message_id: int) -> None:
@@ -211,7 +207,7 @@ class Timeline:
             return  # it was asked for further up, and would push out what is being read
         self._older_failed = not messages and not at_start
         self._at_start = at_start
-        with self._place_kept():
+        with self.place_kept():
             self._text.prepend(messages)
             if surplus > 0:
                 self._text.drop_last(surplus)
@@ -228,7 +224,7 @@ class Timeline:
         if held and self._text.index_at_top() < len(held) + len(messages) - WINDOW_MESSAGES:
             return  # it was asked for further down
         self._newer_failed = not messages and not at_end
-        with self._place_kept():
+        with self.place_kept():
             self._take_in(messages)
             self._at_end = at_end
             self._refresh()
@@ -251,23 +247,23 @@ class Timeline:
         elif len(messages) >= WINDOW_MESSAGES:
             self._begin(messages[-WINDOW_MESSAGES:], at_start=False, at_end=True)
         else:
-            with self._place_kept():
+            with self.place_kept():
                 self._take_in(messages)
                 self._refresh()
-        self._look_around()
+        self.lookout.look_around()
         if any(one.author_id == own_id for one in messages):
             self.to_latest()
         self.pane.settle_soon()
 
     def update(self, message: RoomMessage) -> None:
-        with self._place_kept():
+        with self.place_kept():
             self._text.change(message)
 
     def renew(self, message_ids: set[int]) -> None:
         """Show anew what stands below these messages."""
         changed = [one for one in self._text.messages if one.id in message_ids]
         if changed:
-            with self._place_kept():
+            with self.place_kept():
                 for message in changed:
                     self._text.renew(message)
 
@@ -276,10 +272,18 @@ class Timeline:
         person = self._context.account.person
         return person.id if person is not None else 0
 
+    # --- what the lookout asks and tells ----------------------------------
+
+    def is_screen_locked(self) -> bool:
+        return self._host.is_screen_locked()
+
+    def unread_changed(self) -> None:
+        self._refresh()
+
     # --- staying in place -------------------------------------------------
 
     @contextmanager
-    def _place_kept(self) -> Iterator[None]:
+    def place_kept(self) -> Iterator[None]:
         """Keep in place what is being read, whatever changes within this; or keep the end
         in sight, if it was followed."""
         if self._has_moved:
@@ -344,7 +348,7 @@ class Timeline:
             self._has_moved = False
         else:
             self._go_back()
-        self._look_around()
+        self.lookout.look_around()
         self._ask()
         if self._text.messages:
             self._receipts.need_tallies(self._text.messages[0].id, self._text.messages[-1].id)
@@ -401,7 +405,7 @@ class Timeline:
         )
 
     def _say_anew(self) -> None:
-        with self._place_kept():
+        with self.place_kept():
             self._text.say_anew()
             self._refresh()
 
@@ -412,30 +416,6 @@ class Timeline:
             self._today = today
             self._say_anew()
 
-    def _look_around(self) -> Look:
-        """Take note of what is in sight. Returns it; nothing where nobody looks."""
-        # Nobody looks at a window that is covered by others or left alone; that
-        # it has the keyboard is the best sign that there is that somebody does.
-        has_keyboard = self.pane.focus_displayof() is not None
-        is_attended = bool(self.pane.winfo_viewable()) and has_keyboard
-        # A locked screen takes the keyboard from a window, and not every system says so.
-        is_attended = is_attended and not self._host.is_screen_locked()
-        look = self._text.look() if is_attended else Look()
-        self._news.look(look.touched, is_attended)
-        divider = (self._news.divider, self._news.count)
-        if divider != self._text.divider:
-            with self._place_kept():
-                self._text.divide(*divider)
-        return look
-
-    def _look_on(self) -> None:
-        self._watching = self.pane.after(WATCH_MS, self._look_on)
-        unread = self._news.unread
-        for first, last in self._watch.look(self._look_around()):
-            self._receipts.mark_seen(first, last)
-        if self._news.unread != unread:
-            self._refresh()
-
     def _end(self) -> None:
         self.pane.after_cancel(self._day_check)
-        self.pane.after_cancel(self._watching)
+        self.lookout.end()

@@ -9,7 +9,7 @@ import pytest
 
 from app.models.connection.status import Phase
 from app.models.listing import Reason
-from app.views.timeline.view import WATCH_MS
+from app.views.timeline.lookout import WATCH_MS
 from protocol.messages import Attention, OwnReceipt, RoomMessage, RosterEntry, Tally
 from tests.support.window import ALICE, BOB, Window
 

@@ -189,10 +189,10 @@ def test_the_divider_stays_until_the_window_was_left_and_come_back_to(
     member.press("<End>")
     assert not window.shows("to_latest") and member.text.tag_ranges("divider")
     monkeypatch.setattr(member.feed.pane, "focus_displayof", lambda: None)
-    member.feed._look_around()
+    member.feed.lookout.look_around()
     assert member.text.tag_ranges("divider")
     monkeypatch.undo()
-    member.feed._look_around()
+    member.feed.lookout.look_around()
     assert not member.text.tag_ranges("divider")
 
 
@@ -200,11 +200,11 @@ def test_what_came_while_one_was_away_is_above_and_led_to(
     member: Reader, window: Window, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(member.feed.pane, "focus_displayof", lambda: None)
-    member.feed._look_around()
+    member.feed.lookout.look_around()
     member.feed.arrive(run(LAST + 1, LAST + 40))
     assert member.sees_the_end(), "the end is followed even so"
     monkeypatch.undo()
-    member.feed._look_around()
+    member.feed.lookout.look_around()
     member.feed.pane.settle_soon()
     member.settle()
     assert window.says("to_latest").endswith("new  ↑")
