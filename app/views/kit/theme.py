@@ -11,6 +11,7 @@ Quiet.TMenubutton              the same in a menu
 Hairline.TFrame                a line between areas
 """
 
+import contextlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -48,8 +49,10 @@ def let_go_of_icon_data() -> None:
     """Let go of what icons were drawn from. ttkbootstrap (2.2) keeps for good a copy of
     its icon font for each size that was ever drawn, 0.45 MB each, and its tables; what it
     lacks it reads again, in some ten milliseconds. Drawn icons stay."""
-    IconRenderer._font_cache.clear()
-    IconRenderer._font_bytes = IconRenderer._glyphmap = IconRenderer._metrics = None
+    # Its own names, which another 2.x may change; then there is nothing here to let go of.
+    with contextlib.suppress(AttributeError):
+        IconRenderer._font_cache.clear()
+        IconRenderer._font_bytes = IconRenderer._glyphmap = IconRenderer._metrics = None
 
 
 def _define(style: ttk.Style) -> None:
