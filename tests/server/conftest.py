@@ -61,6 +61,22 @@ def connect(service: Service) -> Iterator[Connect]:
         yield connect
 
 
+@pytest.fixture
+def alice(connect: Connect) -> WireClient:
+    """The administrator, signed in."""
+    client = connect()
+    client.sign_in(ADMIN, PASSWORD)
+    return client
+
+
+@pytest.fixture
+def bob(connect: Connect) -> WireClient:
+    """A member who has just registered."""
+    client = connect()
+    client.register("bob", PASSWORD, "Ben Osei")
+    return client
+
+
 NOW_MS = 1_795_446_000_000
 """What time it is in a test that turns the clock by hand."""
 

@@ -45,20 +45,6 @@ def post_id(number: int) -> bytes:
     return number.to_bytes(16, "big")
 
 
-@pytest.fixture
-def alice(connect: Connect) -> WireClient:
-    client = connect()
-    client.sign_in(ADMIN, PASSWORD)
-    return client
-
-
-@pytest.fixture
-def bob(connect: Connect) -> WireClient:
-    client = connect()
-    client.register("bob", PASSWORD, "Ben Osei")
-    return client
-
-
 def test_welcome_introduces_the_room(service: Service) -> None:
     with WireClient(service.port) as client:
         client.say(Hello(5, 1, 9, "test"))

@@ -41,13 +41,6 @@ def operator(data_dir: Path) -> Operator:
 
 
 @pytest.fixture
-def alice(connect: Connect) -> WireClient:
-    client = connect()
-    client.sign_in(ADMIN, PASSWORD)
-    return client
-
-
-@pytest.fixture
 def bob(operator: Operator, connect: Connect) -> WireClient:
     """A member, added by the operator and signed in."""
     operator.do("user", "add", "bob", "--password-file", "-", say=PASSWORD)

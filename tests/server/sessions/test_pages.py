@@ -20,20 +20,13 @@ from protocol.messages import (
 from server import settings
 from server.domain.messages.history import Draft
 from server.storage.sqlite import open_store
-from tests.server.conftest import ADMIN, PASSWORD, Connect
+from tests.server.conftest import ADMIN, PASSWORD
 from tests.support.running import running
 from tests.support.wire import WireClient
 
 LONG_NAME = "\N{BELL}" * 64
 LONG_ANSWERS = tuple(str(number) + "\N{BELL}" * 39 for number in range(4))
 POSTS = 1200
-
-
-@pytest.fixture
-def alice(connect: Connect) -> WireClient:
-    client = connect()
-    client.sign_in(ADMIN, PASSWORD)
-    return client
 
 
 def test_p4_short_texts_with_long_names_and_answers_are_caught_up_with(data_dir: Path) -> None:

@@ -7,18 +7,14 @@ import pytest
 from protocol.messages import Post, Posted
 from protocol.refusals import Refusal
 from server.service import Service
-from tests.server.conftest import ADMIN, NOW_MS, PASSWORD, Connect, Jump
+from tests.server.conftest import NOW_MS, Jump
 from tests.support.wire import WireClient
 
 POST_ID = bytes(range(16))
 HOUR_MS = 3_600_000
 
 
-@pytest.fixture
-def alice(connect: Connect, jump: Jump) -> WireClient:
-    client = connect()
-    client.sign_in(ADMIN, PASSWORD)
-    return client
+pytestmark = pytest.mark.usefixtures("jump")
 
 
 def test_p2_a_post_whose_expiry_has_passed_is_the_same_post(alice: WireClient, jump: Jump) -> None:

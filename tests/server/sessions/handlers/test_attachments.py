@@ -50,11 +50,7 @@ def file_of(data: bytes, name: str = "plan.gif") -> Attachment:
 FILE = file_of(DATA)
 
 
-@pytest.fixture
-def alice(connect: Connect, jump: Jump) -> WireClient:
-    client = connect()
-    client.sign_in(ADMIN, PASSWORD)
-    return client
+pytestmark = pytest.mark.usefixtures("jump")
 
 
 def parts_of(data: bytes) -> Iterator[tuple[int, bytes]]:

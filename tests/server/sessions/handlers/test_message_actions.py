@@ -40,11 +40,7 @@ HOUR_MS = 3_600_000
 SECRET = "the lift in block C is out of order"
 
 
-@pytest.fixture
-def alice(connect: Connect, jump: Jump) -> WireClient:
-    client = connect()
-    client.sign_in(ADMIN, PASSWORD)
-    return client
+pytestmark = pytest.mark.usefixtures("jump")
 
 
 def posted(author: WireClient, text: str, key: int = 1) -> int:

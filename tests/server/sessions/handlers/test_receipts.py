@@ -52,11 +52,7 @@ ANSWERS = ("OK", "Need help", "Off site")
 ALICE, BOB, CAROL = 1, 2, 3
 
 
-@pytest.fixture
-def alice(connect: Connect, jump: Jump) -> WireClient:
-    client = connect()
-    client.sign_in(ADMIN, PASSWORD)
-    return client
+pytestmark = pytest.mark.usefixtures("jump")
 
 
 def newcomer(connect: Connect, username: str, display_name: str) -> WireClient:

@@ -53,13 +53,6 @@ def alice(connect: Connect, jump: Jump) -> WireClient:
 
 
 @pytest.fixture
-def bob(connect: Connect) -> WireClient:
-    client = connect()
-    client.register("bob", PASSWORD, "Ben Osei")
-    return client
-
-
-@pytest.fixture
 def carol(alice: WireClient, connect: Connect) -> WireClient:
     """A second administrator."""
     client = connect()

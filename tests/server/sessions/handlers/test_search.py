@@ -6,22 +6,10 @@ from protocol.limits import MAX_FOUND
 from protocol.messages import Done, Edit, Found, Post, Posted, Search, Withdraw
 from protocol.refusals import Refusal
 from server.sessions.handlers import search as handler
-from tests.server.conftest import ADMIN, NOW_MS, PASSWORD, Connect, Jump
+from tests.server.conftest import NOW_MS, Jump
 from tests.support.wire import WireClient
 
-
-@pytest.fixture
-def alice(connect: Connect, jump: Jump) -> WireClient:
-    client = connect()
-    client.sign_in(ADMIN, PASSWORD)
-    return client
-
-
-@pytest.fixture
-def bob(connect: Connect) -> WireClient:
-    client = connect()
-    client.register("bob", PASSWORD, "Ben Osei")
-    return client
+pytestmark = pytest.mark.usefixtures("jump")
 
 
 def post(author: WireClient, *texts: str) -> None:
