@@ -107,7 +107,7 @@ class Application:
                 self._desktop.start()
             if link:
                 self.window.take_link(link)
-            self._collect()
+            self.window.after(COLLECT_EVERY_MS, self._collect)
             self.window.mainloop()
         finally:
             self.client.close()

@@ -133,10 +133,9 @@ class KeptAccount:
     def _files(self, cache: Cache | None) -> Files | None:
         """Return what is kept of attachments. The first client on it throws away what
         nothing refers to any more."""
-        folder = self._profile.files_path(self._data_dir) if cache and self._profile else None
-        if cache is None or folder is None:
+        if cache is None or self._profile is None:
             return None
-        files = Files(folder)
+        files = Files(self._profile.files_path(self._data_dir))
         if cache.is_first:
             owned = {bytes.fromhex(name) for name, ids in cache.file_owners.items() if ids}
             files.keep_only(owned | cache.unsent_files)
