@@ -100,13 +100,14 @@ class TimelineText(MessageText):
         return self.messages[last - 1 if is_cut else last]
 
     def place_of(self, message: RoomMessage) -> tuple[int, int]:
-        """Return where its body begins, in screen pixels; the middle where that is out of
-        sight."""
+        """Return where a menu of it opens, in screen pixels: below the first line of its
+        body, or in the middle where that is out of sight."""
         line = self.dlineinfo(self._body(message)[0])
-        left = self.winfo_rootx() + px(self, BODY_LEFT)
         if line is None:
-            return left, self.winfo_rooty() + self.winfo_height() // 2
-        return left + line[0], self.winfo_rooty() + line[1] + line[3]
+            left, below = px(self, LARGE + BODY_LEFT), self.winfo_height() // 2
+        else:
+            left, below = line[0], line[1] + line[3]
+        return self.winfo_rootx() + left, self.winfo_rooty() + below
 
     def top_of(self, message: RoomMessage) -> int:
         """Return how far below the upper edge its head is, or its body where it has none;

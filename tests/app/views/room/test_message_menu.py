@@ -84,8 +84,8 @@ def test_copying(admin: Window) -> None:
 def test_it_opens_by_the_right_button_and_by_key(
     admin: Window, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    opened: list[int] = []
-    monkeypatch.setattr(menu(admin).menu, "tk_popup", lambda *_place: opened.append(1))
+    opened: list[tuple[int, int]] = []
+    monkeypatch.setattr(menu(admin).menu, "tk_popup", lambda *place: opened.append(place[:2]))
     admin.feed.replace([message(1), message(2, "Second.")], at_start=True, at_end=True)
     admin.root.update()
     text = admin.feed.pane.text
@@ -94,10 +94,13 @@ def test_it_opens_by_the_right_button_and_by_key(
     left, top, *_ = box
     text.event_generate("<Button-3>", x=left + 2, y=top + 2)
     admin.root.update()
-    assert opened == [1]
+    assert opened == [(text.winfo_rootx() + left + 2, text.winfo_rooty() + top + 2)]
     assert text.message_at(f"@{left + 2},{top + 2}") == message(1)
     admin.press("text", "<Shift-F10>")
-    assert opened == [1, 1]
+    begin = text.bbox("body-2.first")
+    assert begin is not None and len(opened) == 2
+    assert opened[1][0] == text.winfo_rootx() + begin[0], "where its text begins"
+    assert opened[1][1] >= text.winfo_rooty() + begin[1] + begin[3], "and below that"
     assert text.chosen() == message(2, "Second."), "the newest one in sight"
     text.tag_add("sel", "message-1.first", "message-1.last")
     assert text.chosen() == message(1) and "The text." in text.marked()
