@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import ttkbootstrap as ttk
 
 from app.views.kit import palette
-from app.views.kit.script import is_unspaced
+from app.views.kit.script import is_unspaced, width_to_wrap_at
 from app.views.kit.theme import px
 
 ELLIPSIS = "…"
@@ -82,6 +82,8 @@ class WrappingLabel(ttk.Label):
         # Tk breaks lines at spaces where there are any. In Chinese these are
         # few and stand around numbers, the worst place for it.
         self.configure(text=text.replace(" ", NO_BREAK_SPACE) if is_unspaced(text) else text)
+        if self._wrapped_at:
+            self._wrap_at(self._wrapped_at)
 
     def _wrap(self, event: "tk.Event[tk.Misc]") -> None:
         # Only when it changes: it makes Tk lay the label out again. What has yet
@@ -90,6 +92,15 @@ class WrappingLabel(ttk.Label):
         width = max(event.width - px(self, LABEL_EDGE), 1)
         if event.width > 1 and self._wrapped_at != width:
             self._wrapped_at = width
+            self._wrap_at(width)
+
+    def _wrap_at(self, width: int) -> None:
+        text = str(self.cget("text"))
+        if is_unspaced(text):
+            name = ttk.Style.get_instance().lookup(str(self.cget("style")), "font")
+            face = font.nametofont(name, root=self)
+            width = width_to_wrap_at(text, width, face.measure)
+        if str(self.cget("wraplength")) != str(width):
             self.configure(wraplength=width)
 
 

@@ -125,7 +125,7 @@ class SettingsPage(Page):
 
     def focus_first(self) -> None:
         """Put the keyboard where one begins."""
-        self._starts.focus_switch()
+        (self._starts if self._starts.may else self._keeps).focus_switch()
 
     def say(self) -> None:
         """Show the models' present state."""
@@ -263,6 +263,11 @@ class Switch(ttk.Frame):
         self._button.state(["!disabled" if may else "disabled"])
         self._hint.say(hint)
         show(self._hint, bool(hint))
+
+    @property
+    def may(self) -> bool:
+        """Whether it can be changed now."""
+        return self._button.instate(["!disabled"])
 
     def focus_switch(self) -> None:
         """Put the keyboard here."""

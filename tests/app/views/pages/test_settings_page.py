@@ -65,6 +65,17 @@ def test_how_the_program_starts_is_the_systems_to_say(page: Window) -> None:
     assert "no list" in page.says("starts_hint")
 
 
+@pytest.mark.parametrize(("starts", "begins"), [(False, "starts"), (None, "keeps_running")])
+def test_the_keyboard_begins_where_something_can_be_set(
+    page: Window, starts: bool | None, begins: str
+) -> None:
+    page.pages.desktop.set_starts(starts)
+    page.root.leave_page()
+    page.root.open_page("settings")
+    page.root.update()
+    assert page.root.focus_get() is page.find(begins)
+
+
 def test_it_says_where_a_closed_window_goes(page: Window) -> None:
     assert "minimised" in page.says("keeps_running_hint")
     page.pages.desktop.set_tray(True)
